@@ -1,0 +1,70 @@
+/**
+ * What of a line may be kept: the rule of the contract's section 4, in one place.
+ * Owns the decision and the masking, not the line's format. Every `Label` passes through here,
+ * because `Label.of` is the only way to make one.
+ */
+import { BlockList, isIP } from 'node:net';
+import { directionOf, usageOf } from './flags.ts';
+
+const LOCAL_SUBNETS: readonly (readonly [string, number, 'ipv4' | 'ipv6'])[] = [
+  ['10.0.0.0', 8, 'ipv4'], // private, RFC 1918
+  ['172.16.0.0', 12, 'ipv4'],
+  ['192.168.0.0', 16, 'ipv4'],
+  ['127.0.0.0', 8, 'ipv4'], // loopback
+  ['169.254.0.0', 16, 'ipv4'], // link-local, RFC 3927
+  ['100.64.0.0', 10, 'ipv4'], // carrier-grade NAT, RFC 6598
+  ['::1', 128, 'ipv6'], // loopback
+  ['fe80::', 10, 'ipv6'], // link-local
+  ['fc00::', 7, 'ipv6'], // unique-local, RFC 4193
+];
+
+const localNetwork = new BlockList();
+for (const [address, prefix, family] of LOCAL_SUBNETS) {
+  localNetwork.addSubnet(address, prefix, family);
+}
+
+/**
+ * Whether an address lies in the operator's own network: private, loopback, link-local,
+ * unique-local or carrier-grade NAT. IPv4-mapped IPv6 addresses count as the IPv4 address they
+ * carry; `0` and anything that is no address is not local.
+ */
+export function isLocalAddress(ip: string): boolean {
+  const family = isIP(ip);
+  if (family === 0) return false;
+  const bare = ip.split('%')[0]!;
+  return localNetwork.check(bare, family === 4 ? 'ipv4' : 'ipv6');
+}
+
+/**
+ * Whether a line keeps its IP, PORT and L_PORT: a relay's connection, a control connection, or an
+ * outbound one into the operator's own network. All others belong to Tor's users and the places
+ * they go (contract, section 4).
+ */
+export function keepsAddress(orId: string, flags: string, ip: string): boolean {
+  if (orId !== '0') return true;
+  if (usageOf(flags) === 'control') return true;
+  return directionOf(flags) === 'outbound' && isLocalAddress(ip);
+}
+
+/** Words that may be addresses: digits and hex joined by dots or colons. */
+const ADDRESS_LIKE = /[0-9A-Fa-f]*(?:::?|\.)[0-9A-Fa-f.:]*[0-9A-Fa-f:](?:%[\w.-]+)?/g;
+
+/**
+ * A text with every address in it replaced by 0, its port with it. For free text that may speak of
+ * a user's connection: fields past the tenth, close reasons, reasons of gaps.
+ */
+export function scrubText(text: string): string {
+  return text.replace(ADDRESS_LIKE, (word) => (holdsAddress(word) ? '0' : word));
+}
+
+function holdsAddress(word: string): boolean {
+  if (isIP(word) !== 0) return true;
+  const host = /^(.*):\d+$/.exec(word)?.[1];
+  return host !== undefined && isIP(host) !== 0;
+}
+
+/** Bytes of a withheld connection, to the nearest multiple of `unit`, which is 1 for exact. */
+export function roundBytes(bytes: number, unit: number): number {
+  if (unit <= 1) return bytes;
+  return Math.min(Math.round(bytes / unit) * unit, Number.MAX_SAFE_INTEGER);
+}

@@ -1,0 +1,95 @@
+/**
+ * The currency of the pipeline: what one poll brought, and what stands between two polls.
+ * Owns the types that sources yield and sinks take, nothing else. Times are milliseconds since
+ * the Unix epoch, UTC, integers, and increase from one snapshot to the next.
+ */
+import type { Listing } from './listing.ts';
+
+/** JSON that was read and is passed on as it came. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+export type JsonObject = { readonly [key: string]: Json };
+
+/** What READ and WRITE of a line are: the connection's totals, or what the circuit moved over it. */
+export type BytesMeaning = 'connection' | 'entry';
+
+export interface Relay {
+  /** 40 hex digits; empty for a Tor that is no relay. */
+  readonly fingerprint: string;
+  readonly nickname: string;
+  readonly torVersion: string;
+}
+
+/** What a source can tell. What it cannot is named, so that nothing reads as zero. */
+export interface Observes {
+  /** Connections that Tor itself does not list by id, such as exit connections. */
+  readonly connections: Observation;
+  readonly bytes: Observation;
+  readonly ages: Observation;
+  readonly ownCircuits: Observation;
+  readonly transitCircuits: Observation;
+  readonly closeReasons: Observation;
+}
+
+/** `true`, or a phrase that says why not, or how far: `only connections opened since`. */
+export type Observation = true | string;
+
+/** What is known of a source before its first snapshot. */
+export interface Header {
+  /** `native`, `stock`, or another name that a transcript gave. */
+  readonly source: string;
+  readonly bytes: BytesMeaning;
+  /** Milliseconds between two polls. */
+  readonly intervalMs: number;
+  readonly relay: Relay;
+  /** The torrc options that rules need, such as ExitPolicyRejectPrivate. */
+  readonly config: Readonly<Record<string, string>>;
+  readonly observes: Observes;
+  /** Keys of a transcript's header or its relay that are not known here. */
+  readonly extra: JsonObject;
+}
+
+/** An opening or an end that the source was told of, at its own time. */
+export interface LifeEvent {
+  readonly at: number;
+  readonly connId: number;
+  readonly what: 'opened' | 'closed';
+  /** Tor's word for why, such as DONE or TLS_ERROR; empty where none was given. */
+  readonly reason: string;
+  /** Keys not known here. `or_id` and `type_flags` describe a connection no poll ever saw. */
+  readonly extra: JsonObject;
+}
+
+export interface Snapshot {
+  readonly kind: 'snapshot';
+  readonly at: number;
+  /** Milliseconds the poll took; 0 where it is not known. */
+  readonly pollMs: number;
+  readonly listing: Listing;
+  /** The info/* keys and ns/authority read with it. A key that is absent is unchanged. */
+  readonly info: ReadonlyMap<string, string>;
+  /** In time order, each after the snapshot before and not after this one. */
+  readonly events: readonly LifeEvent[];
+  /** Keys not known here, `witness` and `outside` among them. */
+  readonly extra: JsonObject;
+}
+
+/** A time in which the source could not look. */
+export interface Gap {
+  readonly kind: 'gap';
+  readonly from: number;
+  readonly to: number;
+  readonly reason: string;
+  readonly extra: JsonObject;
+}
+
+export type TapeItem = Snapshot | Gap;
+
+/**
+ * Where snapshots come from. `items` yields in time order until the source ends or `signal` aborts;
+ * it may be called once. `close` is safe to call twice.
+ */
+export interface Source {
+  readonly header: Header;
+  items(signal: AbortSignal): AsyncIterable<TapeItem>;
+  close(): Promise<void>;
+}
