@@ -1,0 +1,278 @@
+-- A recording: an append-only tape, and an index that can be derived from it again.
+--
+-- Times are milliseconds since the Unix epoch, UTC. Snapshots are counted from 1, without holes.
+
+-- The tape ------------------------------------------------------------------------------------
+
+-- One item a row, in time order: 0 a session begins (its header as JSON), 1 a key frame, 2 a frame
+-- against the one before, 3 a gap (as JSON). chain is the SHA-256 over the chain before, the row
+-- and the peers that its payload refers to.
+CREATE TABLE tape (
+  seq INTEGER PRIMARY KEY,
+  kind INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  payload BLOB NOT NULL,
+  chain BLOB NOT NULL
+) STRICT;
+
+-- The pairs of OR_ID and IP that frames refer to by number. An OR_ID in capitals is its 20 bytes,
+-- any other a text as it came. Peer 0, of which nothing is kept, is (0, 0).
+CREATE TABLE peer (
+  id INTEGER PRIMARY KEY,
+  or_id ANY NOT NULL,
+  ip TEXT NOT NULL
+) STRICT;
+INSERT INTO peer (id, or_id, ip) VALUES (0, '0', '0');
+
+-- One row: what must not change while a recording grows.
+CREATE TABLE recording (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  created_at INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  bytes TEXT NOT NULL CHECK (bytes IN ('connection', 'entry'))
+) STRICT;
+
+-- The index -----------------------------------------------------------------------------------
+
+CREATE TABLE session (
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  interval_ms INTEGER NOT NULL,
+  header TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE snapshot (
+  number INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  entries INTEGER NOT NULL,
+  quarantined INTEGER NOT NULL
+) STRICT;
+
+-- One life of the Tor process.
+CREATE TABLE run (
+  id INTEGER PRIMARY KEY,
+  first_snapshot INTEGER NOT NULL
+) STRICT;
+
+-- Declared by the source, or a step between two snapshots longer than 2.5 intervals.
+CREATE TABLE gap (
+  id INTEGER PRIMARY KEY,
+  from_ms INTEGER NOT NULL,
+  to_ms INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  declared INTEGER NOT NULL
+) STRICT;
+
+-- Values of info/* and ns/authority, at the snapshots where they changed.
+CREATE TABLE info_change (
+  snapshot INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  value TEXT NOT NULL
+) STRICT;
+
+-- The first lines that were put aside, masked; snapshot.quarantined counts them all.
+CREATE TABLE quarantine (
+  snapshot INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  line TEXT NOT NULL
+) STRICT;
+
+-- Entries that are there in the last snapshot.
+-- age_ms: its age when first_snapshot was taken. opening: 0 not known, 1 from UPTIME, 2 an event's.
+-- alone: whether its connection has no other entry and the same life, and so no row of its own.
+CREATE TABLE open_entry (
+  conn_id INTEGER NOT NULL,
+  circ_id INTEGER NOT NULL,
+  run INTEGER NOT NULL,
+  peer INTEGER NOT NULL,
+  port INTEGER NOT NULL,
+  l_port INTEGER NOT NULL,
+  type_flags TEXT NOT NULL,
+  extra TEXT,
+  age_ms INTEGER NOT NULL,
+  opening INTEGER NOT NULL,
+  first_snapshot INTEGER NOT NULL,
+  alone INTEGER NOT NULL,
+  PRIMARY KEY (conn_id, circ_id)
+) STRICT, WITHOUT ROWID;
+
+-- Entries that ended, in the order in which they did. closed_ms: the time an event gave for the
+-- end; without one it is the snapshot after last_snapshot.
+CREATE TABLE ended_entry (
+  id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL,
+  conn_id INTEGER NOT NULL,
+  circ_id INTEGER NOT NULL,
+  peer INTEGER NOT NULL,
+  port INTEGER NOT NULL,
+  l_port INTEGER NOT NULL,
+  type_flags TEXT NOT NULL,
+  extra TEXT,
+  age_ms INTEGER NOT NULL,
+  opening INTEGER NOT NULL,
+  first_snapshot INTEGER NOT NULL,
+  last_snapshot INTEGER NOT NULL,
+  closed_ms INTEGER,
+  reason TEXT,
+  read INTEGER NOT NULL,
+  written INTEGER NOT NULL,
+  uptime INTEGER NOT NULL,
+  alone INTEGER NOT NULL
+) STRICT;
+
+-- Connections (CONN_ID) whose life is not that of a single entry.
+CREATE TABLE open_connection (
+  conn_id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL,
+  age_ms INTEGER NOT NULL,
+  opening INTEGER NOT NULL,
+  first_snapshot INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE ended_connection (
+  id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL,
+  conn_id INTEGER NOT NULL,
+  age_ms INTEGER NOT NULL,
+  opening INTEGER NOT NULL,
+  first_snapshot INTEGER NOT NULL,
+  last_snapshot INTEGER NOT NULL,
+  closed_ms INTEGER,
+  reason TEXT,
+  uptime INTEGER NOT NULL
+) STRICT;
+
+-- Connections that lived between two polls: only events told of them, with the snapshot named.
+CREATE TABLE passed_connection (
+  id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL,
+  conn_id INTEGER NOT NULL,
+  or_id TEXT NOT NULL,
+  type_flags TEXT NOT NULL,
+  opened_ms INTEGER NOT NULL,
+  closed_ms INTEGER,
+  reason TEXT,
+  snapshot INTEGER NOT NULL
+) STRICT;
+
+-- TYPE_FLAGS that an entry had until this snapshot, which showed others.
+CREATE TABLE reflagged (
+  snapshot INTEGER NOT NULL,
+  conn_id INTEGER NOT NULL,
+  circ_id INTEGER NOT NULL,
+  type_flags TEXT NOT NULL
+) STRICT;
+
+-- Lives in milliseconds, for the queries -------------------------------------------------------
+
+-- read and written are NULL for what is still open (the tape knows) and for what no poll saw.
+CREATE VIEW entry_life AS
+  WITH listed AS (
+    SELECT run, conn_id, circ_id, peer, port, l_port, type_flags, extra, age_ms, opening,
+      first_snapshot, last_snapshot, closed_ms, reason, read, written, alone
+    FROM ended_entry
+    UNION ALL
+    SELECT run, conn_id, circ_id, peer, port, l_port, type_flags, extra, age_ms, opening,
+      first_snapshot, NULL, NULL, NULL, NULL, NULL, alone
+    FROM open_entry
+  )
+  SELECT listed.run, conn_id, circ_id,
+    CASE typeof(peer.or_id) WHEN 'blob' THEN hex(peer.or_id) ELSE peer.or_id END AS or_id,
+    peer.ip, port, l_port, type_flags, extra,
+    first.at - age_ms AS opened_ms, opening <> 0 AS opened_known,
+    first_snapshot,
+    coalesce(last_snapshot, (SELECT max(number) FROM snapshot)) AS last_snapshot,
+    first.at AS first_seen_ms,
+    CASE WHEN last_snapshot IS NULL
+      THEN (SELECT at FROM snapshot ORDER BY number DESC LIMIT 1)
+      ELSE (SELECT at FROM snapshot WHERE number = last_snapshot) END AS last_seen_ms,
+    CASE WHEN last_snapshot IS NOT NULL
+      THEN coalesce(closed_ms, (SELECT at FROM snapshot WHERE number = last_snapshot + 1))
+      END AS closed_ms,
+    CASE WHEN last_snapshot IS NULL THEN 'open'
+      WHEN closed_ms IS NULL AND EXISTS (SELECT 1 FROM run WHERE run.first_snapshot = last_snapshot + 1)
+        THEN 'run-ended'
+      ELSE 'closed' END AS end,
+    reason AS close_reason, read, written, alone
+  FROM listed
+  JOIN peer ON peer.id = listed.peer
+  JOIN snapshot AS first ON first.number = listed.first_snapshot
+  UNION ALL
+  SELECT run, conn_id, 0, or_id, '0', 0, 0, type_flags, NULL, opened_ms, 1, NULL, NULL, opened_ms,
+    coalesce(closed_ms, opened_ms), coalesce(closed_ms, snapshot.at),
+    CASE WHEN closed_ms IS NULL
+        AND EXISTS (SELECT 1 FROM run AS next
+          WHERE next.first_snapshot = passed.snapshot AND next.id > passed.run)
+      THEN 'run-ended' ELSE 'closed' END,
+    reason, NULL, NULL, 1
+  FROM passed_connection AS passed
+  JOIN snapshot ON snapshot.number = passed.snapshot;
+
+CREATE VIEW connection_life AS
+  SELECT run, conn_id, opened_ms, opened_known, first_seen_ms, last_seen_ms, closed_ms, end,
+    close_reason
+  FROM entry_life WHERE alone
+  UNION ALL
+  SELECT ended.run, conn_id, first.at - age_ms, opening <> 0, first.at, last.at,
+    coalesce(closed_ms, (SELECT at FROM snapshot WHERE number = last_snapshot + 1)),
+    CASE WHEN closed_ms IS NULL AND EXISTS (SELECT 1 FROM run WHERE run.first_snapshot = last_snapshot + 1)
+      THEN 'run-ended' ELSE 'closed' END,
+    reason
+  FROM ended_connection AS ended
+  JOIN snapshot AS first ON first.number = ended.first_snapshot
+  JOIN snapshot AS last ON last.number = ended.last_snapshot
+  UNION ALL
+  SELECT run, conn_id, first.at - age_ms, opening <> 0, first.at,
+    (SELECT at FROM snapshot ORDER BY number DESC LIMIT 1), NULL, 'open', NULL
+  FROM open_connection
+  JOIN snapshot AS first ON first.number = first_snapshot;
+
+-- For people with a sqlite3 shell ---------------------------------------------------------------
+
+CREATE VIEW snapshots AS
+  SELECT number, strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch') AS at,
+    (SELECT max(id) FROM run WHERE first_snapshot <= number) AS run, entries, quarantined
+  FROM snapshot;
+
+CREATE VIEW connections AS
+  SELECT run, conn_id, circ_id, or_id, ip, port, l_port, type_flags,
+    strftime('%Y-%m-%dT%H:%M:%fZ', opened_ms / 1000.0, 'unixepoch') AS opened_at,
+    opened_known,
+    strftime('%Y-%m-%dT%H:%M:%fZ', first_seen_ms / 1000.0, 'unixepoch') AS first_seen,
+    strftime('%Y-%m-%dT%H:%M:%fZ', last_seen_ms / 1000.0, 'unixepoch') AS last_seen,
+    strftime('%Y-%m-%dT%H:%M:%fZ', closed_ms / 1000.0, 'unixepoch') AS closed_by,
+    end, close_reason,
+    (last_seen_ms - opened_ms) / 1000.0 AS lifetime_min_s,
+    CASE WHEN opened_known THEN (closed_ms - opened_ms) / 1000.0 END AS lifetime_max_s,
+    read AS read_bytes, written AS written_bytes
+  FROM entry_life;
+
+CREATE VIEW circuits AS
+  SELECT run, circ_id, count(DISTINCT conn_id) AS connections,
+    strftime('%Y-%m-%dT%H:%M:%fZ', min(opened_ms) / 1000.0, 'unixepoch') AS opened_at,
+    strftime('%Y-%m-%dT%H:%M:%fZ', min(first_seen_ms) / 1000.0, 'unixepoch') AS first_seen,
+    strftime('%Y-%m-%dT%H:%M:%fZ', max(last_seen_ms) / 1000.0, 'unixepoch') AS last_seen
+  FROM entry_life WHERE circ_id <> 0
+  GROUP BY run, circ_id;
+
+CREATE VIEW info AS
+  SELECT strftime('%Y-%m-%dT%H:%M:%fZ', snapshot.at / 1000.0, 'unixepoch') AS at, key, value
+  FROM info_change JOIN snapshot ON snapshot.number = info_change.snapshot;
+
+CREATE VIEW gaps AS
+  SELECT strftime('%Y-%m-%dT%H:%M:%fZ', from_ms / 1000.0, 'unixepoch') AS from_time,
+    strftime('%Y-%m-%dT%H:%M:%fZ', to_ms / 1000.0, 'unixepoch') AS to_time,
+    (to_ms - from_ms) / 1000.0 AS seconds, reason, declared
+  FROM gap
+  WHERE declared OR NOT EXISTS (SELECT 1 FROM gap AS told
+    WHERE told.declared AND told.from_ms < gap.to_ms AND told.to_ms > gap.from_ms);
+
+CREATE VIEW runs AS
+  SELECT run.id AS run, run.first_snapshot,
+    strftime('%Y-%m-%dT%H:%M:%fZ', first.at / 1000.0, 'unixepoch') AS first_seen,
+    strftime('%Y-%m-%dT%H:%M:%fZ', (SELECT at FROM snapshot WHERE number < coalesce(
+      (SELECT min(first_snapshot) FROM run AS next WHERE next.id > run.id), 9e15)
+      ORDER BY number DESC LIMIT 1) / 1000.0, 'unixepoch') AS last_seen
+  FROM run JOIN snapshot AS first ON first.number = run.first_snapshot;

@@ -1,0 +1,147 @@
+/**
+ * The life of an entry or of a connection: when it opened, when it was seen, how it ended.
+ * Owns the shape and its beginning and end; when those come is tracking.ts's to say. Times are
+ * milliseconds since the epoch, snapshots are counted from 1.
+ */
+import type { Label } from './label.ts';
+
+export type End = 'open' | 'closed' | 'run-ended';
+
+/** The moment of a snapshot: its number and its time. */
+export interface Moment {
+  readonly snapshot: number;
+  readonly at: number;
+}
+
+/** When something opened, and how that is known: not at all, from UPTIME at first sight, or told. */
+export interface Opening {
+  readonly at: number;
+  readonly known: OpeningKnown;
+}
+
+export type OpeningKnown = 'unknown' | 'uptime' | 'event';
+
+/** How a life ends: when, told by what, and why. */
+export interface Ending {
+  readonly end: 'closed' | 'run-ended';
+  readonly at: number;
+  readonly byEvent: boolean;
+  readonly reason: string;
+}
+
+export class Life {
+  readonly run: number;
+  readonly openedAt: number;
+  readonly openingKnown: OpeningKnown;
+  /** The first snapshot that held it, and its time. */
+  readonly firstSnapshot: number;
+  readonly firstSeen: number;
+  /** The last snapshot that held it; while it is open, the first. */
+  lastSnapshot: number;
+  lastSeen: number;
+  /** The first snapshot without it, or the time an event gave; undefined while it is open. */
+  closedBy: number | undefined;
+  /** Whether `closedBy` is an event's time. */
+  closedByEvent = false;
+  end: End = 'open';
+  /** Tor's word for why it closed; empty where none was given. */
+  reason = '';
+
+  constructor(run: number, first: Moment, opening: Opening) {
+    this.run = run;
+    this.openedAt = opening.at;
+    this.openingKnown = opening.known;
+    this.firstSnapshot = first.snapshot;
+    this.firstSeen = first.at;
+    this.lastSnapshot = first.snapshot;
+    this.lastSeen = first.at;
+    this.closedBy = undefined;
+  }
+
+  /** Ends it, last seen at that moment. */
+  finish(last: Moment, ending: Ending): void {
+    this.lastSnapshot = last.snapshot;
+    this.lastSeen = last.at;
+    this.closedBy = ending.at;
+    this.closedByEvent = ending.byEvent;
+    this.end = ending.end;
+    this.reason = ending.reason;
+  }
+
+  /** Takes its end back: its line came back, so it went on unseen. */
+  revive(): void {
+    this.closedBy = undefined;
+    this.end = 'open';
+  }
+}
+
+export class ConnectionLife extends Life {
+  readonly connId: number;
+  /** Its open entries. */
+  readonly entries = new Set<EntryLife>();
+  /** How many entries it ever had. */
+  entryCount = 0;
+  /** The greatest UPTIME of its lines when last seen, seconds. */
+  uptime: number;
+  /** The last snapshot that was looked through for it, and the greatest UPTIME found there. */
+  soughtIn = 0;
+  found = 0;
+
+  constructor(run: number, first: Moment, opening: Opening, connId: number, uptime: number) {
+    super(run, first, opening);
+    this.connId = connId;
+    this.uptime = uptime;
+  }
+}
+
+export class EntryLife extends Life {
+  /** As when last seen. */
+  label: Label;
+  /** Its row in the last listing, while it is open. */
+  row: number;
+  connection: ConnectionLife;
+  /** READ, WRITE and UPTIME when last seen, once it ended. */
+  read = 0;
+  written = 0;
+  uptime = 0;
+
+  constructor(
+    run: number,
+    first: Moment,
+    opening: Opening,
+    connection: ConnectionLife,
+    label: Label,
+    row: number,
+  ) {
+    super(run, first, opening);
+    this.connection = connection;
+    this.label = label;
+    this.row = row;
+  }
+}
+
+/** A connection that lived between two polls: events told of it, no line of it was ever read. */
+export interface PassedLife {
+  readonly life: Life;
+  readonly label: Label;
+}
+
+/** What one snapshot changed. The lists are empty where nothing did. */
+export interface Changes {
+  /** The number of the snapshot, from 1. */
+  readonly snapshot: number;
+  readonly at: number;
+  /** The run that the snapshot belongs to, from 1, and whether it is its first. */
+  readonly run: number;
+  readonly runStarted: boolean;
+  readonly opened: readonly EntryLife[];
+  readonly closed: readonly EntryLife[];
+  /** Entries that were closed by a snapshot before, and are back: they never closed. */
+  readonly resumed: readonly EntryLife[];
+  /** Entries that went on with another label than before. */
+  readonly relabelled: readonly { readonly entry: EntryLife; readonly before: Label }[];
+  readonly openedConnections: readonly ConnectionLife[];
+  readonly closedConnections: readonly ConnectionLife[];
+  readonly resumedConnections: readonly ConnectionLife[];
+  readonly passed: readonly PassedLife[];
+}

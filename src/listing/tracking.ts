@@ -1,0 +1,301 @@
+/**
+ * Which entries opened, went on and ended from one snapshot to the next.
+ * Owns the rules of the contract's section 5 ("Same entry or a new one", runs, events); the
+ * connections that entries belong to are connections.ts's.
+ */
+import { bornBefore, ConnectionBook, openingFrom } from './connections.ts';
+import { Label, sameLabel } from './label.ts';
+import {
+  type Changes,
+  type ConnectionLife,
+  type Ending,
+  EntryLife,
+  Life,
+  type Moment,
+} from './life.ts';
+import { EMPTY_LISTING, type Listing } from './listing.ts';
+import { matchRows, pairOf } from './match.ts';
+import { Remembered } from './remembered.ts';
+import type { LifeEvent, Snapshot } from './snapshot.ts';
+
+/** What a tracker needs to go on where another one stopped. */
+export interface TrackerState {
+  readonly last: Moment;
+  readonly run: number;
+  /** The last value of info/uptime-process, seconds. */
+  readonly uptimeProcess: number | undefined;
+  readonly listing: Listing;
+  /** The entry of each row of `listing`. */
+  readonly entries: readonly EntryLife[];
+  /** What ended by a poll in this run, in the order in which it ended. */
+  readonly endedEntries: readonly EntryLife[];
+  readonly endedConnections: readonly ConnectionLife[];
+}
+
+type Gathered = { -readonly [Key in keyof Changes]: Mutable<Changes[Key]> };
+type Mutable<Value> = Value extends readonly (infer Item)[] ? Item[] : Value;
+
+/** Follows a tape snapshot by snapshot, in time order. */
+export class Tracker {
+  #last: Moment = { snapshot: 0, at: Number.NEGATIVE_INFINITY };
+  #run = 1;
+  #uptimeProcess: number | undefined;
+  #listing: Listing = EMPTY_LISTING;
+  #entries: readonly EntryLife[] = [];
+  readonly #connections = new ConnectionBook();
+  readonly #ended = new Remembered<string, EntryLife>();
+
+  constructor(state?: TrackerState) {
+    if (state === undefined) return;
+    this.#last = state.last;
+    this.#run = state.run;
+    this.#uptimeProcess = state.uptimeProcess;
+    this.#listing = state.listing;
+    this.#entries = state.entries;
+    const open = new Set(state.entries.map((entry) => pairOf(entry.label)));
+    for (const { connection } of state.entries) this.#connections.restore(connection);
+    for (const entry of state.endedEntries) {
+      const pair = pairOf(entry.label);
+      if (!open.has(pair)) this.#ended.add(pair, entry);
+    }
+    for (const connection of state.endedConnections) {
+      if (this.#connections.get(connection.connId) === undefined) {
+        this.#connections.restore(connection);
+      }
+    }
+  }
+
+  /** The run of the last snapshot, from 1. */
+  get run(): number {
+    return this.#run;
+  }
+
+  /** The entry of each row of the last listing. */
+  get entries(): readonly EntryLife[] {
+    return this.#entries;
+  }
+
+  /** Takes the next snapshot, which must be later than the one before, and tells what it changed. */
+  follow(snapshot: Snapshot): Changes {
+    const now: Moment = { snapshot: this.#last.snapshot + 1, at: snapshot.at };
+    const changes = gather(now, this.#run);
+    const openings = new Map<number, LifeEvent>();
+    const uptime = uptimeProcessOf(snapshot);
+    const before = this.#uptimeProcess;
+    const restarted = uptime !== undefined && before !== undefined && uptime < before;
+    // What was told before the new process began belongs to the old one.
+    const runStart = restarted ? now.at - uptime * 1000 : Number.NEGATIVE_INFINITY;
+    for (const event of snapshot.events) {
+      if (event.at < runStart) this.#apply(event, openings, changes);
+    }
+    if (restarted) this.#startRun(now, openings, changes);
+    for (const event of snapshot.events) {
+      if (event.at >= runStart) this.#apply(event, openings, changes);
+    }
+    this.#uptimeProcess = uptime ?? before;
+    this.#entries = this.#followRows(now, snapshot.listing, openings, changes);
+    this.#listing = snapshot.listing;
+    this.#last = now;
+    for (const opening of openings.values()) this.#pass(opening, polledAt(now), changes);
+    return changes;
+  }
+
+  #apply(event: LifeEvent, openings: Map<number, LifeEvent>, changes: Gathered): void {
+    const connection = this.#connections.get(event.connId);
+    const opening = openings.get(event.connId);
+    if (event.what === 'opened') {
+      if (connection === undefined && opening === undefined) openings.set(event.connId, event);
+      return;
+    }
+    const ending: Ending = { end: 'closed', at: event.at, byEvent: true, reason: event.reason };
+    if (opening !== undefined) {
+      openings.delete(event.connId);
+      this.#pass(opening, ending, changes);
+    } else if (connection !== undefined) {
+      for (const entry of connection.entries) this.#endEntry(entry, ending, changes);
+      this.#connections.end(connection, this.#last, ending, changes);
+    }
+  }
+
+  /** A connection that lived between two polls: the times of its events are all there is. */
+  #pass(opening: LifeEvent, ending: Ending, changes: Gathered): void {
+    const { or_id: orId, type_flags: flags } = opening.extra;
+    const label = Label.of({
+      connId: opening.connId,
+      circId: 0,
+      orId: typeof orId === 'string' ? orId : '0',
+      ip: '0',
+      port: 0,
+      lPort: 0,
+      flags: typeof flags === 'string' ? flags : '',
+    });
+    const seen: Moment = { snapshot: changes.snapshot, at: opening.at };
+    const life = new Life(changes.run, seen, { at: opening.at, known: 'event' });
+    life.finish(ending.byEvent ? { ...seen, at: ending.at } : seen, ending);
+    changes.passed.push({ life, label });
+  }
+
+  #startRun(now: Moment, openings: Map<number, LifeEvent>, changes: Gathered): void {
+    const ending: Ending = { end: 'run-ended', at: now.at, byEvent: false, reason: '' };
+    for (const opening of openings.values()) this.#pass(opening, ending, changes);
+    openings.clear();
+    for (const entry of this.#entries) {
+      if (entry.end === 'open') this.#endEntry(entry, ending, changes);
+    }
+    this.#connections.endAll(this.#last, ending, changes);
+    this.#ended.clear();
+    this.#run++;
+    changes.run = this.#run;
+    changes.runStarted = true;
+  }
+
+  #followRows(
+    now: Moment,
+    listing: Listing,
+    openings: Map<number, LifeEvent>,
+    changes: Gathered,
+  ): EntryLife[] {
+    const { labels } = listing;
+    const before = this.#entries;
+    const origins = matchRows(this.#listing.labels, labels);
+    const continued = continuedEntries(before, origins);
+    const openingOf = (connId: number) => openings.get(connId)?.at;
+    this.#connections.follow(this.#run, listing, this.#last, now, continued, openingOf, changes);
+    const polled = polledAt(now);
+    const entries = new Array<EntryLife>(labels.length);
+    for (let row = 0; row < labels.length; row++) {
+      const known = continued[row];
+      if (known !== undefined && this.#goesOn(known, listing, row, now)) {
+        this.#keep(known, listing, row, changes);
+        entries[row] = known;
+      } else {
+        if (known !== undefined) this.#endEntry(known, polled, changes);
+        entries[row] = this.#arrive(listing, row, now, openings, changes);
+      }
+    }
+    for (const entry of before) {
+      if (entry.end === 'open' && entries[entry.row] !== entry) {
+        this.#endEntry(entry, polled, changes);
+      }
+    }
+    for (const connId of openings.keys()) {
+      if (this.#connections.get(connId) !== undefined) openings.delete(connId);
+    }
+    return entries;
+  }
+
+  /** Whether a row continues the entry that stands in the last listing. */
+  #goesOn(entry: EntryLife, listing: Listing, row: number, now: Moment): boolean {
+    const before = this.#listing;
+    return (
+      listing.uptime[row]! >= before.uptime[entry.row]! &&
+      listing.read[row]! >= before.read[entry.row]! &&
+      listing.written[row]! >= before.written[entry.row]! &&
+      bornBefore(this.#last.at, listing.uptime[row]!, now.at)
+    );
+  }
+
+  #keep(entry: EntryLife, listing: Listing, row: number, changes: Gathered): void {
+    const label = listing.labels[row]!;
+    entry.row = row;
+    if (entry.label !== label) {
+      if (!sameLabel(entry.label, label)) changes.relabelled.push({ entry, before: entry.label });
+      entry.label = label;
+    }
+    if (entry.connection.end !== 'open') this.#join(entry);
+  }
+
+  /** A row that continues none of the last listing: back after an absence, or new. */
+  #arrive(
+    listing: Listing,
+    row: number,
+    now: Moment,
+    openings: ReadonlyMap<number, LifeEvent>,
+    changes: Gathered,
+  ): EntryLife {
+    const label = listing.labels[row]!;
+    const uptime = listing.uptime[row]!;
+    const read = listing.read[row]!;
+    const written = listing.written[row]!;
+    const connection = this.#connections.get(label.connId)!;
+    const ended = this.#ended.take(pairOf(label));
+    if (
+      ended !== undefined &&
+      !openings.has(label.connId) &&
+      uptime >= ended.uptime &&
+      read >= ended.read &&
+      written >= ended.written &&
+      bornBefore(ended.lastSeen, uptime, now.at)
+    ) {
+      ended.revive();
+      changes.resumed.push(ended);
+      this.#keep(ended, listing, row, changes);
+      if (ended.connection !== connection) this.#join(ended);
+      else connection.entries.add(ended);
+      return ended;
+    }
+    const event = connection.openingKnown === 'event' ? connection.openedAt : undefined;
+    const opening = openingFrom(event, label, uptime, now.at);
+    const entry = new EntryLife(this.#run, now, opening, connection, label, row);
+    this.#join(entry);
+    changes.opened.push(entry);
+    return entry;
+  }
+
+  #join(entry: EntryLife): void {
+    const connection = this.#connections.get(entry.label.connId)!;
+    connection.entries.add(entry);
+    connection.entryCount++;
+    entry.connection = connection;
+  }
+
+  #endEntry(entry: EntryLife, ending: Ending, changes: Gathered): void {
+    entry.finish(this.#last, ending);
+    entry.read = this.#listing.read[entry.row]!;
+    entry.written = this.#listing.written[entry.row]!;
+    entry.uptime = this.#listing.uptime[entry.row]!;
+    entry.connection.entries.delete(entry);
+    if (!ending.byEvent) this.#ended.add(pairOf(entry.label), entry);
+    changes.closed.push(entry);
+  }
+}
+
+/** For each row the entry that stood on its origin, where it is still open. */
+function continuedEntries(
+  before: readonly EntryLife[],
+  origins: Int32Array,
+): (EntryLife | undefined)[] {
+  const continued = new Array<EntryLife | undefined>(origins.length);
+  for (let row = 0; row < origins.length; row++) {
+    const origin = origins[row]!;
+    const entry = origin < 0 ? undefined : before[origin];
+    continued[row] = entry?.end === 'open' ? entry : undefined;
+  }
+  return continued;
+}
+
+function polledAt(now: Moment): Ending {
+  return { end: 'closed', at: now.at, byEvent: false, reason: '' };
+}
+
+function gather(now: Moment, run: number): Gathered {
+  return {
+    ...now,
+    run,
+    runStarted: now.snapshot === 1,
+    opened: [],
+    closed: [],
+    resumed: [],
+    relabelled: [],
+    openedConnections: [],
+    closedConnections: [],
+    resumedConnections: [],
+    passed: [],
+  };
+}
+
+/** The value of info/uptime-process in a snapshot; undefined where it is absent or no number. */
+function uptimeProcessOf(snapshot: Snapshot): number | undefined {
+  const text = snapshot.info.get('info/uptime-process');
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}

@@ -1,0 +1,119 @@
+/**
+ * Growing columns of variable-length integers, and reading them back.
+ * Owns LEB128 and zigzag over 53-bit integers; not what the numbers mean.
+ */
+import { ConntapeError } from '../error.ts';
+
+const TWO_TO_28 = 2 ** 28;
+
+/** A column of integers that grows as it is written. */
+export class ByteWriter {
+  #bytes = new Uint8Array(256);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** An integer from 0 to 2^53 − 1, seven bits a byte, the lowest first. */
+  uint(value: number): void {
+    if (this.#length + 8 > this.#bytes.length) this.#grow(8);
+    let rest = value;
+    while (rest >= TWO_TO_28) {
+      this.#bytes[this.#length++] = (rest % 128) | 128;
+      rest = Math.floor(rest / 128);
+    }
+    while (rest >= 128) {
+      this.#bytes[this.#length++] = (rest & 127) | 128;
+      rest >>>= 7;
+    }
+    this.#bytes[this.#length++] = rest;
+  }
+
+  /** An integer from −2^52 to 2^52 − 1. */
+  int(value: number): void {
+    this.uint(zigzag(value));
+  }
+
+  raw(bytes: Uint8Array): void {
+    if (this.#length + bytes.length > this.#bytes.length) this.#grow(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  /** A length, then the bytes. */
+  block(bytes: Uint8Array): void {
+    this.uint(bytes.length);
+    this.raw(bytes);
+  }
+
+  bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  #grow(by: number): void {
+    const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + by));
+    larger.set(this.bytes());
+    this.#bytes = larger;
+  }
+}
+
+/** Reads what a `ByteWriter` wrote; throws `recording` where the bytes end too soon. */
+export class ByteReader {
+  readonly #bytes: Uint8Array;
+  #position = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  /** Whether all bytes were read. */
+  get ended(): boolean {
+    return this.#position >= this.#bytes.length;
+  }
+
+  uint(): number {
+    let value = 0;
+    let scale = 1;
+    for (let index = 0; index < 8; index++) {
+      const byte = this.#bytes[this.#position++];
+      if (byte === undefined) throw damaged('it ends in the middle of a number');
+      value += (byte & 127) * scale;
+      if (byte < 128) return value;
+      scale *= 128;
+    }
+    throw damaged('a number is too long');
+  }
+
+  int(): number {
+    return unzigzag(this.uint());
+  }
+
+  block(): Uint8Array {
+    const length = this.uint();
+    const end = this.#position + length;
+    if (end > this.#bytes.length) throw damaged('it ends in the middle of a column');
+    const bytes = this.#bytes.subarray(this.#position, end);
+    this.#position = end;
+    return bytes;
+  }
+}
+
+/** A payload that cannot be what the recorder wrote. */
+export function damaged(cause: string): ConntapeError {
+  return new ConntapeError('recording', {
+    operation: 'reading a frame',
+    cause,
+    hint: 'run `conntape verify` on the recording to find the first damaged frame',
+  });
+}
+
+/** Small magnitudes of either sign become small numbers: 0, −1, 1, −2 → 0, 1, 2, 3. */
+function zigzag(value: number): number {
+  return value < 0 ? -2 * value - 1 : 2 * value;
+}
+
+function unzigzag(value: number): number {
+  const half = Math.floor(value / 2);
+  return value % 2 === 0 ? half : -half - 1;
+}

@@ -1,0 +1,78 @@
+/**
+ * The table of peers of one recording.
+ * Owns how a peer is kept there; what refers to it is the frame's and the index's.
+ */
+import { damaged } from './bytes.ts';
+import { NO_PEER, type Peer, type PeerBook } from './peers.ts';
+import type { Sqlite } from './store.ts';
+
+/** The number of the peer of which nothing is kept; every other has one from 1. */
+export const NO_PEER_NUMBER = 0;
+
+/**
+ * How many peers are held in memory, each some 200 bytes. A relay meets fewer in a lifetime; past
+ * it the oldest are forgotten, and a peer may then get a second number, which harms nothing.
+ */
+const HELD = 100_000;
+
+const CAPITAL_HEX = /^[0-9A-F]{40}$/;
+
+export class PeerTable implements PeerBook {
+  readonly #insert;
+  readonly #select;
+  readonly #numbers = new Map<string, number>();
+  readonly #peers = new Map<number, Peer>([[NO_PEER_NUMBER, NO_PEER]]);
+
+  /** @param db a recording; opened for writing where `numberOf` is to number new peers. */
+  constructor(db: Sqlite) {
+    this.#insert = db.prepare<[Buffer | string, string]>(
+      'INSERT INTO peer (or_id, ip) VALUES (?, ?)',
+    );
+    this.#select = db.prepare<[number], { or_id: Buffer | string; ip: string }>(
+      'SELECT or_id, ip FROM peer WHERE id = ?',
+    );
+    const latest = db.prepare<[number], { id: number; or_id: Buffer | string; ip: string }>(
+      'SELECT id, or_id, ip FROM peer ORDER BY id DESC LIMIT ?',
+    );
+    for (const row of latest.all(HELD).reverse()) this.#hold(row.id, peerOf(row));
+  }
+
+  numberOf(orId: string, ip: string): number {
+    if (orId === NO_PEER.orId && ip === NO_PEER.ip) return NO_PEER_NUMBER;
+    const known = this.#numbers.get(keyOf(orId, ip));
+    if (known !== undefined) return known;
+    const stored = CAPITAL_HEX.test(orId) ? Buffer.from(orId, 'hex') : orId;
+    const number = Number(this.#insert.run(stored, ip).lastInsertRowid);
+    this.#hold(number, { orId, ip });
+    return number;
+  }
+
+  peer(number: number): Peer {
+    const held = this.#peers.get(number);
+    if (held !== undefined) return held;
+    const row = this.#select.get(number);
+    if (row === undefined) throw damaged(`it refers to peer ${number}, which is not there`);
+    const peer = peerOf(row);
+    this.#hold(number, peer);
+    return peer;
+  }
+
+  #hold(number: number, peer: Peer): void {
+    if (this.#peers.size > HELD) {
+      this.#peers.clear();
+      this.#numbers.clear();
+      this.#peers.set(NO_PEER_NUMBER, NO_PEER);
+    }
+    this.#peers.set(number, peer);
+    this.#numbers.set(keyOf(peer.orId, peer.ip), number);
+  }
+}
+
+function keyOf(orId: string, ip: string): string {
+  return `${orId} ${ip}`;
+}
+
+function peerOf(row: { or_id: Buffer | string; ip: string }): Peer {
+  const orId = typeof row.or_id === 'string' ? row.or_id : row.or_id.toString('hex').toUpperCase();
+  return { orId, ip: row.ip };
+}

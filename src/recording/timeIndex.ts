@@ -1,0 +1,79 @@
+/**
+ * The index of time: sessions, snapshots, runs, gaps and info values, in tables.
+ * Owns writing them; lives are lifeIndex.ts's.
+ */
+import type { Changes } from '../listing/life.ts';
+import type { Gap, Header, Snapshot } from '../listing/snapshot.ts';
+import type { InfoValues } from './aside.ts';
+import type { Sqlite } from './store.ts';
+
+/** A step between two snapshots longer than so many intervals is a gap (contract, section 5). */
+const GAP_INTERVALS = 2.5;
+
+/** What the gap says that no source declared. */
+const NO_SNAPSHOTS = 'no snapshots';
+
+/** So many quarantined lines are shown of a whole recording; all are counted. */
+const MAX_QUARANTINE_ROWS = 1000;
+
+/** What came before a snapshot: the one before, if any, and how often they are due. */
+export interface Pace {
+  readonly lastAt: number | undefined;
+  readonly intervalMs: number;
+}
+
+export class TimeIndex {
+  readonly #sql: ReturnType<typeof statements>;
+  #quarantineRows: number;
+
+  /** @param db a recording opened for writing; the caller holds the transaction. */
+  constructor(db: Sqlite) {
+    this.#sql = statements(db);
+    this.#quarantineRows = db.prepare('SELECT count(*) FROM quarantine').pluck().get() as number;
+  }
+
+  session(at: number, header: Header): void {
+    this.#sql.session.run(at, header.intervalMs, JSON.stringify(header));
+  }
+
+  /** @param declared false for a gap that only the time between two snapshots tells of. */
+  gap(gap: Pick<Gap, 'from' | 'to' | 'reason'>, declared: boolean): void {
+    this.#sql.gap.run(gap.from, gap.to, gap.reason, declared ? 1 : 0);
+  }
+
+  /** @param seq the place of the snapshot's frame on the tape. */
+  snapshot(
+    snapshot: Snapshot,
+    changes: Changes,
+    changedInfo: InfoValues,
+    seq: number,
+    pace: Pace,
+  ): void {
+    const { listing, at } = snapshot;
+    const number = changes.snapshot;
+    this.#sql.snapshot.run(number, at, seq, listing.labels.length, listing.quarantinedCount);
+    if (pace.lastAt !== undefined && at - pace.lastAt > GAP_INTERVALS * pace.intervalMs) {
+      this.gap({ from: pace.lastAt, to: at, reason: NO_SNAPSHOTS }, false);
+    }
+    if (changes.runStarted) this.#sql.run.run(changes.run, number);
+    for (const [key, value] of changedInfo) this.#sql.info.run(number, key, value);
+    for (const { reason, line } of listing.quarantined) {
+      if (this.#quarantineRows >= MAX_QUARANTINE_ROWS) break;
+      this.#quarantineRows++;
+      this.#sql.quarantine.run(number, reason, line);
+    }
+  }
+}
+
+function statements(db: Sqlite) {
+  return {
+    session: db.prepare('INSERT INTO session (at, interval_ms, header) VALUES (?, ?, ?)'),
+    snapshot: db.prepare(
+      'INSERT INTO snapshot (number, at, seq, entries, quarantined) VALUES (?, ?, ?, ?, ?)',
+    ),
+    run: db.prepare('INSERT INTO run (id, first_snapshot) VALUES (?, ?)'),
+    gap: db.prepare('INSERT INTO gap (from_ms, to_ms, reason, declared) VALUES (?, ?, ?, ?)'),
+    info: db.prepare('INSERT INTO info_change (snapshot, key, value) VALUES (?, ?, ?)'),
+    quarantine: db.prepare('INSERT INTO quarantine (snapshot, reason, line) VALUES (?, ?, ?)'),
+  };
+}

@@ -1,0 +1,215 @@
+/**
+ * Appends snapshots and gaps to a recording, each in one transaction with all that it changes.
+ * Owns the order of a tape's items and their chain; the payload is frame.ts's, the lives are
+ * lifeIndex.ts's.
+ */
+import { ConntapeError } from '../error.ts';
+import { scrubText } from '../listing/privacy.ts';
+import type { Gap, Header, Snapshot, TapeItem } from '../listing/snapshot.ts';
+import type { Tracker } from '../listing/tracking.ts';
+import { changesIn, withChanges } from './aside.ts';
+import { CHAIN_START, linkOf } from './chain.ts';
+import { EMPTY_STATE, encodeFrame, type FrameState } from './frame.ts';
+import { LifeIndex } from './lifeIndex.ts';
+import { PeerTable } from './peerTable.ts';
+import { restoreTracker } from './restore.ts';
+import { openForWriting, type Sqlite, type WritableStore } from './store.ts';
+import { FRAMES_PER_KEY, KIND, keyFrameAt, stateAt } from './tape.ts';
+import { TimeIndex } from './timeIndex.ts';
+
+/** What a gap says that a recorder leaves between its predecessor's last snapshot and its first. */
+export const NOT_RUNNING = 'recorder not running';
+
+export interface WriterOptions {
+  /** Whether a snapshot survives a power failure, not only the end of the process. */
+  readonly durable: boolean;
+  /** Which program writes, for `info`: `conntape 0.1.0`. */
+  readonly writtenBy: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export class RecordingWriter {
+  readonly #store: WritableStore;
+  readonly #path: string;
+  readonly #header: Header;
+  readonly #peers: PeerTable;
+  readonly #lives: LifeIndex;
+  readonly #times: TimeIndex;
+  readonly #tracker: Tracker;
+  readonly #insert;
+  #state: FrameState = EMPTY_STATE;
+  #seq = 0;
+  #chain: Uint8Array = CHAIN_START;
+  #framesSinceKey = 0;
+  #lastAt: number | undefined;
+  /** The last snapshot of a recorder before this one, until this one's first. */
+  #resumedAfter: number | undefined;
+
+  private constructor(store: WritableStore, path: string, header: Header) {
+    const { db } = store;
+    this.#store = store;
+    this.#path = path;
+    this.#header = header;
+    this.#peers = new PeerTable(db);
+    this.#lives = new LifeIndex(db, this.#peers);
+    this.#times = new TimeIndex(db);
+    this.#insert = db.prepare(
+      'INSERT INTO tape (seq, kind, at, payload, chain) VALUES (?, ?, ?, ?, ?)',
+    );
+    const last = db
+      .prepare<[], { seq: number; chain: Buffer }>(
+        'SELECT seq, chain FROM tape ORDER BY seq DESC LIMIT 1',
+      )
+      .get();
+    if (last !== undefined) {
+      this.#seq = last.seq;
+      this.#chain = last.chain;
+      this.#resumeFrames(db);
+    }
+    this.#tracker = restoreTracker(db, this.#state, this.#peers, this.#lives);
+  }
+
+  /**
+   * Opens a recording for appending, and makes it where there is none.
+   * Throws `recording` where the file is something else, another process writes it, it holds
+   * another relay, or its bytes mean something else.
+   */
+  static open(path: string, header: Header, options: WriterOptions): RecordingWriter {
+    const store = openForWriting(path, options.durable);
+    try {
+      claim(store.db, path, header, options);
+      const writer = new RecordingWriter(store, path, header);
+      writer.#beginSession(options.now());
+      return writer;
+    } catch (thrown) {
+      store.close();
+      throw thrown;
+    }
+  }
+
+  /** The link of the last item, 64 hex digits: kept elsewhere, it proves the recording later. */
+  get head(): string {
+    return Buffer.from(this.#chain).toString('hex');
+  }
+
+  /** The time of the last snapshot; undefined for an empty recording. */
+  get lastAt(): number | undefined {
+    return this.#lastAt;
+  }
+
+  /** Appends one item. Throws `usage` for a snapshot that is not later than the one before. */
+  append(item: TapeItem): void {
+    this.#store.db.transaction(() => {
+      if (item.kind === 'gap') this.#appendGap(item);
+      else this.#appendSnapshot(item);
+    })();
+  }
+
+  close(): void {
+    this.#store.close();
+  }
+
+  #resumeFrames(db: Sqlite): void {
+    const last = db
+      .prepare<[], { number: number; at: number; seq: number }>(
+        'SELECT number, at, seq FROM snapshot ORDER BY number DESC LIMIT 1',
+      )
+      .get();
+    if (last === undefined) return;
+    this.#state = stateAt(db, last.seq, this.#peers);
+    this.#lastAt = last.at;
+    this.#resumedAfter = last.at;
+    const key = keyFrameAt(db, last.seq) ?? last.seq;
+    this.#framesSinceKey = db
+      .prepare('SELECT count(*) FROM snapshot WHERE seq > ?')
+      .pluck()
+      .get(key) as number;
+  }
+
+  #beginSession(now: number): void {
+    this.#store.db.transaction(() => {
+      const at = Math.max(now, this.#lastAt ?? 0);
+      const payload = Buffer.from(JSON.stringify(this.#header));
+      this.#times.session(at, this.#header);
+      this.#push(KIND.session, at, payload, []);
+    })();
+  }
+
+  #appendGap(gap: Gap): void {
+    const scrubbed = { ...gap, reason: scrubText(gap.reason) };
+    this.#times.gap(scrubbed, true);
+    this.#push(KIND.gap, gap.to, Buffer.from(JSON.stringify(scrubbed)), []);
+  }
+
+  #appendSnapshot(snapshot: Snapshot): void {
+    const { at } = snapshot;
+    if (this.#lastAt !== undefined && at <= this.#lastAt) {
+      throw new ConntapeError('usage', {
+        operation: 'appending a snapshot to',
+        object: this.#path,
+        cause: `its time, ${new Date(at).toISOString()}, is not after the one before`,
+        hint: 'snapshots must be in time order',
+      });
+    }
+    if (this.#resumedAfter !== undefined) {
+      const from = this.#resumedAfter;
+      this.#resumedAfter = undefined;
+      this.#appendGap({ kind: 'gap', from, to: at, reason: NOT_RUNNING, extra: {} });
+    }
+    const isKey = this.#seqHasNoFrame() || this.#framesSinceKey + 1 >= FRAMES_PER_KEY;
+    const changedInfo = changesIn(this.#state.info, snapshot.info);
+    const info = withChanges(this.#state.info, changedInfo);
+    const frame = isKey
+      ? encodeFrame(EMPTY_STATE, { ...snapshot, info }, this.#peers)
+      : encodeFrame(this.#state, snapshot, this.#peers);
+    const kind = isKey ? KIND.keyFrame : KIND.deltaFrame;
+    this.#push(kind, at, frame.payload, frame.peers);
+    const changes = this.#tracker.follow(snapshot);
+    this.#times.snapshot(snapshot, changes, changedInfo, this.#seq, {
+      lastAt: this.#lastAt,
+      intervalMs: this.#header.intervalMs,
+    });
+    this.#lives.write(changes);
+    this.#state = frame.state;
+    this.#framesSinceKey = isKey ? 0 : this.#framesSinceKey + 1;
+    this.#lastAt = at;
+  }
+
+  #seqHasNoFrame(): boolean {
+    return this.#lastAt === undefined;
+  }
+
+  #push(kind: number, at: number, payload: Buffer, peers: readonly number[]): void {
+    const seq = this.#seq + 1;
+    const chain = linkOf(this.#chain, { seq, kind, at, payload }, peers, this.#peers);
+    this.#insert.run(seq, kind, at, payload, chain);
+    this.#seq = seq;
+    this.#chain = chain;
+  }
+}
+
+/** Makes the recording this relay's, or refuses to mix two. */
+function claim(db: Sqlite, path: string, header: Header, options: WriterOptions): void {
+  const row = db
+    .prepare<[], { fingerprint: string; bytes: string }>('SELECT fingerprint, bytes FROM recording')
+    .get();
+  if (row === undefined) {
+    db.prepare(
+      `INSERT INTO recording (id, created_at, created_by, fingerprint, bytes)
+       VALUES (1, ?, ?, ?, ?)`,
+    ).run(options.now(), options.writtenBy, header.relay.fingerprint, header.bytes);
+    return;
+  }
+  const refuse = (cause: string) =>
+    new ConntapeError('recording', {
+      operation: 'appending to',
+      object: path,
+      cause,
+      hint: 'record into another file',
+    });
+  if (row.fingerprint !== header.relay.fingerprint) throw refuse('it holds another relay');
+  if (row.bytes !== header.bytes) {
+    throw refuse(`its bytes are those of each ${row.bytes}, not of each ${header.bytes}`);
+  }
+}

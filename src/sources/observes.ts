@@ -1,0 +1,14 @@
+/**
+ * What a control port that has `conn/all` can tell.
+ * Owns the native source's word on itself; the stock source speaks for itself.
+ */
+import type { Observes } from '../listing/snapshot.ts';
+
+export const NATIVE_OBSERVES: Observes = {
+  connections: true,
+  bytes: true,
+  ages: true,
+  ownCircuits: true,
+  transitCircuits: true,
+  closeReasons: 'conn/all tells that a connection ended, not why',
+};
