@@ -122,6 +122,17 @@ CREATE TABLE ended_entry (
   alone INTEGER NOT NULL
 ) STRICT;
 
+-- READ and WRITE of open entries as of the last snapshot. Always empty in the file, for they change
+-- with every snapshot: conntape fills a temporary table of this name from the tape, in a plain
+-- shell they are NULL.
+CREATE TABLE open_counter (
+  conn_id INTEGER NOT NULL,
+  circ_id INTEGER NOT NULL,
+  read INTEGER NOT NULL,
+  written INTEGER NOT NULL,
+  PRIMARY KEY (conn_id, circ_id)
+) STRICT, WITHOUT ROWID;
+
 -- Connections (CONN_ID) whose life is not that of a single entry.
 CREATE TABLE open_connection (
   conn_id INTEGER PRIMARY KEY,
@@ -163,6 +174,14 @@ CREATE TABLE reflagged (
   conn_id INTEGER NOT NULL,
   circ_id INTEGER NOT NULL,
   type_flags TEXT NOT NULL
+) STRICT;
+
+-- Snapshots, both included, that did not hold an entry which later ones did again.
+CREATE TABLE absent (
+  conn_id INTEGER NOT NULL,
+  circ_id INTEGER NOT NULL,
+  from_snapshot INTEGER NOT NULL,
+  to_snapshot INTEGER NOT NULL
 ) STRICT;
 
 -- Lives in milliseconds, for the queries -------------------------------------------------------
@@ -212,20 +231,20 @@ CREATE VIEW entry_life AS
 
 CREATE VIEW connection_life AS
   SELECT run, conn_id, opened_ms, opened_known, first_seen_ms, last_seen_ms, closed_ms, end,
-    close_reason
+    close_reason, alone
   FROM entry_life WHERE alone
   UNION ALL
   SELECT ended.run, conn_id, first.at - age_ms, opening <> 0, first.at, last.at,
     coalesce(closed_ms, (SELECT at FROM snapshot WHERE number = last_snapshot + 1)),
     CASE WHEN closed_ms IS NULL AND EXISTS (SELECT 1 FROM run WHERE run.first_snapshot = last_snapshot + 1)
       THEN 'run-ended' ELSE 'closed' END,
-    reason
+    reason, 0
   FROM ended_connection AS ended
   JOIN snapshot AS first ON first.number = ended.first_snapshot
   JOIN snapshot AS last ON last.number = ended.last_snapshot
   UNION ALL
   SELECT run, conn_id, first.at - age_ms, opening <> 0, first.at,
-    (SELECT at FROM snapshot ORDER BY number DESC LIMIT 1), NULL, 'open', NULL
+    (SELECT at FROM snapshot ORDER BY number DESC LIMIT 1), NULL, 'open', NULL, 0
   FROM open_connection
   JOIN snapshot AS first ON first.number = first_snapshot;
 

@@ -45,7 +45,7 @@ export class LifeIndex {
     for (const entry of changes.closed) this.#close(entry);
     for (const connection of changes.closedConnections) this.#closeConnection(connection);
     for (const connection of changes.resumedConnections) this.#resumeConnection(connection);
-    for (const entry of changes.resumed) this.#resume(entry);
+    for (const entry of changes.resumed) this.#resume(entry, changes.snapshot);
     for (const entry of changes.opened) this.#open(entry);
     for (const connection of changes.openedConnections) {
       if (!this.#standIns.has(connection)) this.#giveRow(connection);
@@ -127,13 +127,15 @@ export class LifeIndex {
     }
   }
 
-  #resume(entry: EntryLife): void {
+  #resume(entry: EntryLife, snapshot: number): void {
     const stoodFor = this.#stoodFor.get(entry);
     if (stoodFor !== undefined) this.#giveRow(stoodFor);
     this.#giveRow(entry.connection);
     this.#sql.deleteEnded.run(this.#endedRow.get(entry)!);
     this.#endedRow.delete(entry);
     this.#insertOpen(entry, false);
+    const { connId, circId } = entry.label;
+    this.#sql.absent.run(connId, circId, entry.lastSnapshot + 1, snapshot - 1);
   }
 
   #standIn(entry: EntryLife, connection: ConnectionLife): void {
@@ -232,6 +234,7 @@ function statements(db: Sqlite) {
       'run, conn_id, or_id, type_flags, opened_ms, closed_ms, reason, snapshot',
     ),
     reflagged: insert('reflagged', 'snapshot, conn_id, circ_id, type_flags'),
+    absent: insert('absent', 'conn_id, circ_id, from_snapshot, to_snapshot'),
     relabel: db.prepare(
       `UPDATE open_entry SET peer = ?, port = ?, l_port = ?, type_flags = ?, extra = ?
        WHERE conn_id = ? AND circ_id = ?`,

@@ -29,7 +29,8 @@ function migrations(): { version: number; sql: string }[] {
     }));
 }
 
-function migrate(db: Sqlite): void {
+/** Brings a database to the newest schema. */
+export function createSchema(db: Sqlite): void {
   const reached = versionOf(db);
   for (const { version, sql } of migrations()) {
     if (version <= reached) continue;
@@ -58,7 +59,7 @@ function schemaOf(db: Sqlite): string {
 function expectedSchema(): string {
   const db = new Database(':memory:');
   try {
-    migrate(db);
+    createSchema(db);
     return schemaOf(db);
   } finally {
     db.close();
@@ -159,7 +160,7 @@ export function openForWriting(path: string, durable: boolean): WritableStore {
         db.pragma('trusted_schema = OFF');
         db.pragma('journal_mode = WAL');
         db.pragma(`synchronous = ${durable ? 'FULL' : 'OFF'}`);
-        migrate(db);
+        createSchema(db);
       } catch (thrown) {
         db.close();
         throw thrown;

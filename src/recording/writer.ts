@@ -1,21 +1,18 @@
 /**
  * Appends snapshots and gaps to a recording, each in one transaction with all that it changes.
- * Owns the order of a tape's items and their chain; the payload is frame.ts's, the lives are
- * lifeIndex.ts's.
+ * Owns the order of a tape's items and their chain; the payload is frame.ts's, the index is
+ * indexer.ts's.
  */
 import { ConntapeError } from '../error.ts';
 import { scrubText } from '../listing/privacy.ts';
 import type { Gap, Header, Snapshot, TapeItem } from '../listing/snapshot.ts';
-import type { Tracker } from '../listing/tracking.ts';
 import { changesIn, withChanges } from './aside.ts';
 import { CHAIN_START, linkOf } from './chain.ts';
 import { EMPTY_STATE, encodeFrame, type FrameState } from './frame.ts';
-import { LifeIndex } from './lifeIndex.ts';
+import { Indexer } from './indexer.ts';
 import { PeerTable } from './peerTable.ts';
-import { restoreTracker } from './restore.ts';
 import { openForWriting, type Sqlite, type WritableStore } from './store.ts';
 import { FRAMES_PER_KEY, KIND, keyFrameAt, stateAt } from './tape.ts';
-import { TimeIndex } from './timeIndex.ts';
 
 /** What a gap says that a recorder leaves between its predecessor's last snapshot and its first. */
 export const NOT_RUNNING = 'recorder not running';
@@ -34,9 +31,7 @@ export class RecordingWriter {
   readonly #path: string;
   readonly #header: Header;
   readonly #peers: PeerTable;
-  readonly #lives: LifeIndex;
-  readonly #times: TimeIndex;
-  readonly #tracker: Tracker;
+  readonly #index: Indexer;
   readonly #insert;
   #state: FrameState = EMPTY_STATE;
   #seq = 0;
@@ -52,8 +47,7 @@ export class RecordingWriter {
     this.#path = path;
     this.#header = header;
     this.#peers = new PeerTable(db);
-    this.#lives = new LifeIndex(db, this.#peers);
-    this.#times = new TimeIndex(db);
+    this.#index = new Indexer(db, this.#peers);
     this.#insert = db.prepare(
       'INSERT INTO tape (seq, kind, at, payload, chain) VALUES (?, ?, ?, ?, ?)',
     );
@@ -67,7 +61,6 @@ export class RecordingWriter {
       this.#chain = last.chain;
       this.#resumeFrames(db);
     }
-    this.#tracker = restoreTracker(db, this.#state, this.#peers, this.#lives);
   }
 
   /**
@@ -120,6 +113,7 @@ export class RecordingWriter {
     this.#state = stateAt(db, last.seq, this.#peers);
     this.#lastAt = last.at;
     this.#resumedAfter = last.at;
+    this.#index.resume(db, this.#state, this.#peers, last.at);
     const key = keyFrameAt(db, last.seq) ?? last.seq;
     this.#framesSinceKey = db
       .prepare('SELECT count(*) FROM snapshot WHERE seq > ?')
@@ -131,14 +125,14 @@ export class RecordingWriter {
     this.#store.db.transaction(() => {
       const at = Math.max(now, this.#lastAt ?? 0);
       const payload = Buffer.from(JSON.stringify(this.#header));
-      this.#times.session(at, this.#header);
+      this.#index.session(at, this.#header);
       this.#push(KIND.session, at, payload, []);
     })();
   }
 
   #appendGap(gap: Gap): void {
     const scrubbed = { ...gap, reason: scrubText(gap.reason) };
-    this.#times.gap(scrubbed, true);
+    this.#index.gap(scrubbed);
     this.#push(KIND.gap, gap.to, Buffer.from(JSON.stringify(scrubbed)), []);
   }
 
@@ -157,7 +151,7 @@ export class RecordingWriter {
       this.#resumedAfter = undefined;
       this.#appendGap({ kind: 'gap', from, to: at, reason: NOT_RUNNING, extra: {} });
     }
-    const isKey = this.#seqHasNoFrame() || this.#framesSinceKey + 1 >= FRAMES_PER_KEY;
+    const isKey = this.#lastAt === undefined || this.#framesSinceKey + 1 >= FRAMES_PER_KEY;
     const changedInfo = changesIn(this.#state.info, snapshot.info);
     const info = withChanges(this.#state.info, changedInfo);
     const frame = isKey
@@ -165,19 +159,10 @@ export class RecordingWriter {
       : encodeFrame(this.#state, snapshot, this.#peers);
     const kind = isKey ? KIND.keyFrame : KIND.deltaFrame;
     this.#push(kind, at, frame.payload, frame.peers);
-    const changes = this.#tracker.follow(snapshot);
-    this.#times.snapshot(snapshot, changes, changedInfo, this.#seq, {
-      lastAt: this.#lastAt,
-      intervalMs: this.#header.intervalMs,
-    });
-    this.#lives.write(changes);
+    this.#index.snapshot(snapshot, changedInfo, this.#seq);
     this.#state = frame.state;
     this.#framesSinceKey = isKey ? 0 : this.#framesSinceKey + 1;
     this.#lastAt = at;
-  }
-
-  #seqHasNoFrame(): boolean {
-    return this.#lastAt === undefined;
   }
 
   #push(kind: number, at: number, payload: Buffer, peers: readonly number[]): void {

@@ -10,19 +10,8 @@ import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ConntapeError, messageOf } from '../error.ts';
 import { ListingParser } from '../listing/parse.ts';
-import type {
-  Gap,
-  Header,
-  Json,
-  JsonObject,
-  LifeEvent,
-  Observation,
-  Observes,
-  Snapshot,
-  Source,
-  TapeItem,
-} from '../listing/snapshot.ts';
-import { NATIVE_OBSERVES } from './observes.ts';
+import type { JsonObject, Source, TapeItem } from '../listing/snapshot.ts';
+import { headerOf, isObject, itemOf } from './record.ts';
 
 /** A snapshot of a million entries; a longer line is no transcript. */
 const MAX_LINE_BYTES = 256 * 2 ** 20;
@@ -48,7 +37,7 @@ export async function openTranscript(path: string, stdin: Readable): Promise<Tra
   const lines = numberedLines(input.stream, path);
   const first = await lines.next();
   if (first.done === true) throw faulty(path, 1, 'the transcript is empty');
-  const header = headerOf(first.value.record, path);
+  const header = headerOf(first.value.record, (cause) => faulty(path, 1, cause));
   return {
     header,
     get progress() {
@@ -148,49 +137,6 @@ function faulty(path: string, line: number | undefined, cause: string): Conntape
   });
 }
 
-function headerOf(record: JsonObject, path: string): Header {
-  const fault = (cause: string) => faulty(path, 1, cause);
-  const { transcript, source, bytes, interval_s, relay, config, observes, ...extra } = record;
-  if (transcript !== 1) throw fault('it is no header of a transcript of version 1');
-  if (bytes !== undefined && bytes !== 'connection' && bytes !== 'entry') {
-    throw fault('bytes is neither connection nor entry');
-  }
-  if (typeof interval_s !== 'number' || !(interval_s > 0)) {
-    throw fault('interval_s is no positive number');
-  }
-  const relayRecord = isObject(relay) ? relay : {};
-  const { fingerprint, nickname, tor_version, ...relayExtra } = relayRecord;
-  return {
-    source: textOr(source, 'native'),
-    bytes: bytes ?? 'connection',
-    intervalMs: Math.round(interval_s * 1000),
-    relay: {
-      fingerprint: textOr(fingerprint, ''),
-      nickname: textOr(nickname, ''),
-      torVersion: textOr(tor_version, ''),
-    },
-    config: textsOf(config),
-    observes: observesOf(observes),
-    extra: Object.keys(relayExtra).length === 0 ? extra : { ...extra, relay: relayExtra },
-  };
-}
-
-function observesOf(record: Json | undefined): Observes {
-  if (!isObject(record)) return NATIVE_OBSERVES;
-  const told = (key: string, otherwise: Observation): Observation => {
-    const value = record[key];
-    return value === true || typeof value === 'string' ? value : otherwise;
-  };
-  return {
-    connections: told('connections', NATIVE_OBSERVES.connections),
-    bytes: told('bytes', NATIVE_OBSERVES.bytes),
-    ages: told('ages', NATIVE_OBSERVES.ages),
-    ownCircuits: told('own_circuits', NATIVE_OBSERVES.ownCircuits),
-    transitCircuits: told('transit_circuits', NATIVE_OBSERVES.transitCircuits),
-    closeReasons: told('close_reasons', NATIVE_OBSERVES.closeReasons),
-  };
-}
-
 async function* itemsOf(
   lines: AsyncGenerator<Line, void>,
   path: string,
@@ -199,72 +145,6 @@ async function* itemsOf(
   const parser = new ListingParser();
   for await (const { number, record } of lines) {
     if (signal.aborted) return;
-    const fault = (cause: string) => faulty(path, number, cause);
-    if (isObject(record['gap'])) yield gapOf(record['gap'], fault);
-    else yield snapshotOf(record, parser, fault);
+    yield itemOf(record, parser, (cause) => faulty(path, number, cause));
   }
-}
-
-type Fault = (cause: string) => ConntapeError;
-
-function gapOf(record: JsonObject, fault: Fault): Gap {
-  const { from, to, reason, ...extra } = record;
-  const gap = { from: timeOf(from, 'from', fault), to: timeOf(to, 'to', fault) };
-  if (gap.to < gap.from) throw fault('the gap ends before it begins');
-  return { kind: 'gap', ...gap, reason: textOr(reason, ''), extra };
-}
-
-function snapshotOf(record: JsonObject, parser: ListingParser, fault: Fault): Snapshot {
-  const { at, conn, info, events, poll_ms, ...extra } = record;
-  if (typeof conn !== 'string') throw fault('it has neither conn nor gap');
-  if (events !== undefined && !Array.isArray(events)) throw fault('events is no list');
-  return {
-    kind: 'snapshot',
-    at: timeOf(at, 'at', fault),
-    pollMs: typeof poll_ms === 'number' && poll_ms >= 0 ? poll_ms : 0,
-    listing: parser.parse(conn),
-    info: new Map(Object.entries(textsOf(info))),
-    events: (events ?? []).map((event: Json) => eventOf(event, fault)),
-    extra,
-  };
-}
-
-function eventOf(record: Json, fault: Fault): LifeEvent {
-  if (!isObject(record)) throw fault('an event is no object');
-  const { at, conn_id, what, reason, ...extra } = record;
-  if (typeof conn_id !== 'number' || !Number.isSafeInteger(conn_id) || conn_id < 0) {
-    throw fault('conn_id of an event is no unsigned integer below 2^53');
-  }
-  if (what !== 'opened' && what !== 'closed') throw fault('an event is neither opened nor closed');
-  return {
-    at: timeOf(at, 'at of an event', fault),
-    connId: conn_id,
-    what,
-    reason: textOr(reason, ''),
-    extra,
-  };
-}
-
-function timeOf(value: Json | undefined, name: string, fault: Fault): number {
-  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  if (Number.isNaN(time)) throw fault(`${name} is no ISO 8601 time`);
-  return time;
-}
-
-function textOr(value: Json | undefined, otherwise: string): string {
-  return typeof value === 'string' ? value : otherwise;
-}
-
-/** The values of an object as texts; those that are neither text, number nor boolean are left out. */
-function textsOf(value: Json | undefined): Record<string, string> {
-  if (!isObject(value)) return {};
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, item]) => ['string', 'number', 'boolean'].includes(typeof item))
-      .map(([key, item]) => [key, String(item)]),
-  );
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

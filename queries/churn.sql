@@ -1,0 +1,99 @@
+-- How many connections opened and closed in each stretch of time, and how many were open?
+--
+-- Parameters: :from_ms, :to_ms  the window, milliseconds since the epoch; NULL for all.
+--             :bucket_ms        the length of a bucket, milliseconds; NULL for ten minutes.
+-- Columns: as in the contract of `report churn`. Times are milliseconds since the epoch, UTC.
+-- A row a bucket, aligned to the epoch, also where nothing happened. What cannot have been seen,
+-- because of a gap, a restart of Tor or an age not known, counts as unobserved, and in no rate.
+WITH RECURSIVE
+  setting AS (
+    SELECT
+      coalesce(:bucket_ms, 600000) AS bucket_ms,
+      (SELECT min(at) FROM snapshot WHERE at >= coalesce(:from_ms, at)) AS first_at,
+      (SELECT max(at) FROM snapshot WHERE at <= coalesce(:to_ms, at)) AS last_at
+  ),
+  bucket (start_ms) AS (
+    SELECT first_at - first_at % bucket_ms FROM setting WHERE first_at <= last_at
+    UNION ALL
+    SELECT start_ms + bucket_ms FROM bucket, setting WHERE start_ms + bucket_ms <= last_at
+  ),
+  -- Gaps may lie within one another: where one begins before all those before it have ended,
+  -- it goes on with them.
+  gap_start AS (
+    SELECT from_ms, to_ms,
+      from_ms > coalesce(max(to_ms) OVER (
+        ORDER BY from_ms, to_ms ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), -1) AS begins
+    FROM gap
+  ),
+  gap_group AS (
+    SELECT from_ms, to_ms, sum(begins) OVER (ORDER BY from_ms, to_ms) AS number FROM gap_start
+  ),
+  blind AS MATERIALIZED (
+    SELECT min(from_ms) AS from_ms, max(to_ms) AS to_ms FROM gap_group GROUP BY number
+  ),
+  life AS MATERIALIZED (
+    SELECT
+      opened_ms,
+      closed_ms,
+      opened_known AND NOT EXISTS (
+        SELECT 1 FROM blind WHERE from_ms < opened_ms AND opened_ms < to_ms
+      ) AS opening_seen,
+      end <> 'run-ended' AND NOT EXISTS (
+        SELECT 1 FROM blind WHERE from_ms < closed_ms AND to_ms > last_seen_ms
+      ) AS closing_seen,
+      opened_known AND closed_ms - opened_ms < 30000 AS short_lived
+    FROM connection_life, setting
+    WHERE opened_ms <= last_at AND (closed_ms IS NULL OR closed_ms >= first_at)
+  ),
+  opening AS (
+    SELECT opened_ms - opened_ms % bucket_ms AS start_ms,
+      sum(opening_seen) AS seen, count(*) AS total
+    FROM life, setting WHERE opened_ms >= first_at
+    GROUP BY 1
+  ),
+  closing AS (
+    SELECT closed_ms - closed_ms % bucket_ms AS start_ms,
+      sum(closing_seen) AS seen, count(*) AS total, sum(closing_seen AND short_lived) AS short_lived
+    FROM life, setting WHERE closed_ms <= last_at
+    GROUP BY 1
+  ),
+  counted AS (
+    SELECT
+      bucket.start_ms,
+      bucket.start_ms + bucket_ms AS end_ms,
+      (min(start_ms + bucket_ms, last_at) - max(start_ms, first_at) - coalesce((
+        SELECT sum(max(0, min(to_ms, start_ms + bucket_ms, last_at) - max(from_ms, start_ms, first_at)))
+        FROM blind
+        WHERE to_ms > max(start_ms, first_at) AND from_ms < min(start_ms + bucket_ms, last_at)
+      ), 0)) / 1000.0 AS observed_s,
+      coalesce(opening.seen, 0) AS opened,
+      coalesce(opening.total, 0) AS opened_all,
+      coalesce(closing.seen, 0) AS closed,
+      coalesce(closing.total, 0) AS closed_all,
+      coalesce(closing.short_lived, 0) AS short_lived,
+      (SELECT count(*) FROM life WHERE opened_ms < first_at) AS open_first
+    FROM bucket, setting
+    LEFT JOIN opening USING (start_ms)
+    LEFT JOIN closing USING (start_ms)
+  ),
+  balanced AS (
+    SELECT *,
+      open_first + sum(opened_all - closed_all) OVER (ORDER BY start_ms) AS open_end
+    FROM counted
+  )
+SELECT
+  start_ms AS bucket_start,
+  end_ms AS bucket_end,
+  observed_s,
+  open_end - opened_all + closed_all AS open_start,
+  opened,
+  opened_all - opened AS opened_unobserved,
+  closed,
+  closed_all - closed AS closed_unobserved,
+  open_end,
+  CASE WHEN observed_s > 0 THEN opened * 60 / observed_s END AS opened_per_min,
+  CASE WHEN observed_s > 0 THEN closed * 60 / observed_s END AS closed_per_min,
+  short_lived,
+  CASE WHEN closed > 0 THEN short_lived * 1.0 / closed END AS short_lived_share
+FROM balanced
+ORDER BY start_ms;

@@ -1,0 +1,50 @@
+/**
+ * The shape of a circuit at one moment, from the TYPE_FLAGS of its connections.
+ * Owns the contract's definition of the shapes; over how long, and of which entries, is the
+ * reports'.
+ */
+import { directionOf, isEstablished } from './flags.ts';
+
+/**
+ * - `relay`: an established inbound and an established outbound connection;
+ * - `blocked`: an inbound one, and an outbound one that is not established;
+ * - `outbound-only`: outbound, none inbound;
+ * - `inbound-only`: inbound, none outbound: a last hop, an introduction point, an unused circuit;
+ * - `pending`: anything else.
+ */
+export type Shape = 'relay' | 'blocked' | 'outbound-only' | 'inbound-only' | 'pending';
+
+/** How many connections of each kind a circuit has at a moment. */
+export class Sides {
+  entries = 0;
+  #inbound = 0;
+  #inboundEstablished = 0;
+  #outboundEstablished = 0;
+  #outboundWaiting = 0;
+
+  /** @param count 1 for a connection that joins, −1 for one that leaves. */
+  add(flags: string, count: 1 | -1): void {
+    this.entries += count;
+    const established = isEstablished(flags);
+    switch (directionOf(flags)) {
+      case 'inbound':
+        this.#inbound += count;
+        if (established) this.#inboundEstablished += count;
+        break;
+      case 'outbound':
+        if (established) this.#outboundEstablished += count;
+        else this.#outboundWaiting += count;
+        break;
+      default:
+    }
+  }
+
+  get shape(): Shape {
+    const outbound = this.#outboundEstablished + this.#outboundWaiting;
+    if (this.#inboundEstablished > 0 && this.#outboundEstablished > 0) return 'relay';
+    if (this.#inbound > 0 && this.#outboundWaiting > 0) return 'blocked';
+    if (this.#inbound === 0 && outbound > 0) return 'outbound-only';
+    if (this.#inbound > 0 && outbound === 0) return 'inbound-only';
+    return 'pending';
+  }
+}

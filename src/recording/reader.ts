@@ -1,0 +1,142 @@
+/**
+ * A recording opened for reading: what it holds, its snapshots, any moment of it.
+ * Owns the way back from the tape to snapshots; reports are reports/'s.
+ */
+import { ConntapeError } from '../error.ts';
+import type { Gap, Header, Snapshot, TapeItem } from '../listing/snapshot.ts';
+import { changesIn } from './aside.ts';
+import { EMPTY_STATE, type FrameState } from './frame.ts';
+import { PeerTable } from './peerTable.ts';
+import { openForReading, type Sqlite } from './store.ts';
+import { keyFrameAt, rowsFrom, stateAt, TapeDecoder } from './tape.ts';
+
+/** A part of a recording: snapshots from `from` to `to`, both included. Milliseconds, UTC. */
+export interface Window {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** One start of a recorder, or one transcript. */
+export interface Session {
+  readonly at: number;
+  readonly header: Header;
+}
+
+/** A snapshot's place in a recording. */
+export interface SnapshotPlace {
+  readonly number: number;
+  readonly at: number;
+  readonly seq: number;
+}
+
+export class Recording {
+  readonly path: string;
+  readonly db: Sqlite;
+  readonly #peers: PeerTable;
+
+  private constructor(path: string, db: Sqlite) {
+    this.path = path;
+    this.db = db;
+    this.#peers = new PeerTable(db);
+  }
+
+  /** Throws `recording` where there is no such file, or it is no recording. */
+  static open(path: string): Recording {
+    return new Recording(path, openForReading(path));
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  /** Every start of a recorder, oldest first; at least one. */
+  get sessions(): Session[] {
+    return this.db
+      .prepare<[], { at: number; header: string }>('SELECT at, header FROM session ORDER BY id')
+      .all()
+      .map(({ at, header }) => ({ at, header: JSON.parse(header) as Header }));
+  }
+
+  /** What the last recorder said of its source. */
+  get header(): Header {
+    const last = this.sessions.at(-1);
+    if (last === undefined) throw this.#error('it holds no session');
+    return last.header;
+  }
+
+  /** From the first snapshot to the last; undefined where there is none. */
+  get extent(): Window | undefined {
+    const row = this.db
+      .prepare<[], { first: number | null; last: number | null }>(
+        'SELECT min(at) AS first, max(at) AS last FROM snapshot',
+      )
+      .get();
+    if (row === undefined || row.first === null || row.last === null) return undefined;
+    return { from: row.first, to: row.last };
+  }
+
+  /** The last snapshot at or before a time; undefined where there is none. */
+  snapshotAt(time: number): SnapshotPlace | undefined {
+    const ends = this.db
+      .prepare<[], { low: number | null; high: number | null }>(
+        'SELECT min(number) AS low, max(number) AS high FROM snapshot',
+      )
+      .get();
+    const place = this.db.prepare<[number], SnapshotPlace>(
+      'SELECT number, at, seq FROM snapshot WHERE number = ?',
+    );
+    let found: SnapshotPlace | undefined;
+    let low = ends?.low ?? 1;
+    let high = ends?.high ?? 0;
+    while (low <= high) {
+      const middle = Math.floor((low + high) / 2);
+      const candidate = place.get(middle);
+      if (candidate === undefined) throw this.#error(`snapshot ${middle} is missing`);
+      if (candidate.at <= time) {
+        found = candidate;
+        low = middle + 1;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return found;
+  }
+
+  /** Everything as it stood at a snapshot: its listing, and the last value of every info key. */
+  stateAt(place: SnapshotPlace): FrameState {
+    return stateAt(this.db, place.seq, this.#peers);
+  }
+
+  /**
+   * Snapshots and gaps of a window, in time order, read as they are asked for. The info values of
+   * a snapshot are those that changed, those of the window's first all that were known.
+   */
+  *items(window: Window): Generator<TapeItem, void> {
+    const first = this.snapshotAt(window.from);
+    const start = first === undefined ? 0 : (keyFrameAt(this.db, first.seq) ?? first.seq);
+    const decoder = new TapeDecoder(this.#peers);
+    let known = EMPTY_STATE.info;
+    for (const row of rowsFrom(this.db, start)) {
+      const item = decoder.read(row);
+      if (item.kind === 'gap' && overlaps(item.gap, window)) yield { ...item.gap, kind: 'gap' };
+      if (item.kind !== 'snapshot' || item.snapshot.at < window.from) continue;
+      if (item.snapshot.at > window.to) return;
+      const info = changesIn(known, item.state.info);
+      known = item.state.info;
+      yield { ...item.snapshot, info } satisfies Snapshot;
+    }
+  }
+
+  #error(cause: string): ConntapeError {
+    return new ConntapeError('recording', {
+      operation: 'reading the recording',
+      object: this.path,
+      cause,
+      hint: 'run `conntape verify` on it',
+    });
+  }
+}
+
+function overlaps(gap: Gap, window: Window): boolean {
+  return gap.to >= window.from && gap.from <= window.to;
+}

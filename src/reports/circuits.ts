@@ -1,0 +1,182 @@
+/**
+ * The report of circuits: which there were, of what shape, from when to when, with what bytes.
+ * Owns the contract's definition of a circuit (section 5); what an entry is, the index says.
+ */
+import { type Direction, directionOf } from '../listing/flags.ts';
+import { type Shape, Sides } from '../listing/shape.ts';
+import type { Window } from '../recording/reader.ts';
+import { type CircuitEntry, circuitEntries, History, SharedConnections } from './circuitEntries.ts';
+import { fillOpenCounters } from './query.ts';
+import type { Cell, Report, ReportInput, Row } from './report.ts';
+
+export const circuits: Report = {
+  name: 'circuits',
+  question: 'Which circuits were there, of what shape, from when to when, and what did they carry?',
+  columns: [
+    { name: 'run', kind: 'integer' },
+    { name: 'circ_id', kind: 'integer' },
+    { name: 'shape', kind: 'text' },
+    { name: 'opened_at', kind: 'time' },
+    { name: 'first_seen', kind: 'time' },
+    { name: 'last_seen', kind: 'time' },
+    { name: 'closed_by', kind: 'time' },
+    { name: 'end', kind: 'text' },
+    { name: 'lifetime_min_s', kind: 'seconds' },
+    { name: 'lifetime_max_s', kind: 'seconds' },
+    { name: 'inbound', kind: 'integer' },
+    { name: 'outbound', kind: 'integer' },
+    { name: 'read_bytes', kind: 'integer' },
+    { name: 'written_bytes', kind: 'integer' },
+  ],
+  rows,
+};
+
+/** A row a circuit, in order of run, first sight and CIRC_ID; told whole if the window saw it. */
+function* rows(input: ReportInput): Iterable<Row> {
+  const { recording, window } = input;
+  if (window === undefined) return;
+  fillOpenCounters(input);
+  const history = new History(recording.db);
+  const shared = new SharedConnections(recording);
+  const found: Circuit[] = [];
+  const entries = circuitEntries(recording.db, window);
+  for (const members of circuitsAmong(entries, recording.header.intervalMs)) {
+    const circuit = circuitOf(members, history, shared);
+    if (wasSeenIn(circuit, window)) found.push(circuit);
+  }
+  found.sort((a, b) => a.run - b.run || a.firstSeen - b.firstSeen || a.circId - b.circId);
+  for (const circuit of found) yield rowOf(circuit);
+}
+
+/**
+ * Entries of one CIRC_ID that overlap in time, from opening to end, or follow within one interval.
+ * @param entries in order of run, CIRC_ID and opening.
+ */
+function* circuitsAmong(
+  entries: Iterable<CircuitEntry>,
+  intervalMs: number,
+): Generator<CircuitEntry[]> {
+  let members: CircuitEntry[] = [];
+  let reach = Number.NEGATIVE_INFINITY;
+  for (const entry of entries) {
+    const first = members[0];
+    const goesOn =
+      first?.run === entry.run && first.circId === entry.circId && entry.openedAt <= reach;
+    if (!goesOn) {
+      if (members.length > 0) yield members;
+      members = [];
+      reach = Number.NEGATIVE_INFINITY;
+    }
+    members.push(entry);
+    reach = Math.max(reach, (entry.closedBy ?? Number.POSITIVE_INFINITY) + intervalMs);
+  }
+  if (members.length > 0) yield members;
+}
+
+interface Circuit {
+  readonly run: number;
+  readonly circId: number;
+  readonly shape: Shape;
+  readonly openedAt: number;
+  readonly openedKnown: boolean;
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+  readonly closedBy: number | null;
+  readonly end: string;
+  readonly inbound: number;
+  readonly outbound: number;
+  /** Null where they cannot be told from those of another circuit. */
+  readonly bytes: readonly [read: bigint, written: bigint] | null;
+}
+
+function circuitOf(
+  members: readonly CircuitEntry[],
+  history: History,
+  shared: SharedConnections,
+): Circuit {
+  const { run, circId } = members[0]!;
+  const isOpen = members.some((entry) => entry.end === 'open');
+  const runEnded = members.some((entry) => entry.end === 'run-ended');
+  const attributable = !members.some((entry) => shared.carried(entry));
+  return {
+    run,
+    circId,
+    shape: prevailingShape(members, history),
+    openedAt: Math.min(...members.map((entry) => entry.openedAt)),
+    openedKnown: members.every((entry) => entry.openedKnown),
+    firstSeen: Math.min(...members.map((entry) => entry.firstSeen)),
+    lastSeen: Math.max(...members.map((entry) => entry.lastSeen)),
+    closedBy: isOpen ? null : Math.max(...members.map((entry) => entry.closedBy!)),
+    end: isOpen ? 'open' : runEnded ? 'run-ended' : 'closed',
+    inbound: connectionsOf(members, 'inbound'),
+    outbound: connectionsOf(members, 'outbound'),
+    bytes: attributable ? [sumOf(members, 'read'), sumOf(members, 'written')] : null,
+  };
+}
+
+/** How many of a circuit's connections had this direction when last seen. */
+function connectionsOf(members: readonly CircuitEntry[], direction: Direction): number {
+  const last = new Map<number, CircuitEntry>();
+  for (const entry of members) {
+    const known = last.get(entry.connId);
+    if (known === undefined || entry.lastSnapshot >= known.lastSnapshot) {
+      last.set(entry.connId, entry);
+    }
+  }
+  return [...last.values()].filter((entry) => directionOf(entry.flags) === direction).length;
+}
+
+function sumOf(members: readonly CircuitEntry[], counter: 'read' | 'written'): bigint {
+  return members.reduce((sum, entry) => sum + BigInt(entry[counter]), 0n);
+}
+
+/** The shape that the circuit had in most of its snapshots; the later one on a tie. */
+function prevailingShape(members: readonly CircuitEntry[], history: History): Shape {
+  const turns = members
+    .flatMap((entry) => history.stretchesOf(entry))
+    .flatMap(({ from, until, flags }) => [
+      { snapshot: from, flags, count: 1 as const },
+      { snapshot: until, flags, count: -1 as const },
+    ])
+    .sort((a, b) => a.snapshot - b.snapshot);
+  const sides = new Sides();
+  const snapshots = new Map<Shape, number>();
+  const latest = new Map<Shape, number>();
+  for (const [index, turn] of turns.entries()) {
+    sides.add(turn.flags, turn.count);
+    const length = (turns[index + 1]?.snapshot ?? turn.snapshot) - turn.snapshot;
+    if (length === 0 || sides.entries === 0) continue;
+    const { shape } = sides;
+    snapshots.set(shape, (snapshots.get(shape) ?? 0) + length);
+    latest.set(shape, turn.snapshot);
+  }
+  const ranked = [...snapshots].sort(
+    ([a, countA], [b, countB]) => countB - countA || latest.get(b)! - latest.get(a)!,
+  );
+  return ranked[0]?.[0] ?? 'pending';
+}
+
+function wasSeenIn(circuit: Circuit, window: Window): boolean {
+  return circuit.lastSeen >= window.from && circuit.firstSeen <= window.to;
+}
+
+function rowOf(circuit: Circuit): Cell[] {
+  const { openedAt, openedKnown, lastSeen, closedBy, bytes } = circuit;
+  const longest = closedBy === null || !openedKnown ? null : (closedBy - openedAt) / 1000;
+  return [
+    circuit.run,
+    circuit.circId,
+    circuit.shape,
+    openedAt,
+    circuit.firstSeen,
+    lastSeen,
+    closedBy,
+    circuit.end,
+    (lastSeen - openedAt) / 1000,
+    longest,
+    circuit.inbound,
+    circuit.outbound,
+    bytes?.[0] ?? null,
+    bytes?.[1] ?? null,
+  ];
+}

@@ -1,0 +1,10 @@
+/**
+ * Every report there is, in the order in which people read them.
+ * Owns the list; `report`, `export` and `demo` take it from here.
+ */
+import { churn } from './churn.ts';
+import { circuits } from './circuits.ts';
+import { connections } from './connections.ts';
+import type { Report } from './report.ts';
+
+export const REPORTS: readonly Report[] = [connections, circuits, churn];

@@ -1,0 +1,122 @@
+/**
+ * A control port that has `conn/all`, polled.
+ * Owns which keys a poll asks for and what they say; the pace is polling.ts's.
+ *
+ * A conntape that serves (contract, section 3) also answers `conntape/header` and
+ * `conntape/moment`: the transcript's header, and what a snapshot holds beside its listing. With
+ * them what is recorded from it equals what it serves: times, gaps and events included.
+ */
+import { type ConnectOptions, ControlClient } from '../control/client.ts';
+import { ConntapeError } from '../error.ts';
+import { ListingParser } from '../listing/parse.ts';
+import type { Header, JsonObject, TapeItem } from '../listing/snapshot.ts';
+import { NATIVE_OBSERVES } from './observes.ts';
+import type { PolledConnection } from './polling.ts';
+import { type Fault, gapOf, headerOf, isObject, itemOf } from './record.ts';
+import { readConfig, readRelay } from './relay.ts';
+
+export const CONN_ALL = 'conn/all';
+export const SERVED_HEADER = 'conntape/header';
+export const SERVED_MOMENT = 'conntape/moment';
+
+/** What is polled beside `conn/all`, as far as info/names lists it. */
+const POLLED =
+  /^(?:info\/relay\/(?:bw-limit|burst-limit|read-total|write-total)|info\/uptime-(?:process|reset)|info\/descriptor-(?:used|limit)|ns\/authority)$/;
+
+/** The keys that `GETINFO info/names` lists: `NAME -- description`, one a line. */
+export function namesIn(text: string): Set<string> {
+  return new Set(text.split('\n').map((line) => line.split(' -- ')[0]!.trim()));
+}
+
+/**
+ * Connects to a control port that has `conn/all`.
+ * Throws as `ControlClient.connect` does; `protocol` where the port has no `conn/all`, or says of
+ * itself what no conntape says.
+ */
+export async function openNative(
+  options: ConnectOptions,
+  intervalMs: number,
+): Promise<PolledConnection> {
+  const client = await ControlClient.connect(options);
+  try {
+    const names = namesIn((await client.tryGetInfo('info/names')) ?? '');
+    const keys = [CONN_ALL, ...[...names].filter((name) => POLLED.test(name))];
+    const served = names.has(SERVED_HEADER) && names.has(SERVED_MOMENT);
+    return {
+      header: served ? await servedHeader(client) : await nativeHeader(client, intervalMs),
+      poll: served ? servedPoll(client, keys) : nativePoll(client, keys),
+      closed: client.closed,
+      close: () => client.close(),
+    };
+  } catch (thrown) {
+    await client.close();
+    throw thrown;
+  }
+}
+
+async function nativeHeader(client: ControlClient, intervalMs: number): Promise<Header> {
+  return {
+    source: 'native',
+    bytes: 'connection',
+    intervalMs,
+    relay: await readRelay(client),
+    config: await readConfig(client),
+    observes: NATIVE_OBSERVES,
+    extra: {},
+  };
+}
+
+function nativePoll(client: ControlClient, keys: readonly string[]): PolledConnection['poll'] {
+  const parser = new ListingParser();
+  return async (at) => {
+    const values = await client.getInfo(keys);
+    const listing = parser.parse(values.get(CONN_ALL) ?? '');
+    values.delete(CONN_ALL);
+    return [{ kind: 'snapshot', at, pollMs: 0, listing, info: values, events: [], extra: {} }];
+  };
+}
+
+async function servedHeader(client: ControlClient): Promise<Header> {
+  const values = await client.getInfo([SERVED_HEADER]);
+  return headerOf(parseRecord(values.get(SERVED_HEADER), SERVED_HEADER), faultIn(SERVED_HEADER));
+}
+
+function servedPoll(client: ControlClient, keys: readonly string[]): PolledConnection['poll'] {
+  const parser = new ListingParser();
+  const fault = faultIn(SERVED_MOMENT);
+  let lastAt = Number.NEGATIVE_INFINITY;
+  return async () => {
+    const values = await client.getInfo([...keys, SERVED_MOMENT]);
+    const { gaps, ...moment } = parseRecord(values.get(SERVED_MOMENT), SERVED_MOMENT);
+    const conn = values.get(CONN_ALL) ?? '';
+    values.delete(CONN_ALL);
+    values.delete(SERVED_MOMENT);
+    const info = {
+      ...(isObject(moment['info']) ? moment['info'] : {}),
+      ...Object.fromEntries(values),
+    };
+    const snapshot = itemOf({ ...moment, conn, info }, parser, fault);
+    if (snapshot.kind !== 'snapshot' || snapshot.at <= lastAt) return [];
+    lastAt = snapshot.at;
+    return [...gapsOf(gaps, fault), snapshot];
+  };
+}
+
+function gapsOf(gaps: unknown, fault: Fault): TapeItem[] {
+  return Array.isArray(gaps) ? gaps.filter(isObject).map((gap) => gapOf(gap, fault)) : [];
+}
+
+function parseRecord(text: string | undefined, key: string): JsonObject {
+  let record: unknown;
+  try {
+    record = JSON.parse(text ?? '');
+  } catch {
+    throw faultIn(key)('it is no JSON');
+  }
+  if (!isObject(record)) throw faultIn(key)('it is no JSON object');
+  return record;
+}
+
+function faultIn(key: string): Fault {
+  return (cause) => new ConntapeError('protocol', { operation: 'reading', object: key, cause });
+}

@@ -1,0 +1,198 @@
+/**
+ * Polls a control port on a clock, and connects again when it goes away.
+ * Owns the pace, the back-off and the gaps; what a poll asks is native.ts's and stock/'s.
+ */
+import { ConntapeError, messageOf } from '../error.ts';
+import { scrubText } from '../listing/privacy.ts';
+import type { Gap, Header, Snapshot, Source, TapeItem } from '../listing/snapshot.ts';
+
+/** A control port that is there, authenticated and known: one connection's life. */
+export interface PolledConnection {
+  readonly header: Header;
+  /**
+   * What is there now: a snapshot, with the gaps before it that the other side tells of; nothing
+   * where the other side has nothing new. Rejects where it fails; the connection is of no use then.
+   */
+  poll(at: number): Promise<readonly TapeItem[]>;
+  /** Resolves once, with the cause, when the connection ends. */
+  readonly closed: Promise<ConntapeError>;
+  close(): Promise<void>;
+}
+
+/** Connects, authenticates and learns what there is to know before the first poll. */
+export type OpenPolled = (signal: AbortSignal) => Promise<PolledConnection>;
+
+/** Time as the recorder needs it. */
+export interface Clock {
+  /** Milliseconds since the epoch, UTC; may jump. */
+  wall(): number;
+  /** Milliseconds since anything; never jumps. */
+  monotonic(): number;
+  /** Resolves after so many milliseconds, or at once when the signal aborts. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+export interface PollingOptions {
+  readonly intervalMs: number;
+  readonly clock: Clock;
+  /** Called with what the operator should know: outages, skipped polls, a stepped clock. */
+  readonly notice: (text: string) => void;
+  /** Spreads reconnections; 0 to below 1. */
+  readonly random: () => number;
+}
+
+/** The first wait before connecting again, and the longest: doubled from one to the other. */
+const FIRST_BACKOFF_MS = 1000;
+const LAST_BACKOFF_MS = 60_000;
+
+/** The info key that says how far recorded times are ahead of a clock that was stepped back. */
+const CLOCK_AHEAD = 'conntape/clock-ahead-s';
+
+/** A wall clock that is further from the monotonic one than this was stepped. */
+const STEP_MS = 2000;
+
+/**
+ * Opens a source that polls every `intervalMs`. The first connection must succeed, so that a wrong
+ * address or password is an error at once; later ones are retried for ever, and each outage is a
+ * gap with its reason. A poll that takes longer than the interval skips the ones it covers.
+ */
+export async function openPolling(
+  open: OpenPolled,
+  options: PollingOptions,
+  signal: AbortSignal,
+): Promise<Source> {
+  return new PollingSource(await open(signal), open, options);
+}
+
+class PollingSource implements Source {
+  readonly header: Header;
+  readonly #open: OpenPolled;
+  readonly #options: PollingOptions;
+  readonly #time: Timeline;
+  #connection: PolledConnection | undefined;
+
+  constructor(first: PolledConnection, open: OpenPolled, options: PollingOptions) {
+    this.header = first.header;
+    this.#connection = first;
+    this.#open = open;
+    this.#options = options;
+    this.#time = new Timeline(options.clock, options.notice);
+  }
+
+  async *items(signal: AbortSignal): AsyncGenerator<TapeItem, void> {
+    const { clock, intervalMs, notice } = this.#options;
+    let due = clock.monotonic();
+    let lastAt: number | undefined;
+    while (!signal.aborted) {
+      const connection = this.#connection;
+      if (connection === undefined) return;
+      try {
+        const started = clock.monotonic();
+        const items = await connection.poll(this.#time.now());
+        const tookMs = clock.monotonic() - started;
+        for (const item of items) {
+          lastAt = item.kind === 'gap' ? item.to : item.at;
+          yield item.kind === 'gap' ? item : this.#timed(item, tookMs);
+        }
+      } catch (thrown) {
+        if (signal.aborted) return;
+        const gap = await this.#outage(lastAt ?? this.#time.now(), thrown, signal);
+        if (gap === undefined) return;
+        yield gap;
+        due = clock.monotonic();
+        continue;
+      }
+      due += intervalMs;
+      const late = clock.monotonic() - due;
+      if (late > 0) {
+        const skipped = Math.ceil(late / intervalMs);
+        due += skipped * intervalMs;
+        notice(`a poll took longer than the interval: ${skipped} skipped; try a longer --interval`);
+      }
+      await Promise.race([clock.wait(due - clock.monotonic(), signal), connection.closed]);
+    }
+  }
+
+  async close(): Promise<void> {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    await connection?.close();
+  }
+
+  /** The snapshot with what only the one who polls knows. */
+  #timed(snapshot: Snapshot, tookMs: number): Snapshot {
+    const ahead = this.#time.aheadSeconds;
+    const info = ahead === 0 ? snapshot.info : new Map(snapshot.info).set(CLOCK_AHEAD, `${ahead}`);
+    return { ...snapshot, info, pollMs: snapshot.pollMs || tookMs };
+  }
+
+  /** Connects again, however long it takes; undefined where the signal aborted meanwhile. */
+  async #outage(from: number, thrown: unknown, signal: AbortSignal): Promise<Gap | undefined> {
+    const { clock, notice, random } = this.#options;
+    const reason = scrubText(messageOf(thrown));
+    notice(`${reason}; connecting again`);
+    await this.#connection?.close().catch(() => {});
+    for (let backoff = FIRST_BACKOFF_MS; ; backoff = Math.min(backoff * 2, LAST_BACKOFF_MS)) {
+      // Half to all of it, so that many recorders do not come back at one moment.
+      await clock.wait(backoff * (0.5 + random() / 2), signal);
+      if (signal.aborted) return undefined;
+      try {
+        const connection = await this.#open(signal);
+        if (connection.header.relay.fingerprint !== this.header.relay.fingerprint) {
+          await connection.close();
+          throw new ConntapeError('recording', {
+            operation: 'connecting again',
+            cause: 'another relay answers there now',
+            hint: 'record it into another file',
+          });
+        }
+        this.#connection = connection;
+        notice('connected again');
+        return { kind: 'gap', from, to: this.#time.now(), reason, extra: {} };
+      } catch (again) {
+        if (again instanceof ConntapeError && again.kind === 'recording') throw again;
+      }
+    }
+  }
+}
+
+/**
+ * Times that only go forward, at the monotonic clock's pace. They start where the wall clock stands
+ * and follow it when it is stepped forward. Stepped back, it would repeat times that the tape
+ * already holds: they go on as if it had not been, and say by how much they are ahead.
+ */
+class Timeline {
+  readonly #clock: Clock;
+  readonly #notice: (text: string) => void;
+  /** Wall clock minus monotonic clock, as these times take it. */
+  #base: number;
+  #last = 0;
+  #ahead = 0;
+
+  constructor(clock: Clock, notice: (text: string) => void) {
+    this.#clock = clock;
+    this.#notice = notice;
+    this.#base = clock.wall() - clock.monotonic();
+  }
+
+  /** By how many seconds these times are ahead of the wall clock, after it was stepped back. */
+  get aheadSeconds(): number {
+    return this.#ahead;
+  }
+
+  /** Milliseconds since the epoch, later than the time before. */
+  now(): number {
+    const step = this.#clock.wall() - this.#clock.monotonic() - this.#base;
+    if (step > STEP_MS) {
+      this.#base += step;
+      this.#notice(`the clock was stepped forward by ${Math.round(step / 1000)} s`);
+    }
+    const ahead = step < -STEP_MS ? Math.round(-step / 1000) : 0;
+    if (Math.abs(ahead - this.#ahead) > 1) {
+      this.#ahead = ahead;
+      if (ahead > 0) this.#notice(`the clock was stepped back: times go on ${ahead} s ahead of it`);
+    }
+    this.#last = Math.max(Math.round(this.#base + this.#clock.monotonic()), this.#last + 1);
+    return this.#last;
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * Who the Tor behind a control port is, and how it is configured.
+ * Owns the keys that tell it, for every source that polls.
+ */
+import type { ControlClient } from '../control/client.ts';
+import type { Relay } from '../listing/snapshot.ts';
+
+/** The torrc options that reports and rules need. */
+const CONFIG_KEYS = ['ExitRelay', 'ExitPolicyRejectPrivate', 'ORPort'] as const;
+
+/** Fingerprint and nickname are empty for a Tor that is no relay. */
+export async function readRelay(client: ControlClient): Promise<Relay> {
+  return {
+    fingerprint: await valueOr('', client.getInfo(['fingerprint']), 'fingerprint'),
+    nickname: await valueOr('', client.getConf(['Nickname']), 'Nickname'),
+    torVersion: client.torVersion,
+  };
+}
+
+/** Options that Tor does not know, or a port that has no GETCONF, leave their key out. */
+export async function readConfig(client: ControlClient): Promise<Record<string, string>> {
+  const config: Record<string, string> = {};
+  for (const key of CONFIG_KEYS) {
+    const value = await valueOr(undefined, client.getConf([key]), key);
+    if (value !== undefined) config[key] = value;
+  }
+  return config;
+}
+
+/** The value of a key, or `otherwise` where the reply is a refusal: a client has no fingerprint. */
+async function valueOr<Otherwise>(
+  otherwise: Otherwise,
+  reply: Promise<Map<string, string>>,
+  key: string,
+): Promise<string | Otherwise> {
+  return (await reply.catch(() => undefined))?.get(key) ?? otherwise;
+}
