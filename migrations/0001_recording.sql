@@ -280,18 +280,28 @@ CREATE VIEW info AS
   SELECT strftime('%Y-%m-%dT%H:%M:%fZ', snapshot.at / 1000.0, 'unixepoch') AS at, key, value
   FROM info_change JOIN snapshot ON snapshot.number = info_change.snapshot;
 
+-- Gaps that are worth telling: a step between snapshots that holds a declared gap is told by that.
+CREATE VIEW gap_told AS
+  SELECT from_ms, to_ms, reason, declared FROM gap
+  WHERE declared OR NOT EXISTS (SELECT 1 FROM gap AS told
+    WHERE told.declared AND told.from_ms < gap.to_ms AND told.to_ms > gap.from_ms);
+
 CREATE VIEW gaps AS
   SELECT strftime('%Y-%m-%dT%H:%M:%fZ', from_ms / 1000.0, 'unixepoch') AS from_time,
     strftime('%Y-%m-%dT%H:%M:%fZ', to_ms / 1000.0, 'unixepoch') AS to_time,
     (to_ms - from_ms) / 1000.0 AS seconds, reason, declared
-  FROM gap
-  WHERE declared OR NOT EXISTS (SELECT 1 FROM gap AS told
-    WHERE told.declared AND told.from_ms < gap.to_ms AND told.to_ms > gap.from_ms);
+  FROM gap_told;
+
+CREATE VIEW run_extent AS
+  SELECT id, first_snapshot,
+    coalesce(lead(first_snapshot) OVER (ORDER BY id) - 1, (SELECT max(number) FROM snapshot))
+      AS last_snapshot
+  FROM run;
 
 CREATE VIEW runs AS
-  SELECT run.id AS run, run.first_snapshot,
+  SELECT id AS run, first_snapshot, last_snapshot,
     strftime('%Y-%m-%dT%H:%M:%fZ', first.at / 1000.0, 'unixepoch') AS first_seen,
-    strftime('%Y-%m-%dT%H:%M:%fZ', (SELECT at FROM snapshot WHERE number < coalesce(
-      (SELECT min(first_snapshot) FROM run AS next WHERE next.id > run.id), 9e15)
-      ORDER BY number DESC LIMIT 1) / 1000.0, 'unixepoch') AS last_seen
-  FROM run JOIN snapshot AS first ON first.number = run.first_snapshot;
+    strftime('%Y-%m-%dT%H:%M:%fZ', last.at / 1000.0, 'unixepoch') AS last_seen
+  FROM run_extent
+  JOIN snapshot AS first ON first.number = first_snapshot
+  JOIN snapshot AS last ON last.number = last_snapshot;

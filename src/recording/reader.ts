@@ -3,6 +3,7 @@
  * Owns the way back from the tape to snapshots; reports are reports/'s.
  */
 import { ConntapeError } from '../error.ts';
+import type { Quarantined } from '../listing/listing.ts';
 import type { Gap, Header, Snapshot, TapeItem } from '../listing/snapshot.ts';
 import { changesIn } from './aside.ts';
 import { EMPTY_STATE, type FrameState } from './frame.ts';
@@ -27,6 +28,20 @@ export interface SnapshotPlace {
   readonly number: number;
   readonly at: number;
   readonly seq: number;
+}
+
+export interface Counts {
+  readonly snapshots: number;
+  /** Lines of all listings together. */
+  readonly observations: number;
+  readonly quarantined: number;
+  readonly runs: number;
+  readonly entries: number;
+  readonly openEntries: number;
+  readonly gaps: number;
+  readonly gapMs: number;
+  /** Items of the tape: sessions, frames, gaps. */
+  readonly items: number;
 }
 
 export class Recording {
@@ -73,6 +88,49 @@ export class Recording {
       .get();
     if (row === undefined || row.first === null || row.last === null) return undefined;
     return { from: row.first, to: row.last };
+  }
+
+  /** How much of everything there is. */
+  get counts(): Counts {
+    return this.db
+      .prepare<[], Counts>(
+        `SELECT
+           (SELECT count(*) FROM snapshot) AS snapshots,
+           (SELECT coalesce(sum(entries), 0) FROM snapshot) AS observations,
+           (SELECT coalesce(sum(quarantined), 0) FROM snapshot) AS quarantined,
+           (SELECT count(*) FROM run) AS runs,
+           (SELECT count(*) FROM open_entry) AS openEntries,
+           (SELECT count(*) FROM entry_life) AS entries,
+           (SELECT count(*) FROM gap_told) AS gaps,
+           (SELECT coalesce(sum(to_ms - from_ms), 0) FROM gap_told) AS gapMs,
+           (SELECT count(*) FROM tape) AS items`,
+      )
+      .get()!;
+  }
+
+  /** The first lines that were put aside, masked. */
+  quarantined(limit: number): Quarantined[] {
+    return this.db
+      .prepare<[number], Quarantined>('SELECT reason, line FROM quarantine LIMIT ?')
+      .all(limit);
+  }
+
+  /** The link of the last item of the tape, 64 hex digits; undefined where there is none. */
+  get head(): string | undefined {
+    return this.db
+      .prepare('SELECT lower(hex(chain)) FROM tape ORDER BY seq DESC LIMIT 1')
+      .pluck()
+      .get() as string | undefined;
+  }
+
+  /** The gap that a time lies in, if any. */
+  gapAt(time: number): { readonly from: number; readonly to: number; reason: string } | undefined {
+    return this.db
+      .prepare<[number, number], { from: number; to: number; reason: string }>(
+        `SELECT from_ms AS "from", to_ms AS "to", reason FROM gap_told
+         WHERE from_ms < ? AND to_ms > ? LIMIT 1`,
+      )
+      .get(time, time);
   }
 
   /** The last snapshot at or before a time; undefined where there is none. */

@@ -14,8 +14,8 @@ import { PeerTable } from './peerTable.ts';
 import { openForWriting, type Sqlite, type WritableStore } from './store.ts';
 import { FRAMES_PER_KEY, KIND, keyFrameAt, stateAt } from './tape.ts';
 
-/** What a gap says that a recorder leaves between its predecessor's last snapshot and its first. */
-export const NOT_RUNNING = 'recorder not running';
+/** What the gap says between a recorder's first snapshot and its predecessor's last. */
+const NOT_RUNNING = 'recorder not running';
 
 export interface WriterOptions {
   /** Whether a snapshot survives a power failure, not only the end of the process. */
@@ -24,6 +24,8 @@ export interface WriterOptions {
   readonly writtenBy: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Why there are no snapshots between a recording's last and the first that is appended. */
+  readonly gapReason?: string;
 }
 
 export class RecordingWriter {
@@ -41,8 +43,11 @@ export class RecordingWriter {
   /** The last snapshot of a recorder before this one, until this one's first. */
   #resumedAfter: number | undefined;
 
-  private constructor(store: WritableStore, path: string, header: Header) {
+  readonly #gapReason: string;
+
+  private constructor(store: WritableStore, path: string, header: Header, gapReason = NOT_RUNNING) {
     const { db } = store;
+    this.#gapReason = gapReason;
     this.#store = store;
     this.#path = path;
     this.#header = header;
@@ -72,7 +77,7 @@ export class RecordingWriter {
     const store = openForWriting(path, options.durable);
     try {
       claim(store.db, path, header, options);
-      const writer = new RecordingWriter(store, path, header);
+      const writer = new RecordingWriter(store, path, header, options.gapReason);
       writer.#beginSession(options.now());
       return writer;
     } catch (thrown) {
@@ -149,7 +154,7 @@ export class RecordingWriter {
     if (this.#resumedAfter !== undefined) {
       const from = this.#resumedAfter;
       this.#resumedAfter = undefined;
-      this.#appendGap({ kind: 'gap', from, to: at, reason: NOT_RUNNING, extra: {} });
+      this.#appendGap({ kind: 'gap', from, to: at, reason: this.#gapReason, extra: {} });
     }
     const isKey = this.#lastAt === undefined || this.#framesSinceKey + 1 >= FRAMES_PER_KEY;
     const changedInfo = changesIn(this.#state.info, snapshot.info);

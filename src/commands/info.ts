@@ -1,0 +1,113 @@
+/**
+ * `conntape info`: what a recording holds, and what it cannot tell.
+ * Owns its wording; every figure is the recording's.
+ */
+import { statSync } from 'node:fs';
+import type { Command } from 'commander';
+import type { Observes } from '../listing/snapshot.ts';
+import { isoTime } from '../output/instant.ts';
+import { visible } from '../output/visible.ts';
+import { writeText } from '../output/write.ts';
+import { Recording } from '../recording/reader.ts';
+import { formatDuration } from './duration.ts';
+import type { Io } from './io.ts';
+import { roundOf } from './rounding.ts';
+import { formatSize } from './size.ts';
+
+/** What sources are asked whether they observe it, in words. */
+const OBSERVATIONS: Readonly<Record<keyof Observes, string>> = {
+  connections: 'connections',
+  bytes: 'bytes',
+  ages: 'ages',
+  ownCircuits: 'own circuits',
+  transitCircuits: 'circuits of others',
+  closeReasons: 'why connections close',
+};
+
+/** So many quarantined lines are shown. */
+const SHOWN_LINES = 5;
+
+export function addInfoCommand(program: Command, io: Io): void {
+  program
+    .command('info')
+    .summary('what a recording holds')
+    .description(
+      'What a recording holds: relay, source and what it cannot observe, window, snapshots, gaps, runs, size.',
+    )
+    .argument('<recording>', 'a recording')
+    .addHelpText('after', '\nExample:\n  $ conntape info relay.tape')
+    .action(async (path: string) => {
+      const recording = Recording.open(path);
+      try {
+        const facts = factsOf(recording);
+        const width = Math.max(...facts.map(([name]) => name.length));
+        const lines = facts.map(([name, fact]) => `${name.padEnd(width)}  ${visible(fact)}\n`);
+        await writeText(lines, io.stdout);
+      } finally {
+        recording.close();
+      }
+    });
+}
+
+type Fact = readonly [name: string, fact: string];
+
+function factsOf(recording: Recording): Fact[] {
+  const { header, extent, counts } = recording;
+  const { fingerprint, nickname, torVersion } = header.relay;
+  const size = statSync(recording.path).size;
+  const facts: Fact[] = [
+    [
+      'relay',
+      `${nickname || 'unnamed'} ${fingerprint || '(no relay)'}, Tor ${torVersion || 'unknown'}`,
+    ],
+    ['source', `${header.source}, every ${formatDuration(header.intervalMs)}`],
+    ['bytes', bytesOf(recording)],
+  ];
+  for (const [key, name] of Object.entries(OBSERVATIONS)) {
+    const observed = header.observes[key as keyof Observes];
+    facts.push([name, observed === true ? 'observed' : `not all observed: ${observed}`]);
+  }
+  const length = extent === undefined ? 0 : extent.to - extent.from;
+  facts.push(
+    [
+      'window',
+      extent === undefined
+        ? 'empty'
+        : `${isoTime(extent.from)} to ${isoTime(extent.to)} (${formatDuration(length)})`,
+    ],
+    ['sessions', String(recording.sessions.length)],
+    ['snapshots', String(counts.snapshots)],
+    ['gaps', gapsOf(recording)],
+    ['runs of Tor', String(counts.runs)],
+    ['entries', `${counts.entries}, ${counts.openEntries} of them open`],
+    ['observations', String(counts.observations)],
+    ['quarantined', `${counts.quarantined} lines`],
+    ...recording
+      .quarantined(SHOWN_LINES)
+      .map(({ reason, line }): Fact => ['', `${reason}: ${line}`]),
+    ['size', sizeOf(size, counts.observations)],
+    ['chain head', recording.head ?? 'none'],
+  );
+  return facts;
+}
+
+function bytesOf({ header }: Recording): string {
+  const meaning =
+    header.bytes === 'entry'
+      ? 'READ and WRITE are what the circuit moved over the connection'
+      : "READ and WRITE are the connection's totals";
+  const round = roundOf(header);
+  return round === 1
+    ? `${meaning}, exact as the source gave them`
+    : `${meaning}, rounded to ${round} where the address is withheld`;
+}
+
+function gapsOf(recording: Recording): string {
+  const { gaps, gapMs } = recording.counts;
+  return gaps === 0 ? '0' : `${gaps}, ${formatDuration(gapMs)} in all`;
+}
+
+function sizeOf(bytes: number, observations: number): string {
+  if (observations === 0) return formatSize(bytes);
+  return `${formatSize(bytes)}, ${(bytes / observations).toFixed(2)} bytes an observation`;
+}

@@ -1,0 +1,38 @@
+/**
+ * Which source stands behind a control port: `--source`.
+ * Owns the choice; what each source does is sources/'s.
+ */
+import { type ConnectOptions, ControlClient } from '../control/client.ts';
+import { CONN_ALL, namesIn, openNative } from '../sources/native.ts';
+import type { OpenPolled } from '../sources/polling.ts';
+
+export const SOURCES = ['auto', 'native', 'stock'] as const;
+
+export type SourceName = (typeof SOURCES)[number];
+
+export interface OpenerOptions {
+  readonly source: SourceName;
+  readonly connect: ConnectOptions;
+  readonly intervalMs: number;
+  /** How often a stock Tor is asked for SIGNAL DUMP, milliseconds. */
+  readonly dump: number | 'off';
+  readonly notice: (text: string) => void;
+}
+
+/** Opens the source that was asked for; `auto` is native where info/names lists `conn/all`. */
+export function openerOf(options: OpenerOptions): OpenPolled {
+  return async (signal) => {
+    const connect = { ...options.connect, signal };
+    return openNative(connect, options.intervalMs);
+  };
+}
+
+/** Whether the Tor there has `conn/all`. */
+async function hasConnAll(connect: ConnectOptions): Promise<boolean> {
+  const client = await ControlClient.connect(connect);
+  try {
+    return namesIn((await client.tryGetInfo('info/names')) ?? '').has(CONN_ALL);
+  } finally {
+    await client.close();
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * The whole command line: every command, its errors, its exit code.
+ * Owns what a user sees when something goes wrong; main.ts alone ends the process.
+ */
+import { Command, CommanderError } from 'commander';
+import { ConntapeError, messageOf } from '../error.ts';
+import { visible } from '../output/visible.ts';
+import { EXIT, exitCodeOf } from './exit.ts';
+import { addExportCommand } from './export.ts';
+import { addImportCommand } from './import.ts';
+import { addInfoCommand } from './info.ts';
+import { type Io, tell } from './io.ts';
+import { addRecordCommand } from './record.ts';
+import { addReplayCommand } from './replay.ts';
+import { addReportCommand } from './report.ts';
+import { addVerifyCommand } from './verify.ts';
+import { VERSION } from './version.ts';
+
+const COMMANDS = [
+  addRecordCommand,
+  addImportCommand,
+  addInfoCommand,
+  addReplayCommand,
+  addReportCommand,
+  addExportCommand,
+  addVerifyCommand,
+];
+
+/**
+ * Runs one command line.
+ * @param args without the program's name.
+ * @returns the exit code (contract, section 1). Never throws.
+ */
+export async function runConntape(args: readonly string[], io: Io): Promise<number> {
+  let exitCode: number = EXIT.success;
+  const program = newProgram(io);
+  const end = (code: number) => {
+    exitCode = code;
+  };
+  for (const addCommand of COMMANDS) addCommand(program, io, end);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (thrown) {
+    // What commander throws it has told already: a wrong option, or the help that was asked for.
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.success : EXIT.usage;
+    tellError(thrown, io);
+    return exitCodeOf(thrown);
+  }
+}
+
+function newProgram(io: Io): Command {
+  return new Command('conntape')
+    .description('A tape recorder for the connections of a Tor relay.')
+    .version(VERSION)
+    .exitOverride()
+    .showHelpAfterError('(`conntape --help` and `conntape COMMAND --help` tell more)')
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+    })
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ conntape demo                                    see what it does, without a Tor
+  $ conntape record relay.tape                       record the Tor at 127.0.0.1:9051
+  $ conntape report churn relay.tape --from -1h      what came and went in its last hour
+  $ conntape replay relay.tape --at 03:44            what conn/all said at 03:44`,
+    );
+}
+
+function tellError(thrown: unknown, io: Io): void {
+  tell(io, visible(messageOf(thrown)));
+  const hint = thrown instanceof ConntapeError ? thrown.hint : undefined;
+  if (hint !== undefined) io.stderr.write(`  ${visible(hint)}\n`);
+}

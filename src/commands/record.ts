@@ -1,0 +1,136 @@
+/**
+ * `conntape record`: a recording of a live Tor.
+ * Owns its options and what the operator is told; the pace is sources/polling.ts's.
+ */
+import { type Command, Option } from 'commander';
+import { ConntapeError } from '../error.ts';
+import type { Header, Observes } from '../listing/snapshot.ts';
+import { openPolling } from '../sources/polling.ts';
+import { addControlOptions, type ControlOptions, connectOptions } from './control.ts';
+import { formatDuration, parseDuration } from './duration.ts';
+import { type Io, tell } from './io.ts';
+import { openerOf, SOURCES, type SourceName } from './opener.ts';
+import { record } from './recorder.ts';
+import { DEFAULT_ROUND, parseRound, roundedHeader } from './rounding.ts';
+import { PROGRAM } from './version.ts';
+
+interface Options extends ControlOptions {
+  readonly source: SourceName;
+  readonly interval: number;
+  readonly for?: number;
+  readonly round: number;
+  readonly dump: number | 'off';
+}
+
+/** A poll costs Tor and the machine something; more than ten a second tell nothing more. */
+const LEAST_INTERVAL_MS = 100;
+
+export function addRecordCommand(program: Command, io: Io): void {
+  const command = program
+    .command('record')
+    .summary('record a live Tor')
+    .description(
+      'Polls a control port and appends to a recording until stopped (Ctrl-C, SIGTERM) or for --for.\nAn existing recording of the same relay is continued.',
+    )
+    .argument('<recording>', 'the file to append to, made where it is not there');
+  addControlOptions(command)
+    .addOption(
+      new Option(
+        '--source <source>',
+        'native asks for conn/all; stock derives it from events and sockets; auto looks which Tor has',
+      )
+        .choices(SOURCES)
+        .default('auto'),
+    )
+    .option('--interval <duration>', 'time between polls, at least 100ms', parseInterval, 10_000)
+    .option('--for <duration>', 'stop after this time', parseDuration)
+    .option(
+      '--round <bytes>',
+      'round the bytes of withheld connections to multiples of this; 1 keeps them exact',
+      parseRound,
+      DEFAULT_ROUND,
+    )
+    .option(
+      '--dump <duration>',
+      'ask a stock Tor for SIGNAL DUMP at the start and then so often: tells ages, writes to its log; or off',
+      parseDump,
+      'off',
+    )
+    .addHelpText(
+      'after',
+      `
+A password comes from the environment variable CONNTAPE_CONTROL_PASSWORD or --password-file.
+
+Examples:
+  $ conntape record relay.tape
+  $ conntape record relay.tape --control unix:/run/tor/control --interval 30s
+  $ conntape record incident.tape --interval 1s --for 10m`,
+    )
+    .action((path: string, options: Options) => recordRelay(path, options, io));
+}
+
+function parseInterval(text: string): number {
+  const interval = parseDuration(text);
+  if (interval < LEAST_INTERVAL_MS) {
+    throw new ConntapeError('usage', {
+      operation: 'reading --interval',
+      cause: `${formatDuration(interval)} is too short`,
+      hint: `it is at least ${LEAST_INTERVAL_MS}ms`,
+    });
+  }
+  return interval;
+}
+
+function parseDump(text: string): number | 'off' {
+  return text === 'off' ? 'off' : parseDuration(text);
+}
+
+async function recordRelay(path: string, options: Options, io: Io): Promise<void> {
+  const notice = (text: string) => tell(io, text);
+  const signal = options.for === undefined ? io.interrupted : limited(options.for, io);
+  const open = openerOf({
+    source: options.source,
+    connect: connectOptions(options, io),
+    intervalMs: options.interval,
+    dump: options.dump,
+    notice,
+  });
+  const clock = { wall: io.now, monotonic: io.monotonic, wait: io.wait };
+  const polling = { intervalMs: options.interval, clock, notice, random: Math.random };
+  const source = await openPolling(open, polling, signal);
+  try {
+    tellSource(source.header, path, options, io);
+    const recorder = {
+      durable: true,
+      writtenBy: PROGRAM,
+      now: io.now,
+      round: options.round,
+      notice,
+    };
+    const header = roundedHeader(source.header, options.round);
+    const { snapshots, quarantined, head } = await record(source, path, header, recorder, signal);
+    tell(io, `recorded ${snapshots} snapshots, chain head ${head}`);
+    if (quarantined > 0) tell(io, `${quarantined} lines were not well formed: see conntape info`);
+  } finally {
+    await source.close();
+  }
+}
+
+/** A signal that aborts after a time, or when the operator interrupts. */
+function limited(ms: number, io: Io): AbortSignal {
+  const limit = new AbortController();
+  void io.wait(ms, io.interrupted).then(() => limit.abort());
+  return limit.signal;
+}
+
+function tellSource(header: Header, path: string, options: Options, io: Io): void {
+  const { nickname, fingerprint, torVersion } = header.relay;
+  const who = fingerprint === '' ? 'a Tor that is no relay' : `${nickname} ${fingerprint}`;
+  const every = formatDuration(options.interval);
+  tell(io, `recording ${who} (Tor ${torVersion}, ${header.source}) every ${every} into ${path}`);
+  for (const blind of blindnessOf(header.observes)) tell(io, `not all observed: ${blind}`);
+}
+
+function blindnessOf(observes: Observes): string[] {
+  return Object.values(observes).filter((observed): observed is string => observed !== true);
+}

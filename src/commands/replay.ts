@@ -1,0 +1,158 @@
+/**
+ * `conntape replay`: what `conn/all` said, at one moment or snapshot by snapshot.
+ * Owns the choice of moments and their pace; how they are printed is output/'s.
+ */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { ConntapeError } from '../error.ts';
+import { textOf } from '../listing/listing.ts';
+import type { Snapshot, TapeItem } from '../listing/snapshot.ts';
+import { isoTime } from '../output/instant.ts';
+import { SNAPSHOT_FORMATS, snapshotText } from '../output/snapshots.ts';
+import { transcriptHeader, transcriptLine } from '../output/transcript.ts';
+import { visible } from '../output/visible.ts';
+import { writeText } from '../output/write.ts';
+import { Recording } from '../recording/reader.ts';
+import { NATIVE_OBSERVES } from '../sources/observes.ts';
+import { type Io, tell } from './io.ts';
+import { widthOf } from './tables.ts';
+import { parseTime } from './time.ts';
+import { addWindowOptions, resolveWindow, timeContext, type WindowOptions } from './window.ts';
+
+const FORMATS = ['listing', ...SNAPSHOT_FORMATS, 'transcript'] as const;
+
+interface Options extends WindowOptions {
+  readonly at?: string;
+  readonly speed?: number;
+  readonly format: (typeof FORMATS)[number];
+}
+
+export function addReplayCommand(program: Command, io: Io): void {
+  const command = program
+    .command('replay')
+    .summary('what conn/all said, at a moment or over time')
+    .description(
+      'What conn/all said: as it stood at a moment (--at), or every snapshot of a window in turn.',
+    )
+    .argument('<recording>', 'a recording')
+    .option('--at <time>', 'the listing as it stood at this time, such as 03:44, -10m, now');
+  addWindowOptions(command)
+    .option('--speed <n>', 'pace the snapshots: n times as fast as they were taken', parseSpeed)
+    .addOption(
+      new Option(
+        '--format <format>',
+        'listing is the lines of conn/all, an empty line between snapshots; transcript can be imported again',
+      )
+        .choices(FORMATS)
+        .default('listing'),
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ conntape replay relay.tape --at 03:44
+  $ conntape replay relay.tape --from -10m --format csv > last.csv
+  $ conntape replay relay.tape --speed 60 --format table`,
+    )
+    .action(async (path: string, options: Options) => {
+      const recording = Recording.open(path);
+      try {
+        const items =
+          options.at === undefined
+            ? overTime(recording, options, io)
+            : atMoment(recording, options.at, io);
+        await print(paced(items, options.speed, io), recording, options.format, io);
+      } finally {
+        recording.close();
+      }
+    });
+}
+
+function parseSpeed(text: string): number {
+  const speed = Number(text);
+  if (!(speed > 0 && speed <= 1e6)) {
+    throw new InvalidArgumentError('It is no number above 0, at most 1000000.');
+  }
+  return speed;
+}
+
+function overTime(recording: Recording, options: Options, io: Io): Iterable<TapeItem> {
+  const window = resolveWindow(recording, options, io);
+  return window === undefined ? [] : recording.items(window);
+}
+
+function atMoment(recording: Recording, at: string, io: Io): Iterable<TapeItem> {
+  const time = parseTime(at, timeContext(recording, io));
+  const place = recording.snapshotAt(time);
+  if (place === undefined) {
+    throw new ConntapeError('usage', {
+      operation: 'replaying',
+      object: recording.path,
+      cause: `there is no snapshot at or before ${isoTime(time)}`,
+      hint: '`conntape info` tells its window',
+    });
+  }
+  const gap = recording.gapAt(time);
+  if (gap !== undefined) {
+    tell(
+      io,
+      `${isoTime(time)} lies in a gap (${visible(gap.reason)}): what follows is from before it`,
+    );
+  }
+  tell(io, `snapshot of ${isoTime(place.at)}`);
+  return recording.items({ from: place.at, to: place.at });
+}
+
+/** The items at `speed` times the pace at which they were taken; at once where it is not given. */
+async function* paced(
+  items: Iterable<TapeItem>,
+  speed: number | undefined,
+  io: Io,
+): AsyncGenerator<TapeItem, void> {
+  let before: number | undefined;
+  for (const item of items) {
+    const at = item.kind === 'gap' ? item.to : item.at;
+    if (speed !== undefined && before !== undefined) {
+      await io.wait((at - before) / speed, io.interrupted);
+    }
+    if (io.interrupted.aborted) return;
+    before = at;
+    yield item;
+  }
+}
+
+async function print(
+  items: AsyncIterable<TapeItem>,
+  recording: Recording,
+  format: Options['format'],
+  io: Io,
+): Promise<void> {
+  switch (format) {
+    case 'listing':
+      return writeText(listings(items, widthOf(io.stdout) !== undefined), io.stdout);
+    case 'transcript':
+      return writeText(transcript(items, recording), io.stdout);
+    default:
+      return writeText(snapshotText(snapshotsIn(items), format, widthOf(io.stdout)), io.stdout);
+  }
+}
+
+async function* listings(items: AsyncIterable<TapeItem>, onTerminal: boolean) {
+  let separator = '';
+  for await (const item of items) {
+    if (item.kind === 'gap') continue;
+    const text = textOf(item.listing);
+    const shown = onTerminal ? text.split('\n').map(visible).join('\n') : text;
+    yield shown === '' ? separator : `${separator}${shown}\n`;
+    separator = '\n';
+  }
+}
+
+async function* transcript(items: AsyncIterable<TapeItem>, recording: Recording) {
+  yield transcriptHeader(recording.header, NATIVE_OBSERVES);
+  const info = new Map<string, string>();
+  for await (const item of items) yield transcriptLine(item, info);
+}
+
+async function* snapshotsIn(items: AsyncIterable<TapeItem>): AsyncGenerator<Snapshot, void> {
+  for await (const item of items) if (item.kind === 'snapshot') yield item;
+}

@@ -1,0 +1,181 @@
+/**
+ * A controller: typed commands to a control port, and its events.
+ * Owns what the commands and their answers mean; the socket is connection.ts's, the secrets are
+ * authentication.ts's.
+ */
+import { ConntapeError } from '../error.ts';
+import { authenticate, parseProtocolInfo, type Secrets } from './authentication.ts';
+import { formatCommand, parseCommand } from './command.ts';
+import { Connection, type ConnectionOptions } from './connection.ts';
+import { printable } from './printable.ts';
+import { type Reply, ReplyError, type ReplyLine } from './reply.ts';
+
+export interface ConnectOptions extends Omit<ConnectionOptions, 'onAsynchronous'>, Secrets {
+  /** Milliseconds since the epoch; the clock of `receivedAt`. */
+  readonly now?: () => number;
+}
+
+/** An asynchronous reply (control-spec, section 4.1). */
+export interface ControlEvent {
+  /** Its first word: `ORCONN`. */
+  readonly name: string;
+  /** The rest of its first line. */
+  readonly text: string;
+  /** All its lines, the first one too. */
+  readonly lines: readonly ReplyLine[];
+  /** When it arrived, in milliseconds since the epoch. */
+  readonly receivedAt: number;
+}
+
+/** What `GETINFO` and `SETEVENTS` answer to a name that they do not know (control-spec, 3.9). */
+const UNRECOGNIZED = 552;
+
+export class ControlClient {
+  readonly #connection: Connection;
+  readonly #listeners: Set<(event: ControlEvent) => void>;
+  #torVersion = '';
+
+  private constructor(connection: Connection, listeners: Set<(event: ControlEvent) => void>) {
+    this.#connection = connection;
+    this.#listeners = listeners;
+  }
+
+  /**
+   * Connects and authenticates. Rejects with `connect` where there is no control port, `authenticate`
+   * where it does not let us in, `protocol` where it is none.
+   */
+  static async connect(options: ConnectOptions): Promise<ControlClient> {
+    const { now = Date.now } = options;
+    const listeners = new Set<(event: ControlEvent) => void>();
+    const connection = await Connection.open({
+      ...options,
+      onAsynchronous: (reply) => {
+        const event = eventOf(reply, now());
+        for (const listener of listeners) listener(event);
+      },
+    });
+    const client = new ControlClient(connection, listeners);
+    try {
+      const info = parseProtocolInfo(await client.command('PROTOCOLINFO 1'));
+      await authenticate((line) => client.command(line), info, options);
+      client.#torVersion = info.torVersion;
+      return client;
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  }
+
+  /** As `PROTOCOLINFO` told it; empty where it did not. */
+  get torVersion(): string {
+    return this.#torVersion;
+  }
+
+  /** Resolves once, when the connection has ended, with why. */
+  get closed(): Promise<ConntapeError> {
+    return this.#connection.closed;
+  }
+
+  /**
+   * The values of all keys, of one moment (control-spec, section 3.9). No keys, no values. Rejects
+   * with `ReplyError` where Tor refuses a key, which then has no other's value either, and with
+   * `protocol` where a value is missing.
+   */
+  async getInfo(keys: readonly string[]): Promise<Map<string, string>> {
+    if (keys.length === 0) return new Map();
+    const reply = await this.#sendWords('GETINFO', keys);
+    const values = new Map<string, string>();
+    for (const { text, data } of reply.lines.slice(0, -1)) {
+      const equals = text.indexOf('=');
+      if (equals > 0) values.set(text.slice(0, equals), data ?? text.slice(equals + 1));
+    }
+    const missing = keys.find((key) => !values.has(key));
+    if (missing !== undefined) throw unanswered('GETINFO', missing);
+    return values;
+  }
+
+  /** The value of a key, or undefined where Tor does not know the key (552). */
+  async tryGetInfo(key: string): Promise<string | undefined> {
+    try {
+      return (await this.getInfo([key])).get(key);
+    } catch (error) {
+      if (error instanceof ReplyError && error.status === UNRECOGNIZED) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * The values of options, by the names that Tor gives them (control-spec, section 3.3): the values
+   * of an option that is set more than once are joined by LF, one at its default is empty. No keys,
+   * no values. Rejects with `ReplyError` where Tor does not know an option.
+   */
+  async getConf(keys: readonly string[]): Promise<Map<string, string>> {
+    if (keys.length === 0) return new Map();
+    const reply = await this.#sendWords('GETCONF', keys);
+    const values = new Map<string, string>();
+    for (const { text } of reply.lines) {
+      const equals = text.indexOf('=');
+      const key = equals < 0 ? text : text.slice(0, equals);
+      const value = equals < 0 ? '' : text.slice(equals + 1);
+      const before = values.get(key);
+      values.set(key, before === undefined ? value : `${before}\n${value}`);
+    }
+    return values;
+  }
+
+  /** Subscribes to these events and no others (control-spec, section 3.4). */
+  async setEvents(names: readonly string[]): Promise<void> {
+    await this.#sendWords('SETEVENTS', names);
+  }
+
+  /**
+   * Sends a line as it is and gives the reply. Errors name its keyword alone, since the rest may be
+   * a secret. Rejects with `ReplyError` where Tor refuses, `usage` where it is no single line.
+   */
+  async command(line: string): Promise<Reply> {
+    const command = parseCommand(line);
+    return await this.#connection.send(printable(command.keyword), formatCommand(command));
+  }
+
+  /**
+   * Calls `listener` with every event that arrives from now on, in order, until the function that
+   * is returned is called. A listener that throws ends the connection.
+   */
+  onEvent(listener: (event: ControlEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Ends the connection; waiting commands reject. Resolves when the socket is closed. */
+  async close(): Promise<void> {
+    await this.#connection.close();
+  }
+
+  async #sendWords(keyword: string, words: readonly string[]): Promise<Reply> {
+    const name = printable([keyword, ...words].join(' '));
+    const split = words.find((word) => !/^\S+$/.test(word));
+    if (split !== undefined) {
+      throw new ConntapeError('usage', {
+        operation: keyword,
+        cause: 'an argument is no single word',
+      });
+    }
+    return await this.#connection.send(name, formatCommand({ keyword, args: words.join(' ') }));
+  }
+}
+
+function eventOf(reply: Reply, receivedAt: number): ControlEvent {
+  const first = reply.lines[0]!.text;
+  const space = first.indexOf(' ');
+  const name = space < 0 ? first : first.slice(0, space);
+  const text = space < 0 ? '' : first.slice(space + 1);
+  return { name, text, lines: reply.lines, receivedAt };
+}
+
+function unanswered(operation: string, key: string): ConntapeError {
+  return new ConntapeError('protocol', {
+    operation,
+    object: printable(key),
+    cause: 'the reply does not have it',
+  });
+}

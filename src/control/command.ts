@@ -1,0 +1,85 @@
+/**
+ * Commands of the control protocol ↔ bytes (control-spec, section 2.2).
+ * Owns the format and its bounds, not what a command does.
+ */
+import { ConntapeError } from '../error.ts';
+import { ByteLines, stuffBlock } from './lines.ts';
+
+export interface Command {
+  /** As written, without the `+` of a command with data; compare it in upper case. */
+  readonly keyword: string;
+  /** The rest of the line, without the white space around it. */
+  readonly args: string;
+  /** The data block of a `+` command. */
+  readonly data?: string;
+}
+
+/**
+ * Far above any command a controller sends in one line or block, but few keys of `GETINFO` enough
+ * that answering them stays bounded. Tor itself takes 1 MiB.
+ */
+const MAX_COMMAND_BYTES = 64 << 10;
+
+/** Splits a line as Tor does: what stands before the first space or tab, even nothing, is the keyword. */
+export function parseCommand(line: string): Command {
+  const [, keyword, args] = /^([^ \t]*)(.*)$/s.exec(line)!;
+  return { keyword: keyword!, args: args!.trim() };
+}
+
+/** The words of a command's arguments; none for an empty text. */
+export function wordsOf(args: string): readonly string[] {
+  return args.split(/[ \t]+/).filter((word) => word !== '');
+}
+
+/** Bytes in any chunking → commands. */
+export class CommandParser {
+  readonly #bytes = new ByteLines('reading a command');
+  readonly #maxBytes: number;
+  #opened: Command | undefined;
+
+  /** @param maxBytes of a line, and of a data block. */
+  constructor(maxBytes: number = MAX_COMMAND_BYTES) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /**
+   * The commands that end in this chunk, each parsed when it is asked for: iterate to the end.
+   * Throws `protocol` after them where a line or block is longer than allowed, and is of no use
+   * from then on.
+   */
+  *push(chunk: Uint8Array): Generator<Command, void, undefined> {
+    this.#bytes.push(chunk);
+    for (let command = this.#next(); command !== undefined; command = this.#next()) yield command;
+  }
+
+  #next(): Command | undefined {
+    if (this.#opened === undefined) {
+      const line = this.#bytes.takeLine(this.#maxBytes);
+      if (line === undefined) return undefined;
+      if (!line.startsWith('+')) return parseCommand(line);
+      this.#opened = parseCommand(line.slice(1));
+    }
+    const data = this.#bytes.takeBlock(this.#maxBytes);
+    if (data === undefined) return undefined;
+    const command = { ...this.#opened, data };
+    this.#opened = undefined;
+    return command;
+  }
+}
+
+/**
+ * The command as bytes. Throws `usage` for a line break or zero byte in keyword or arguments, which
+ * would make two commands of one; the error names the keyword's first word at most.
+ */
+export function formatCommand(command: Command): Buffer {
+  const { keyword, args, data } = command;
+  const line = args === '' ? keyword : `${keyword} ${args}`;
+  if (/[\r\n\0]/.test(line)) {
+    throw new ConntapeError('usage', {
+      operation: 'writing a command',
+      object: /^[A-Za-z_]*/.exec(keyword)![0],
+      cause: 'it holds a line break or a zero byte',
+    });
+  }
+  return Buffer.from(data === undefined ? `${line}\r\n` : `+${line}\r\n${stuffBlock(data)}`);
+}

@@ -1,0 +1,216 @@
+/**
+ * One connection to a control port: bytes out, replies in the order of the commands, events between.
+ * Owns the socket, the waiting commands and the time limits; what the commands mean is client.ts's.
+ */
+import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import { ConntapeError, messageOf } from '../error.ts';
+import { type Address, formatAddress } from './address.ts';
+import {
+  isAsynchronous,
+  isFailure,
+  type Reply,
+  ReplyError,
+  type ReplyLimits,
+  ReplyParser,
+} from './reply.ts';
+
+export interface ConnectionOptions {
+  readonly address: Address;
+  /** Until the socket is open; 10,000 unless told. */
+  readonly connectTimeoutMs?: number;
+  /** For a whole reply, from when its command is the oldest one waiting; 30,000 unless told. */
+  readonly replyTimeoutMs?: number;
+  readonly limits?: Partial<ReplyLimits>;
+  /** Ends the connection, at any time. */
+  readonly signal?: AbortSignal;
+  /** Called with each asynchronous reply, between two replies and never inside one. */
+  readonly onAsynchronous: (reply: Reply) => void;
+}
+
+/** A machine that is up answers a connection in one round trip. */
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** A busy relay's main loop can stall for seconds; more means that it hangs. */
+const REPLY_TIMEOUT_MS = 30_000;
+
+interface Waiting {
+  readonly name: string;
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: ConntapeError) => void;
+}
+
+export class Connection {
+  readonly closed: Promise<ConntapeError>;
+  readonly #socket: Socket;
+  readonly #address: Address;
+  readonly #replyTimeoutMs: number;
+  readonly #onAsynchronous: (reply: Reply) => void;
+  readonly #parser: ReplyParser;
+  readonly #waiting: Waiting[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #ended: ConntapeError | undefined;
+  #resolveClosed!: (why: ConntapeError) => void;
+  #stopListening = () => {};
+
+  private constructor(socket: Socket, options: ConnectionOptions) {
+    this.#socket = socket;
+    this.#address = options.address;
+    this.#replyTimeoutMs = options.replyTimeoutMs ?? REPLY_TIMEOUT_MS;
+    this.#onAsynchronous = options.onAsynchronous;
+    this.#parser = new ReplyParser(options.limits);
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+  }
+
+  /**
+   * Connects, without authenticating. Rejects with `connect` where nothing listens, permission is
+   * missing, it takes too long or the signal aborts.
+   */
+  static open(options: ConnectionOptions): Promise<Connection> {
+    const { address, signal, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options;
+    const target: NetConnectOpts =
+      address.kind === 'unix'
+        ? { path: address.path }
+        : { host: address.host, port: address.port, noDelay: true };
+    const socket = connect(target);
+    const connection = new Connection(socket, options);
+    return new Promise((resolve, reject) => {
+      connection.#listen(signal);
+      connection.#startTimer(connectTimeoutMs, 'connect', 'nobody answered');
+      socket.once('connect', () => {
+        connection.#stopTimer();
+        resolve(connection);
+      });
+      void connection.closed.then(reject);
+    });
+  }
+
+  #listen(signal: AbortSignal | undefined): void {
+    const abort = () => this.#end(this.#error('connect', 'it was stopped'));
+    if (signal?.aborted) abort();
+    else signal?.addEventListener('abort', abort, { once: true });
+    this.#stopListening = () => signal?.removeEventListener('abort', abort);
+    this.#socket.on('data', (chunk) => this.#receive(chunk));
+    // A failed write may come before the bytes that say why, so it is the reading that ends it.
+    this.#socket.on('error', (error) => this.#end(this.#socketError(error)));
+    this.#socket.on('end', () => {
+      const where = this.#parser.isInsideReply ? ' in the middle of a reply' : '';
+      this.#end(this.#error('connect', `the connection closed${where}`));
+    });
+  }
+
+  /**
+   * Sends one command and gives its reply; several may wait at once. `name` is what errors call it,
+   * and holds no secret. Rejects with `ReplyError` where Tor refuses (4xx, 5xx), and with the
+   * connection's error where that ends first.
+   */
+  send(name: string, bytes: Uint8Array): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended !== undefined) return reject(renamed(this.#ended, name));
+      this.#waiting.push({ name, resolve, reject });
+      if (this.#waiting.length === 1) this.#startReplyTimer();
+      this.#socket.write(bytes);
+    });
+  }
+
+  /** Ends the connection; waiting commands reject. Resolves when the socket is closed. */
+  async close(): Promise<void> {
+    this.#end(this.#error('connect', 'the connection was closed'));
+    if (this.#socket.closed) return;
+    await new Promise((resolve) => this.#socket.once('close', resolve));
+  }
+
+  #receive(chunk: Uint8Array): void {
+    try {
+      for (const reply of this.#parser.push(chunk)) {
+        this.#deliver(reply);
+        if (this.#ended !== undefined) return;
+      }
+    } catch (error) {
+      this.#end(
+        error instanceof ConntapeError ? error : this.#error('protocol', messageOf(error), error),
+      );
+    }
+  }
+
+  #deliver(reply: Reply): void {
+    if (isAsynchronous(reply)) {
+      this.#onAsynchronous(reply);
+      return;
+    }
+    const command = this.#waiting.shift();
+    if (command === undefined) {
+      this.#end(this.#error('protocol', `a reply ${reply.status} that no command waits for`));
+      return;
+    }
+    this.#stopTimer();
+    if (this.#waiting.length > 0) this.#startReplyTimer();
+    if (isFailure(reply)) command.reject(new ReplyError(command.name, reply));
+    else command.resolve(reply);
+  }
+
+  /** Replies have no number: after one that is missing, none could be told whose it is. */
+  #startReplyTimer(): void {
+    this.#startTimer(this.#replyTimeoutMs, 'protocol', 'no whole reply came');
+  }
+
+  #startTimer(ms: number, kind: 'connect' | 'protocol', cause: string): void {
+    this.#timer = setTimeout(() => this.#end(this.#error(kind, `${cause} in ${ms} ms`)), ms);
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #end(why: ConntapeError): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = why;
+    this.#stopTimer();
+    this.#stopListening();
+    this.#socket.destroy();
+    for (const command of this.#waiting.splice(0)) command.reject(renamed(why, command.name));
+    this.#resolveClosed(why);
+  }
+
+  #error(kind: 'connect' | 'protocol', cause: string, thrown?: unknown): ConntapeError {
+    return new ConntapeError(
+      kind,
+      { operation: 'the control port', object: formatAddress(this.#address), cause },
+      { cause: thrown },
+    );
+  }
+
+  #socketError(error: NodeJS.ErrnoException): ConntapeError {
+    const [cause, hint] = EXPLAINED[error.code ?? ''] ?? [messageOf(error)];
+    return new ConntapeError(
+      'connect',
+      {
+        operation: 'the control port',
+        object: formatAddress(this.#address),
+        cause,
+        ...(hint === undefined ? {} : { hint }),
+      },
+      { cause: error },
+    );
+  }
+}
+
+const START_TOR = 'is Tor running, with ControlPort or ControlSocket set in torrc?';
+
+/** What the operating system's codes mean for a control port, and what to do. */
+const EXPLAINED: Readonly<Record<string, readonly [cause: string, hint?: string]>> = {
+  ECONNREFUSED: ['nothing listens there', START_TOR],
+  ENOENT: ['there is no such socket', START_TOR],
+  EACCES: ['permission denied', 'join the group of Tor (debian-tor, or _tor)'],
+  ENOTFOUND: ['the host name is not known'],
+  ECONNRESET: ['the connection was reset'],
+  EPIPE: ['the connection closed'],
+};
+
+/** The connection's error as that of one command: `GETINFO conn/all: the connection closed`. */
+function renamed(why: ConntapeError, name: string): ConntapeError {
+  const { cause, hint } = why.parts;
+  const parts = { operation: name, cause, ...(hint === undefined ? {} : { hint }) };
+  return new ConntapeError(why.kind, parts, { cause: why });
+}

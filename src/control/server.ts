@@ -1,0 +1,143 @@
+/**
+ * A control port that any controller can speak to.
+ * Owns the listener, its controllers and the cookie file; one controller's conversation is
+ * session.ts's, the values are the service's.
+ */
+import { createServer, type Server } from 'node:net';
+import { ConntapeError } from '../error.ts';
+import type { Address } from './address.ts';
+import type { Credentials } from './admission.ts';
+import { CookieFile } from './cookie.ts';
+import { listen } from './listening.ts';
+import { formatReply, type ReplyLine } from './reply.ts';
+import type { ControlService } from './service.ts';
+import { Session, type SessionLimits } from './session.ts';
+
+export interface ServerLimits extends SessionLimits {
+  /** Connections at a time; more are closed at once. 64 unless told. */
+  readonly maxClients: number;
+}
+
+export interface ServeOptions {
+  readonly address: Address;
+  readonly service: ControlService;
+  /**
+   * The cookie is made at the start, with mode 0600, and removed at the end. Where both are given,
+   * either opens the server.
+   */
+  readonly authentication: { readonly cookieFile?: string; readonly password?: string } | 'none';
+  readonly limits?: Partial<ServerLimits>;
+}
+
+const DEFAULT_LIMITS: ServerLimits = {
+  // A relay's operator runs a handful of controllers.
+  maxClients: 64,
+  // Controllers authenticate at once; a person at a terminal can paste a password in time.
+  authenticationMs: 10_000,
+  maxCommandBytes: 64 << 10,
+  // What a controller may at most take in one reply by default, too.
+  maxQueuedBytes: 64 << 20,
+};
+
+export class ControlServer {
+  readonly #service: ControlService;
+  readonly #server: Server;
+  readonly #cookieFile: CookieFile | undefined;
+  readonly #sessions = new Map<Session, Promise<void>>();
+  #address: Address;
+
+  private constructor(options: ServeOptions, cookieFile: CookieFile | undefined) {
+    const { service, authentication } = options;
+    const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const credentials: Credentials = {
+      ...(cookieFile === undefined ? {} : { cookie: cookieFile }),
+      ...(authentication === 'none' || authentication.password === undefined
+        ? {}
+        : { password: authentication.password }),
+    };
+    const context = { service, credentials, limits, subscribe: () => this.#subscribe() };
+    this.#service = service;
+    this.#address = options.address;
+    this.#cookieFile = cookieFile;
+    // Half open: a controller may send all its commands, close its side and still read the answers.
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      const session = new Session(socket, context);
+      this.#sessions.set(session, this.#run(session));
+    });
+    this.#server.maxConnections = limits.maxClients;
+    // Where descriptors run out, one controller is not let in; the others are none the worse.
+    this.#server.on('error', () => {});
+  }
+
+  /**
+   * Listens. Rejects with `usage` where the address cannot be had, the cookie cannot be written, or
+   * neither a cookie nor a password is given and `none` is not said.
+   */
+  static async listen(options: ServeOptions): Promise<ControlServer> {
+    const { authentication } = options;
+    if (authentication === 'none') return await ControlServer.#listen(options, undefined);
+    const { cookieFile, password } = authentication;
+    if (cookieFile === undefined && password === undefined) {
+      throw new ConntapeError('usage', {
+        operation: 'serving a control port',
+        cause: 'neither a cookie file nor a password is given',
+      });
+    }
+    const file = cookieFile === undefined ? undefined : await CookieFile.create(cookieFile);
+    return await ControlServer.#listen(options, file);
+  }
+
+  static async #listen(
+    options: ServeOptions,
+    file: CookieFile | undefined,
+  ): Promise<ControlServer> {
+    const server = new ControlServer(options, file);
+    try {
+      server.#address = await listen(server.#server, options.address);
+      return server;
+    } catch (error) {
+      await file?.remove();
+      throw error;
+    }
+  }
+
+  /** Where it listens, with the port that was taken. */
+  get address(): Address {
+    return this.#address;
+  }
+
+  /** Sends `650 NAME TEXT` to every controller that has asked for events of this name. */
+  emit(name: string, text: string): void {
+    this.forward(name, [{ status: 650, text: `${name} ${text}` }]);
+  }
+
+  /** Sends an event of several lines, its name at the beginning of the first, as it is. */
+  forward(name: string, lines: readonly ReplyLine[]): void {
+    const listeners = [...this.#sessions.keys()].filter((session) => session.events.has(name));
+    if (listeners.length === 0) return;
+    const event = formatReply({ status: lines.at(-1)?.status ?? 0, lines });
+    for (const session of listeners) session.emit(event);
+  }
+
+  /** Ends all connections and stops listening; resolves when socket and cookie file are gone. */
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    for (const session of this.#sessions.keys()) session.close();
+    await Promise.all(this.#sessions.values());
+    await closed;
+    await this.#cookieFile?.remove();
+  }
+
+  async #run(session: Session): Promise<void> {
+    await session.run();
+    this.#sessions.delete(session);
+    // The controller is gone; whether a source upstream heard of it is its own matter.
+    await this.#subscribe().catch(() => {});
+  }
+
+  /** Tells the service what all controllers want together. */
+  async #subscribe(): Promise<void> {
+    const wanted = [...this.#sessions.keys()].flatMap((session) => [...session.events]);
+    await this.#service.subscribe?.(new Set(wanted));
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * What answers behind a served control port.
+ * Owns the interface alone: server.ts and session.ts speak the protocol, a service knows the values.
+ */
+import type { Command } from './command.ts';
+import type { Reply } from './reply.ts';
+
+/** Values by the names that were asked for; undefined for a name that is not recognized. */
+export type Values = ReadonlyMap<string, string | undefined>;
+
+/** Whatever a method throws becomes a reply: a `ReplyError`'s own, or 551 with the message. */
+export interface ControlService {
+  /** What `PROTOCOLINFO` tells. */
+  readonly torVersion: string;
+  /** In upper case: what `SETEVENTS` takes. */
+  readonly eventNames: readonly string[];
+  /** Answers several keys as of one moment. */
+  getInfo(keys: readonly string[]): Promise<Values> | Values;
+  /** Several values of one option are joined by LF; one at its default is empty. */
+  getConf?(keys: readonly string[]): Promise<Values> | Values;
+  /** Told before `SETEVENTS` is answered, and when a controller leaves: what all of them want now. */
+  subscribe?(names: ReadonlySet<string>): Promise<void>;
+  /** Answers any other command of an admitted controller; undefined leaves it unrecognized. */
+  other?(command: Command): Promise<Reply | undefined>;
+}

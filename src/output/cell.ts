@@ -1,0 +1,49 @@
+/**
+ * One cell as text, the same in every format and on every machine.
+ * Owns how numbers, times and booleans are printed; not quoting, guarding or alignment.
+ */
+import type { Cell, ColumnKind } from '../reports/report.ts';
+import { isoTime } from './instant.ts';
+
+/** Ratios and shares: a millionth is finer than anything a rule asks for. */
+const DECIMAL_PLACES = 6;
+
+/** Seconds: the recorder's clock has milliseconds. */
+const SECOND_PLACES = 3;
+
+/**
+ * @param cell a value of the column's kind. A string is returned as it is. A number has a point, at
+ *   most 6 digits behind it (seconds 3), no exponent, no grouping, no trailing zeros, and is never
+ *   `-0`; integers are exact at any size. For times see `isoTime`.
+ * @returns the text, empty for `null`, for a cell the row does not have and for a number that is
+ *   not finite: none of them is known.
+ */
+export function cellText(cell: Cell | undefined, kind: ColumnKind): string {
+  switch (typeof cell) {
+    case 'string':
+      return cell;
+    case 'boolean':
+    case 'bigint':
+      return String(cell);
+    case 'number':
+      return numberText(cell, kind);
+    default:
+      return '';
+  }
+}
+
+function numberText(value: number, kind: ColumnKind): string {
+  if (kind === 'time') return isoTime(value);
+  if (kind === 'boolean') return String(value !== 0);
+  return decimalText(value, kind === 'seconds' ? SECOND_PLACES : DECIMAL_PLACES);
+}
+
+/** With a point, no exponent, no grouping, no trailing zeros, never `-0`; integers are exact. */
+function decimalText(value: number, places: number): string {
+  if (!Number.isFinite(value)) return '';
+  if (Number.isSafeInteger(value)) return String(value);
+  // Beyond 2^53 String rounds the last digits, and from 1e21 on it prints an exponent.
+  if (Number.isInteger(value)) return BigInt(value).toString();
+  const text = value.toFixed(places).replace(/\.?0+$/, '');
+  return text === '-0' ? '0' : text;
+}

@@ -1,0 +1,92 @@
+/**
+ * A table as CSV (RFC 4180).
+ * Owns the header, the guard against formulas and the spreadsheet's wishes; quoting is
+ * csv-stringify's.
+ */
+import { stringify } from 'csv-stringify/sync';
+import type { Cell, ColumnKind, Table } from '../reports/report.ts';
+import { cellText } from './cell.ts';
+import { spreadsheetTime } from './instant.ts';
+import { visible } from './visible.ts';
+
+export interface CsvOptions {
+  /**
+   * For a spreadsheet: a byte order mark, times as `YYYY-MM-DD HH:MM:SS`, and integers past 15
+   * digits as text.
+   */
+  readonly excel?: boolean;
+  /** For a terminal's screen: control characters in text become visible. */
+  readonly onTerminal?: boolean;
+}
+
+/** RFC 4180, section 2.1. */
+const LINE_END = '\r\n';
+
+const BYTE_ORDER_MARK = '\ufeff';
+
+/** Rows a call of csv-stringify: enough that its setting up does not count, little memory. */
+const ROWS_AT_ONCE = 500;
+
+/**
+ * What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection"): the signs, also
+ * behind white space, which some skip, and in full width, which some fold; and white space that
+ * would move the rest into another cell.
+ */
+const FORMULA = /^(?:[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])/u;
+
+/** The first integer of 16 digits: spreadsheets keep 15 and put zeros for the rest. */
+const FIRST_OF_16_DIGITS = 1e15;
+
+/**
+ * The table as chunks of CSV text, each of whole lines, the first the header and nothing else; a
+ * table without rows is its header alone. Cells that are not known are empty. A text cell that a spreadsheet would read
+ * as a formula has an apostrophe before it; numbers and times never have.
+ *
+ * With `excel`, an integer past 15 digits has the apostrophe too: the sign that a spreadsheet itself
+ * uses for "this is text". It shows until the cell is edited, but every digit stays; a leading tab
+ * would not show but stay in every copy, and `="…"` would be a formula.
+ * Throws only what the table's rows throw.
+ */
+export function* csvText(table: Table, options: CsvOptions = {}): Generator<string, void> {
+  const { columns } = table;
+  const textOfCell = options.excel === true ? excelText : plainText;
+  const shown = options.onTerminal === true ? visible : unchanged;
+  const header = linesOf([columns.map((column) => column.name)]);
+  yield options.excel === true ? BYTE_ORDER_MARK + header : header;
+  let records: string[][] = [];
+  for (const row of table.rows) {
+    records.push(columns.map(({ kind }, index) => shown(textOfCell(row[index], kind))));
+    if (records.length === ROWS_AT_ONCE) {
+      yield linesOf(records);
+      records = [];
+    }
+  }
+  if (records.length > 0) yield linesOf(records);
+}
+
+function linesOf(records: readonly (readonly string[])[]): string {
+  return stringify(records as string[][], { record_delimiter: LINE_END });
+}
+
+function plainText(cell: Cell | undefined, kind: ColumnKind): string {
+  return typeof cell === 'string' ? guarded(cell) : cellText(cell, kind);
+}
+
+function excelText(cell: Cell | undefined, kind: ColumnKind): string {
+  if (kind === 'time' && typeof cell === 'number') return spreadsheetTime(cell);
+  return isTooLong(cell) ? `'${cellText(cell, kind)}` : plainText(cell, kind);
+}
+
+function isTooLong(cell: Cell | undefined): boolean {
+  if (typeof cell !== 'number' && typeof cell !== 'bigint') return false;
+  const isWhole = typeof cell === 'bigint' || Number.isInteger(cell);
+  return isWhole && (cell >= FIRST_OF_16_DIGITS || cell <= -FIRST_OF_16_DIGITS);
+}
+
+function guarded(text: string): string {
+  return FORMULA.test(text) ? `'${text}` : text;
+}
+
+function unchanged(text: string): string {
+  return text;
+}
