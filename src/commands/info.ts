@@ -39,14 +39,18 @@ export function addInfoCommand(program: Command, io: Io): void {
     .action(async (path: string) => {
       const recording = Recording.open(path);
       try {
-        const facts = factsOf(recording);
-        const width = Math.max(...facts.map(([name]) => name.length));
-        const lines = facts.map(([name, fact]) => `${name.padEnd(width)}  ${visible(fact)}\n`);
-        await writeText(lines, io.stdout);
+        await writeText(factLines(recording), io.stdout);
       } finally {
         recording.close();
       }
     });
+}
+
+/** What a recording holds, a line a fact. */
+export function factLines(recording: Recording): string[] {
+  const facts = factsOf(recording);
+  const width = Math.max(...facts.map(([name]) => name.length));
+  return facts.map(([name, fact]) => `${name.padEnd(width)}  ${visible(fact)}\n`);
 }
 
 type Fact = readonly [name: string, fact: string];

@@ -5,6 +5,7 @@
 import { Command, CommanderError } from 'commander';
 import { ConntapeError, messageOf } from '../error.ts';
 import { visible } from '../output/visible.ts';
+import { addDemoCommand } from './demo.ts';
 import { EXIT, exitCodeOf } from './exit.ts';
 import { addExportCommand } from './export.ts';
 import { addImportCommand } from './import.ts';
@@ -24,6 +25,7 @@ const COMMANDS = [
   addReportCommand,
   addExportCommand,
   addVerifyCommand,
+  addDemoCommand,
 ];
 
 /**

@@ -60,6 +60,11 @@ export function recordingTables(recording: Recording): Table[] {
   return VIEWS.map(({ name, sql, columns }) => ({
     name,
     columns,
-    rows: recording.db.prepare<[], Row>(sql).raw().iterate(),
+    rows: rowsOf(recording, sql),
   }));
+}
+
+/** Asks when the first row is wanted: a query that is open keeps the database busy. */
+function* rowsOf(recording: Recording, sql: string): Generator<Row, void> {
+  yield* recording.db.prepare<[], Row>(sql).raw().iterate();
 }

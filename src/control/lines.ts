@@ -2,6 +2,7 @@
  * Bytes in any chunking → lines and dot-terminated data blocks.
  * Owns the buffer, its bounds and the dot-stuffing; what a line means is reply.ts's and command.ts's.
  */
+import { isAscii } from 'node:buffer';
 import { ConntapeError } from '../error.ts';
 
 const LF = 10;
@@ -76,7 +77,7 @@ export class ByteLines {
     if (after - this.#start > limit) throw this.#tooLong('data block', limit);
     if (dot === undefined) return undefined;
     const end = dot === this.#start ? dot : this.#beforeLineEnd(dot - 1);
-    const text = unstuff(this.#bytes.toString('utf8', this.#start, end));
+    const text = unstuff(this.#bytes.subarray(this.#start, end));
     this.#take(after);
     return text;
   }
@@ -156,10 +157,29 @@ export class ByteLines {
   }
 }
 
-function unstuff(block: string): string {
-  const lines = block.replaceAll('\r\n', '\n');
-  const inner = lines.includes('\n.') ? lines.replaceAll('\n.', '\n') : lines;
-  return inner.startsWith('.') ? inner.slice(1) : inner;
+/**
+ * The text of a block, whose last line end is left out already. It works in place, since a reply
+ * can have a million lines and their bytes are not needed again.
+ */
+function unstuff(block: Buffer): string {
+  let end = 0;
+  let start = 0;
+  while (start < block.length) {
+    const found = block.indexOf(LF, start);
+    const newline = found < 0 ? block.length : found;
+    const lineEnd = found > start && block[found - 1] === CR ? found - 1 : newline;
+    if (block[start] === DOT) start++;
+    block.copyWithin(end, start, lineEnd);
+    end += lineEnd - start;
+    if (found >= 0) block[end++] = LF;
+    start = newline + 1;
+  }
+  return decode(block.subarray(0, end));
+}
+
+/** As UTF-8; for ASCII, which a listing is, by the much faster way. */
+function decode(bytes: Buffer): string {
+  return isAscii(bytes) ? bytes.toString('latin1') : bytes.toString('utf8');
 }
 
 /**

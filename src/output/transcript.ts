@@ -54,6 +54,21 @@ export function transcriptLine(item: TapeItem, previousInfo: Map<string, string>
   return lineOf(item.kind === 'gap' ? gapOf(item) : snapshotOf(item, previousInfo));
 }
 
+/**
+ * What a snapshot holds beside its connections and info values, and the gaps before it, as one JSON
+ * object without a line end: with `GETINFO conn/all` and info/* it is the snapshot's whole line.
+ */
+export function momentRecord(snapshot: Snapshot, gaps: readonly Gap[]): string {
+  const { at, pollMs, events, extra } = snapshot;
+  return lineOf({
+    at: isoTime(at),
+    ...(pollMs > 0 ? { poll_ms: pollMs } : {}),
+    ...(events.length > 0 ? { events: events.map(eventOf) } : {}),
+    ...(gaps.length > 0 ? { gaps: gaps.map((gap) => gapOf(gap)['gap']!) } : {}),
+    ...extra,
+  }).trimEnd();
+}
+
 function gapOf(gap: Gap): JsonObject {
   return {
     gap: { from: isoTime(gap.from), to: isoTime(gap.to), ...reasonOf(gap), ...gap.extra },

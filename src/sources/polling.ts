@@ -90,6 +90,12 @@ class PollingSource implements Source {
         const started = clock.monotonic();
         const items = await connection.poll(this.#time.now());
         const tookMs = clock.monotonic() - started;
+        const skipped = Math.floor(tookMs / intervalMs);
+        if (skipped > 0) {
+          notice(
+            `a poll took longer than the interval: ${skipped} skipped, try a longer --interval`,
+          );
+        }
         for (const item of items) {
           lastAt = item.kind === 'gap' ? item.to : item.at;
           yield item.kind === 'gap' ? item : this.#timed(item, tookMs);
@@ -102,13 +108,8 @@ class PollingSource implements Source {
         due = clock.monotonic();
         continue;
       }
-      due += intervalMs;
       const late = clock.monotonic() - due;
-      if (late > 0) {
-        const skipped = Math.ceil(late / intervalMs);
-        due += skipped * intervalMs;
-        notice(`a poll took longer than the interval: ${skipped} skipped; try a longer --interval`);
-      }
+      due += intervalMs * (Math.max(0, Math.floor(late / intervalMs)) + 1);
       await Promise.race([clock.wait(due - clock.monotonic(), signal), connection.closed]);
     }
   }

@@ -1,0 +1,188 @@
+/**
+ * `conntape demo`: everything at once, without a Tor.
+ * Owns the staging: a scenario, played through a real control port on loopback, recorded with the
+ * ordinary recorder on a clock that does not wait.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { parseAddress } from '../control/address.ts';
+import { ControlServer } from '../control/server.ts';
+import type { Gap, Snapshot } from '../listing/snapshot.ts';
+import { writeTable, writeText } from '../output/write.ts';
+import { Recording } from '../recording/reader.ts';
+import type { Row, Table } from '../reports/report.ts';
+import { MomentService } from '../serving/moment.ts';
+import { openNative } from '../sources/native.ts';
+import { type Clock, openPolling } from '../sources/polling.ts';
+import { parseDuration } from './duration.ts';
+import { reportTables, writeTables } from './export.ts';
+import { factLines } from './info.ts';
+import { type Io, tell } from './io.ts';
+import { progressOn } from './progressOn.ts';
+import { record } from './recorder.ts';
+import { recordingTables } from './recordingTables.ts';
+import { DEFAULT_BUCKET } from './report.ts';
+import { DEFAULT_ROUND, roundedHeader } from './rounding.ts';
+import { SCENARIO_HEADER, STORY, scenario } from './scenario.ts';
+import { widthOf } from './tables.ts';
+import { PROGRAM } from './version.ts';
+
+const DEFAULT_DIR = 'conntape-demo';
+
+/** So many rows of each report are printed; the files hold them all. */
+const SHOWN_ROWS = 12;
+
+export function addDemoCommand(program: Command, io: Io): void {
+  program
+    .command('demo')
+    .summary('see what it does, without a Tor')
+    .description(
+      'Plays two made-up hours of a relay through a control port on loopback, records them, prints every report and writes it as CSV.',
+    )
+    .argument('[dir]', 'the folder for the recording and the CSV files', DEFAULT_DIR)
+    .addHelpText('after', '\nExample:\n  $ conntape demo')
+    .action((dir: string) => demo(dir, io));
+}
+
+async function demo(dir: string, io: Io): Promise<void> {
+  mkdirSync(dir, { recursive: true });
+  const path = join(dir, 'demo.tape');
+  rmSync(path, { force: true });
+  await writeText([`The story\n${STORY.map((line) => `  ${line}\n`).join('')}\n`], io.stdout);
+  await recordScenario(path, io);
+  const recording = Recording.open(path);
+  try {
+    await printAll(recording, io);
+    const reports = reportTables(recording, recording.extent, parseDuration(DEFAULT_BUCKET));
+    const files = await writeTables([...reports, ...recordingTables(recording)], dir, false);
+    await writeText(
+      [
+        `Every row is in ${dir}/NAME.csv (${files.length} files); the recording is ${path}. Try:\n`,
+        `  conntape replay ${path} --at 02:45\n`,
+        `  conntape report connections ${path} --from 03:00 --to 03:05\n`,
+      ],
+      io.stdout,
+    );
+  } finally {
+    recording.close();
+  }
+}
+
+/** Plays the scenario through a control port and records that, a snapshot a poll. */
+async function recordScenario(path: string, io: Io): Promise<void> {
+  const secrets = mkdtempSync(join(tmpdir(), 'conntape-demo-'));
+  const service = new MomentService(SCENARIO_HEADER, DEFAULT_ROUND);
+  const server = await ControlServer.listen({
+    address: parseAddress('127.0.0.1:0'),
+    service,
+    authentication: { cookieFile: join(secrets, 'control_auth_cookie') },
+  });
+  const stage = new Stage(service, io);
+  const { intervalMs } = SCENARIO_HEADER;
+  const open = () => openNative({ address: server.address }, intervalMs);
+  const options = {
+    intervalMs,
+    clock: stage,
+    notice: (text: string) => tell(io, text),
+    random: Math.random,
+  };
+  try {
+    const source = await openPolling(open, options, stage.over);
+    const recorder = {
+      durable: false,
+      writtenBy: PROGRAM,
+      now: () => stage.wall(),
+      round: DEFAULT_ROUND,
+      notice: (text: string) => tell(io, text),
+    };
+    await record(source, path, roundedHeader(source.header, DEFAULT_ROUND), recorder, stage.over);
+    await source.close();
+  } finally {
+    stage.clear();
+    await server.close();
+    rmSync(secrets, { recursive: true, force: true });
+  }
+}
+
+/**
+ * The clock of the story: the recorder's wait for the next poll is the story's next moment. It is
+ * over when the story is, or when the operator interrupts.
+ */
+class Stage implements Clock {
+  readonly #service: MomentService;
+  readonly #items: Iterator<Snapshot | Gap>;
+  readonly #end = new AbortController();
+  readonly #progress;
+  readonly over: AbortSignal;
+  #shown = 0;
+  #now = 0;
+
+  constructor(service: MomentService, io: Io) {
+    this.#service = service;
+    this.#items = scenario();
+    this.#progress = progressOn(io, 'recording the story', undefined);
+    this.over = AbortSignal.any([this.#end.signal, io.interrupted]);
+    this.#next();
+  }
+
+  wall(): number {
+    return this.#now;
+  }
+
+  monotonic(): number {
+    return this.#now;
+  }
+
+  async wait(): Promise<void> {
+    this.#next();
+  }
+
+  clear(): void {
+    this.#progress.finish();
+  }
+
+  #next(): void {
+    const gaps: Gap[] = [];
+    for (;;) {
+      const { value, done } = this.#items.next();
+      if (done === true) {
+        this.#end.abort();
+        return;
+      }
+      if (value.kind === 'gap') {
+        gaps.push(value);
+        continue;
+      }
+      this.#service.show(value, gaps);
+      this.#now = value.at;
+      this.#progress.advance(++this.#shown);
+      return;
+    }
+  }
+}
+
+async function printAll(recording: Recording, io: Io): Promise<void> {
+  await writeText(
+    ['What was recorded (conntape info)\n', ...factLines(recording), '\n'],
+    io.stdout,
+  );
+  const tables = reportTables(recording, recording.extent, parseDuration(DEFAULT_BUCKET));
+  for (const table of tables) {
+    const shown = firstRows(table, SHOWN_ROWS);
+    await writeText([`conntape report ${table.name}\n`], io.stdout);
+    await writeTable(shown, 'table', io.stdout, { terminalWidth: widthOf(io.stdout) });
+    const more = shown.left() > 0 ? `… and ${shown.left()} more rows\n` : '';
+    await writeText([`${more}\n`], io.stdout);
+  }
+}
+
+/** The table's first rows, and how many more there were once these are read. */
+function firstRows(table: Table, count: number): Table & { readonly left: () => number } {
+  let total = 0;
+  function* first(): Generator<Row> {
+    for (const row of table.rows) if (total++ < count) yield row;
+  }
+  return { ...table, rows: first(), left: () => Math.max(0, total - count) };
+}
