@@ -229,24 +229,31 @@ CREATE VIEW entry_life AS
   FROM passed_connection AS passed
   JOIN snapshot ON snapshot.number = passed.snapshot;
 
+-- alone: whether a single entry tells it.
 CREATE VIEW connection_life AS
-  SELECT run, conn_id, opened_ms, opened_known, first_seen_ms, last_seen_ms, closed_ms, end,
-    close_reason, alone
+  WITH own AS (
+    SELECT run, conn_id, age_ms, opening, first_snapshot, last_snapshot, closed_ms, reason
+    FROM ended_connection
+    UNION ALL
+    SELECT run, conn_id, age_ms, opening, first_snapshot, NULL, NULL, NULL FROM open_connection
+  )
+  SELECT run, conn_id, opened_ms, opened_known, first_snapshot, last_snapshot, first_seen_ms,
+    last_seen_ms, closed_ms, end, close_reason, alone
   FROM entry_life WHERE alone
   UNION ALL
-  SELECT ended.run, conn_id, first.at - age_ms, opening <> 0, first.at, last.at,
-    coalesce(closed_ms, (SELECT at FROM snapshot WHERE number = last_snapshot + 1)),
-    CASE WHEN closed_ms IS NULL AND EXISTS (SELECT 1 FROM run WHERE run.first_snapshot = last_snapshot + 1)
-      THEN 'run-ended' ELSE 'closed' END,
+  SELECT own.run, conn_id, first.at - age_ms, opening <> 0, first_snapshot, last.number, first.at,
+    last.at,
+    CASE WHEN last_snapshot IS NOT NULL
+      THEN coalesce(closed_ms, (SELECT at FROM snapshot WHERE number = last_snapshot + 1)) END,
+    CASE WHEN last_snapshot IS NULL THEN 'open'
+      WHEN closed_ms IS NULL AND EXISTS (SELECT 1 FROM run WHERE run.first_snapshot = last_snapshot + 1)
+        THEN 'run-ended'
+      ELSE 'closed' END,
     reason, 0
-  FROM ended_connection AS ended
-  JOIN snapshot AS first ON first.number = ended.first_snapshot
-  JOIN snapshot AS last ON last.number = ended.last_snapshot
-  UNION ALL
-  SELECT run, conn_id, first.at - age_ms, opening <> 0, first.at,
-    (SELECT at FROM snapshot ORDER BY number DESC LIMIT 1), NULL, 'open', NULL, 0
-  FROM open_connection
-  JOIN snapshot AS first ON first.number = first_snapshot;
+  FROM own
+  JOIN snapshot AS first ON first.number = own.first_snapshot
+  JOIN snapshot AS last
+    ON last.number = coalesce(own.last_snapshot, (SELECT max(number) FROM snapshot));
 
 -- For people with a sqlite3 shell ---------------------------------------------------------------
 

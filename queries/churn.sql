@@ -21,9 +21,9 @@ WITH RECURSIVE
   -- it goes on with them.
   gap_start AS (
     SELECT from_ms, to_ms,
-      from_ms > coalesce(max(to_ms) OVER (
+      from_ms >= coalesce(max(to_ms) OVER (
         ORDER BY from_ms, to_ms ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), -1) AS begins
-    FROM gap
+    FROM gap WHERE from_ms < to_ms
   ),
   gap_group AS (
     SELECT from_ms, to_ms, sum(begins) OVER (ORDER BY from_ms, to_ms) AS number FROM gap_start
@@ -39,7 +39,7 @@ WITH RECURSIVE
         SELECT 1 FROM blind WHERE from_ms < opened_ms AND opened_ms < to_ms
       ) AS opening_seen,
       end <> 'run-ended' AND NOT EXISTS (
-        SELECT 1 FROM blind WHERE from_ms < closed_ms AND to_ms > last_seen_ms
+        SELECT 1 FROM blind WHERE max(from_ms, last_seen_ms) < min(to_ms, closed_ms)
       ) AS closing_seen,
       opened_known AND closed_ms - opened_ms < 30000 AS short_lived
     FROM connection_life, setting

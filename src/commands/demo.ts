@@ -11,7 +11,7 @@ import { parseAddress } from '../control/address.ts';
 import { ControlServer } from '../control/server.ts';
 import type { Gap, Snapshot } from '../listing/snapshot.ts';
 import { writeTable, writeText } from '../output/write.ts';
-import { Recording } from '../recording/reader.ts';
+import { EVERYTHING, Recording } from '../recording/reader.ts';
 import type { Row, Table } from '../reports/report.ts';
 import { MomentService } from '../serving/moment.ts';
 import { openNative } from '../sources/native.ts';
@@ -55,7 +55,7 @@ async function demo(dir: string, io: Io): Promise<void> {
   const recording = Recording.open(path);
   try {
     await printAll(recording, io);
-    const reports = reportTables(recording, recording.extent, parseDuration(DEFAULT_BUCKET));
+    const reports = reportTables(recording, EVERYTHING, parseDuration(DEFAULT_BUCKET));
     const files = await writeTables([...reports, ...recordingTables(recording)], dir, false);
     await writeText(
       [
@@ -168,7 +168,7 @@ async function printAll(recording: Recording, io: Io): Promise<void> {
     ['What was recorded (conntape info)\n', ...factLines(recording), '\n'],
     io.stdout,
   );
-  const tables = reportTables(recording, recording.extent, parseDuration(DEFAULT_BUCKET));
+  const tables = reportTables(recording, EVERYTHING, parseDuration(DEFAULT_BUCKET));
   for (const table of tables) {
     const shown = firstRows(table, SHOWN_ROWS);
     await writeText([`conntape report ${table.name}\n`], io.stdout);

@@ -15,7 +15,7 @@ const UNITS = [
   ['ms', 1],
 ] as const;
 
-const DURATION = /^(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?$/;
+const DURATION = /^(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
 
 /**
  * Whole numbers with the units w, d, h, m, s, ms, the larger first, each at most once, no spaces:

@@ -5,7 +5,7 @@
 import type { Command } from 'commander';
 import { ConntapeError } from '../error.ts';
 import { isoTime } from '../output/instant.ts';
-import type { Recording, Window } from '../recording/reader.ts';
+import { EVERYTHING, type Recording, type Window } from '../recording/reader.ts';
 import { type Io, tell } from './io.ts';
 import { parseTime } from './time.ts';
 
@@ -30,7 +30,8 @@ export function timeContext(recording: Recording, io: Io) {
 }
 
 /**
- * The window that the options name, told on standard error; undefined for an empty recording.
+ * The window that the options name, told on standard error as far as there are snapshots; undefined
+ * for an empty recording.
  * Throws `usage` for a time that cannot be read, and for a window that ends before it begins.
  */
 export function resolveWindow(
@@ -44,14 +45,15 @@ export function resolveWindow(
     return undefined;
   }
   const context = timeContext(recording, io);
-  const from = options.from === undefined ? extent.from : parseTime(options.from, context);
-  const to = options.to === undefined ? extent.to : parseTime(options.to, context);
+  const from = options.from === undefined ? EVERYTHING.from : parseTime(options.from, context);
+  const to = options.to === undefined ? EVERYTHING.to : parseTime(options.to, context);
   if (from > to) {
     throw new ConntapeError('usage', {
       operation: 'reading the window',
       cause: `--from ${isoTime(from)} is after --to ${isoTime(to)}`,
     });
   }
-  tell(io, `window ${isoTime(from)} to ${isoTime(to)}`);
+  const told = [Math.max(from, extent.from), Math.min(to, extent.to)].map(isoTime);
+  tell(io, `window ${told.join(' to ')}`);
   return { from, to };
 }

@@ -14,12 +14,6 @@ export interface Command {
   readonly data?: string;
 }
 
-/**
- * Far above any command a controller sends in one line or block, but few keys of `GETINFO` enough
- * that answering them stays bounded. Tor itself takes 1 MiB.
- */
-const MAX_COMMAND_BYTES = 64 << 10;
-
 /** Splits a line as Tor does: what stands before the first space or tab, even nothing, is the keyword. */
 export function parseCommand(line: string): Command {
   const [, keyword, args] = /^([^ \t]*)(.*)$/s.exec(line)!;
@@ -38,7 +32,7 @@ export class CommandParser {
   #opened: Command | undefined;
 
   /** @param maxBytes of a line, and of a data block. */
-  constructor(maxBytes: number = MAX_COMMAND_BYTES) {
+  constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 

@@ -34,6 +34,7 @@ const DEFAULT_LIMITS: ServerLimits = {
   maxClients: 64,
   // Controllers authenticate at once; a person at a terminal can paste a password in time.
   authenticationMs: 10_000,
+  // Far above any command a controller sends; Tor itself takes 1 MiB.
   maxCommandBytes: 64 << 10,
   // What a controller may at most take in one reply by default, too.
   maxQueuedBytes: 64 << 20,

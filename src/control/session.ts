@@ -24,8 +24,8 @@ export interface SessionContext {
   readonly service: ControlService;
   readonly credentials: Credentials;
   readonly limits: SessionLimits;
-  /** The session now wants these events; rejects where the service cannot give them. */
-  readonly subscribe: (session: Session) => Promise<void>;
+  /** Called when `events` has changed; rejects where the service cannot give them. */
+  readonly subscribe: () => Promise<void>;
 }
 
 const FAREWELL: Answer = { reply: replyOf(250, 'closing connection'), closes: true };
@@ -145,7 +145,7 @@ export class Session {
     const before = this.#events;
     this.#events = new Set(names.map((name) => name.toUpperCase()));
     try {
-      await this.#context.subscribe(this);
+      await this.#context.subscribe();
     } catch (error) {
       this.#events = before;
       throw error;

@@ -4,7 +4,14 @@
  * lines. Their entries are tracking.ts's.
  */
 import type { Label } from './label.ts';
-import { ConnectionLife, type Ending, type EntryLife, type Moment, type Opening } from './life.ts';
+import {
+  ConnectionLife,
+  type Ending,
+  type EntryLife,
+  type Life,
+  type Moment,
+  type Opening,
+} from './life.ts';
 import type { Listing } from './listing.ts';
 import { Remembered } from './remembered.ts';
 
@@ -23,7 +30,7 @@ export interface ConnectionChanges {
   readonly resumedConnections: ConnectionLife[];
 }
 
-/** A connection of the snapshot that was not open before: its line with the greatest UPTIME. */
+/** A connection that was not open before: its line with the greatest UPTIME. */
 interface Newcomer {
   readonly label: Label;
   readonly uptime: number;
@@ -32,6 +39,8 @@ interface Newcomer {
 export class ConnectionBook {
   readonly #open = new Map<number, ConnectionLife>();
   readonly #ended = new Remembered<number, ConnectionLife>();
+  /** The last snapshot whose events opened or closed a connection of this CONN_ID. */
+  readonly #told = new Remembered<number, number>();
 
   get(connId: number): ConnectionLife | undefined {
     return this.#open.get(connId);
@@ -41,6 +50,17 @@ export class ConnectionBook {
   restore(connection: ConnectionLife): void {
     if (connection.end === 'open') this.#open.set(connection.connId, connection);
     else this.#ended.add(connection.connId, connection);
+  }
+
+  /** Takes note of an event that opened or closed a connection: those before it will not return. */
+  told(connId: number, snapshot: number): void {
+    this.#told.add(connId, snapshot);
+  }
+
+  /** Whether an event told, since a life was last seen, that its connection is another now. */
+  isOver(connId: number, life: Life): boolean {
+    const told = this.#told.get(connId);
+    return told !== undefined && life.lastSnapshot < told;
   }
 
   end(connection: ConnectionLife, last: Moment, ending: Ending, changes: ConnectionChanges): void {
@@ -54,6 +74,7 @@ export class ConnectionBook {
   endAll(last: Moment, ending: Ending, changes: ConnectionChanges): void {
     for (const connection of [...this.#open.values()]) this.end(connection, last, ending, changes);
     this.#ended.clear();
+    this.#told.clear();
   }
 
   /**
@@ -70,17 +91,14 @@ export class ConnectionBook {
     openingOf: (connId: number) => number | undefined,
     changes: ConnectionChanges,
   ): void {
-    const newcomers = new Map<number, Newcomer>();
+    const fresh = new Set<number>();
     const found: ConnectionLife[] = [];
     for (let row = 0; row < listing.labels.length; row++) {
-      const label = listing.labels[row]!;
+      const { connId } = listing.labels[row]!;
       const uptime = listing.uptime[row]!;
-      const connection = continued[row]?.connection ?? this.#open.get(label.connId);
+      const connection = continued[row]?.connection ?? this.#open.get(connId);
       if (connection === undefined) {
-        const sibling = newcomers.get(label.connId);
-        if (sibling === undefined || uptime > sibling.uptime) {
-          newcomers.set(label.connId, { label, uptime });
-        }
+        fresh.add(connId);
       } else if (connection.soughtIn !== now.snapshot) {
         connection.soughtIn = now.snapshot;
         connection.found = uptime;
@@ -100,11 +118,10 @@ export class ConnectionBook {
         connection.uptime = connection.found;
       } else {
         this.end(connection, last, polled, changes);
-        const label = [...connection.entries][0]!.label;
-        newcomers.set(connection.connId, { label, uptime: connection.found });
+        fresh.add(connection.connId);
       }
     }
-    for (const [connId, newcomer] of newcomers) {
+    for (const [connId, newcomer] of newcomersAmong(listing, fresh)) {
       this.#arrive(run, connId, newcomer, now, openingOf(connId), changes);
     }
   }
@@ -121,7 +138,7 @@ export class ConnectionBook {
     const ended = this.#ended.take(connId);
     if (
       ended !== undefined &&
-      opening === undefined &&
+      !this.isOver(connId, ended) &&
       uptime >= ended.uptime &&
       bornBefore(ended.lastSeen, uptime, now.at)
     ) {
@@ -136,6 +153,22 @@ export class ConnectionBook {
     this.#open.set(connId, connection);
     changes.openedConnections.push(connection);
   }
+}
+
+/** The line with the greatest UPTIME of each of these connections; the first of equal ones. */
+function newcomersAmong(listing: Listing, connIds: ReadonlySet<number>): Map<number, Newcomer> {
+  const newcomers = new Map<number, Newcomer>();
+  if (connIds.size === 0) return newcomers;
+  for (let row = 0; row < listing.labels.length; row++) {
+    const label = listing.labels[row]!;
+    if (!connIds.has(label.connId)) continue;
+    const uptime = listing.uptime[row]!;
+    const sibling = newcomers.get(label.connId);
+    if (sibling === undefined || uptime > sibling.uptime) {
+      newcomers.set(label.connId, { label, uptime });
+    }
+  }
+  return newcomers;
 }
 
 /** When something opened: by the event, else by its UPTIME, which may not be its age. */

@@ -245,7 +245,10 @@ function readLine(text: string, rows: RowBuffer): ReadLine | Malformed | undefin
       `(${text.length} characters)`,
     );
   }
-  const fields = text.split(/[ \t\r]+/).filter((field) => field !== '');
+  const fields = text
+    .replace(/\r$/, '')
+    .split(' ')
+    .filter((field) => field !== '');
   if (fields.length === 0) return undefined;
   if (rows.lines.length >= MAX_ENTRIES) {
     return new Malformed(`more than ${MAX_ENTRIES} entries`, masked(fields));

@@ -1,5 +1,5 @@
 /**
- * Lives that a poll no longer found, kept for a while in case their line comes back.
+ * What is kept for a while of lives that ended, in case their lines come back.
  * Owns the bound; the rule for coming back is tracking.ts's.
  */
 
@@ -22,6 +22,10 @@ export class Remembered<Key, Value> {
         break;
       }
     }
+  }
+
+  get(key: Key): Value | undefined {
+    return this.#values.get(key);
   }
 
   /** The value, which is forgotten by it; undefined where there is none. */

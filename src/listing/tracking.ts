@@ -30,6 +30,8 @@ export interface TrackerState {
   /** What ended by a poll in this run, in the order in which it ended. */
   readonly endedEntries: readonly EntryLife[];
   readonly endedConnections: readonly ConnectionLife[];
+  /** CONN_IDs of which events told, with the last snapshot in which they did, oldest first. */
+  readonly told: readonly (readonly [connId: number, snapshot: number])[];
 }
 
 type Gathered = { -readonly [Key in keyof Changes]: Mutable<Changes[Key]> };
@@ -52,6 +54,7 @@ export class Tracker {
     this.#uptimeProcess = state.uptimeProcess;
     this.#listing = state.listing;
     this.#entries = state.entries;
+    for (const [connId, snapshot] of state.told) this.#connections.told(connId, snapshot);
     const open = new Set(state.entries.map((entry) => pairOf(entry.label)));
     for (const { connection } of state.entries) this.#connections.restore(connection);
     for (const entry of state.endedEntries) {
@@ -104,7 +107,9 @@ export class Tracker {
     const connection = this.#connections.get(event.connId);
     const opening = openings.get(event.connId);
     if (event.what === 'opened') {
-      if (connection === undefined && opening === undefined) openings.set(event.connId, event);
+      if (connection !== undefined || opening !== undefined) return;
+      openings.set(event.connId, event);
+      this.#connections.told(event.connId, changes.snapshot);
       return;
     }
     const ending: Ending = { end: 'closed', at: event.at, byEvent: true, reason: event.reason };
@@ -114,6 +119,7 @@ export class Tracker {
     } else if (connection !== undefined) {
       for (const entry of connection.entries) this.#endEntry(entry, ending, changes);
       this.#connections.end(connection, this.#last, ending, changes);
+      this.#connections.told(event.connId, changes.snapshot);
     }
   }
 
@@ -170,7 +176,7 @@ export class Tracker {
         entries[row] = known;
       } else {
         if (known !== undefined) this.#endEntry(known, polled, changes);
-        entries[row] = this.#arrive(listing, row, now, openings, changes);
+        entries[row] = this.#arrive(listing, row, now, changes);
       }
     }
     for (const entry of before) {
@@ -206,13 +212,7 @@ export class Tracker {
   }
 
   /** A row that continues none of the last listing: back after an absence, or new. */
-  #arrive(
-    listing: Listing,
-    row: number,
-    now: Moment,
-    openings: ReadonlyMap<number, LifeEvent>,
-    changes: Gathered,
-  ): EntryLife {
+  #arrive(listing: Listing, row: number, now: Moment, changes: Gathered): EntryLife {
     const label = listing.labels[row]!;
     const uptime = listing.uptime[row]!;
     const read = listing.read[row]!;
@@ -221,7 +221,7 @@ export class Tracker {
     const ended = this.#ended.take(pairOf(label));
     if (
       ended !== undefined &&
-      !openings.has(label.connId) &&
+      !this.#connections.isOver(label.connId, ended) &&
       uptime >= ended.uptime &&
       read >= ended.read &&
       written >= ended.written &&

@@ -11,11 +11,20 @@ import { PeerTable } from './peerTable.ts';
 import { openForReading, type Sqlite } from './store.ts';
 import { keyFrameAt, rowsFrom, stateAt, TapeDecoder } from './tape.ts';
 
-/** A part of a recording: snapshots from `from` to `to`, both included. Milliseconds, UTC. */
+/**
+ * A part of a recording: snapshots from `from` to `to`, both included. Milliseconds, UTC; infinite
+ * where there is no such bound.
+ */
 export interface Window {
   readonly from: number;
   readonly to: number;
 }
+
+/** The whole of a recording. */
+export const EVERYTHING: Window = {
+  from: Number.NEGATIVE_INFINITY,
+  to: Number.POSITIVE_INFINITY,
+};
 
 /** One start of a recorder, or one transcript. */
 export interface Session {

@@ -74,6 +74,7 @@ export function restoreTracker(
     listing,
     entries,
     ...ended(db, run, book, index),
+    told: told(db, run),
   });
 }
 
@@ -150,6 +151,26 @@ function ended(db: Sqlite, run: number, book: PeerBook, index: LifeIndex) {
   }
   endedConnections.sort((a, b) => a.lastSnapshot - b.lastSnapshot);
   return { endedEntries, endedConnections };
+}
+
+/** Which connections events opened or closed in this run, as much of it as a tracker remembers. */
+function told(db: Sqlite, run: number): [connId: number, snapshot: number][] {
+  return db
+    .prepare<[{ run: number; limit: number }], [number, number]>(
+      `SELECT conn_id, max(snapshot) AS snapshot FROM (
+         SELECT conn_id, first_snapshot AS snapshot FROM open_entry WHERE run = @run AND opening = 2
+         UNION ALL
+         SELECT conn_id, first_snapshot FROM ended_entry WHERE run = @run AND opening = 2
+         UNION ALL
+         SELECT conn_id, last_snapshot + 1 FROM ended_entry
+           WHERE run = @run AND closed_ms IS NOT NULL
+         UNION ALL
+         SELECT conn_id, snapshot FROM passed_connection WHERE run = @run)
+       GROUP BY conn_id ORDER BY snapshot DESC LIMIT @limit`,
+    )
+    .raw()
+    .all({ run, limit: REMEMBERED })
+    .reverse();
 }
 
 function beginningOf(row: LifeRow): [run: number, first: Moment, opening: Opening] {

@@ -24,7 +24,7 @@ export interface CircuitEntry {
   readonly end: End;
   readonly read: number;
   readonly written: number;
-  /** False where its connection also had other entries. */
+  /** 1 where it is all that its connection ever was, else 0. */
   readonly alone: number;
 }
 
@@ -52,7 +52,7 @@ export function circuitEntries(db: Sqlite, window: Window): IterableIterator<Cir
     .iterate(window);
 }
 
-/** What an entry was from one snapshot to the one before another. */
+/** What an entry was from one snapshot to before another. */
 export interface Stretch {
   readonly from: number;
   readonly until: number;
@@ -126,49 +126,71 @@ function byPair<Item extends { readonly conn_id: number; readonly circ_id: numbe
   return pairs;
 }
 
-interface SharedLife {
+/** A connection that had several entries, or lived otherwise than its only one. */
+interface OwnLife {
   readonly run: number;
   readonly connId: number;
-  readonly firstSeen: number;
-  readonly lastSeen: number;
+  readonly firstSnapshot: number;
+  readonly lastSnapshot: number;
 }
 
-/**
- * Connections that carried more than one circuit, in a recording that repeats a connection's
- * totals on each of its lines: the bytes of such lines are nobody's in particular.
- */
-export class SharedConnections {
-  readonly #lives: Map<string, SharedLife[]>;
+/** Which connections entries stood on, and which of those carried several circuits. */
+export class ConnectionLives {
+  readonly #lives = new Map<string, OwnLife[]>();
+  readonly #shared = new Set<OwnLife>();
 
   constructor(recording: Recording) {
-    this.#lives = new Map();
-    if (recording.header.bytes === 'entry') return;
-    const shared = recording.db
-      .prepare<[], SharedLife>(
-        `WITH own AS MATERIALIZED (
-           SELECT run, conn_id, first_seen_ms, last_seen_ms FROM connection_life WHERE NOT alone),
-         member AS MATERIALIZED (
-           SELECT run, conn_id, circ_id, first_seen_ms, last_seen_ms FROM entry_life
-           WHERE NOT alone AND circ_id <> 0)
-         SELECT own.run, own.conn_id AS connId,
-           own.first_seen_ms AS firstSeen, own.last_seen_ms AS lastSeen
-         FROM own JOIN member ON member.run = own.run AND member.conn_id = own.conn_id
-           AND member.first_seen_ms <= own.last_seen_ms
-           AND member.last_seen_ms >= own.first_seen_ms
-         GROUP BY 1, 2, 3, 4 HAVING count(DISTINCT member.circ_id) > 1`,
+    const { db } = recording;
+    const lives = db
+      .prepare<[], OwnLife>(
+        `SELECT run, conn_id AS connId, first_snapshot AS firstSnapshot,
+           last_snapshot AS lastSnapshot FROM connection_life WHERE NOT alone`,
       )
       .iterate();
-    for (const life of shared) {
+    for (const life of lives) {
       const key = `${life.run} ${life.connId}`;
-      this.#lives.set(key, [...(this.#lives.get(key) ?? []), life]);
+      const known = this.#lives.get(key);
+      if (known === undefined) this.#lives.set(key, [life]);
+      else known.push(life);
     }
+    if (recording.header.bytes === 'connection') this.#findShared(db);
   }
 
-  /** Whether the entry's counters also count what other circuits moved. */
-  carried(entry: CircuitEntry): boolean {
+  /** The connections that an entry stood on: one, unless its connection was replaced under it. */
+  of(entry: Standing): readonly OwnLife[] {
     const lives = this.#lives.get(`${entry.run} ${entry.connId}`) ?? [];
-    return lives.some(
-      (life) => entry.firstSeen <= life.lastSeen && entry.lastSeen >= life.firstSeen,
+    const over = lives.filter(
+      (life) =>
+        entry.firstSnapshot <= life.lastSnapshot && entry.lastSnapshot >= life.firstSnapshot,
     );
+    return entry.alone === 1 || over.length === 0 ? [entry] : over;
+  }
+
+  /**
+   * Whether the entry's counters also count what other circuits moved: its connection's totals are
+   * repeated on each of its lines, and it carried more than one circuit.
+   */
+  isShared(entry: Standing): boolean {
+    return this.of(entry).some((life) => this.#shared.has(life));
+  }
+
+  #findShared(db: Sqlite): void {
+    const circuits = new Map<OwnLife, number>();
+    const entries = db
+      .prepare<[], Standing & { readonly circId: number }>(
+        `SELECT run, conn_id AS connId, circ_id AS circId, first_snapshot AS firstSnapshot,
+           last_snapshot AS lastSnapshot, alone
+         FROM entry_life WHERE NOT alone AND circ_id <> 0`,
+      )
+      .iterate();
+    for (const entry of entries) {
+      for (const life of this.of(entry)) {
+        const circId = circuits.get(life) ?? entry.circId;
+        circuits.set(life, circId);
+        if (circId !== entry.circId) this.#shared.add(life);
+      }
+    }
   }
 }
+
+type Standing = Pick<CircuitEntry, 'run' | 'connId' | 'firstSnapshot' | 'lastSnapshot' | 'alone'>;

@@ -5,7 +5,7 @@
 import { type Direction, directionOf } from '../listing/flags.ts';
 import { type Shape, Sides } from '../listing/shape.ts';
 import type { Window } from '../recording/reader.ts';
-import { type CircuitEntry, circuitEntries, History, SharedConnections } from './circuitEntries.ts';
+import { type CircuitEntry, ConnectionLives, circuitEntries, History } from './circuitEntries.ts';
 import { fillOpenCounters } from './query.ts';
 import type { Cell, Report, ReportInput, Row } from './report.ts';
 
@@ -37,11 +37,11 @@ function* rows(input: ReportInput): Iterable<Row> {
   if (window === undefined) return;
   fillOpenCounters(input);
   const history = new History(recording.db);
-  const shared = new SharedConnections(recording);
+  const lives = new ConnectionLives(recording);
   const found: Circuit[] = [];
   const entries = circuitEntries(recording.db, window);
   for (const members of circuitsAmong(entries, recording.header.intervalMs)) {
-    const circuit = circuitOf(members, history, shared);
+    const circuit = circuitOf(members, history, lives);
     if (wasSeenIn(circuit, window)) found.push(circuit);
   }
   found.sort((a, b) => a.run - b.run || a.firstSeen - b.firstSeen || a.circId - b.circId);
@@ -92,12 +92,13 @@ interface Circuit {
 function circuitOf(
   members: readonly CircuitEntry[],
   history: History,
-  shared: SharedConnections,
+  lives: ConnectionLives,
 ): Circuit {
   const { run, circId } = members[0]!;
   const isOpen = members.some((entry) => entry.end === 'open');
   const runEnded = members.some((entry) => entry.end === 'run-ended');
-  const attributable = !members.some((entry) => shared.carried(entry));
+  const directions = directionsOf(members, history, lives);
+  const attributable = !members.some((entry) => lives.isShared(entry));
   return {
     run,
     circId,
@@ -108,22 +109,32 @@ function circuitOf(
     lastSeen: Math.max(...members.map((entry) => entry.lastSeen)),
     closedBy: isOpen ? null : Math.max(...members.map((entry) => entry.closedBy!)),
     end: isOpen ? 'open' : runEnded ? 'run-ended' : 'closed',
-    inbound: connectionsOf(members, 'inbound'),
-    outbound: connectionsOf(members, 'outbound'),
+    inbound: directions.filter((direction) => direction === 'inbound').length,
+    outbound: directions.filter((direction) => direction === 'outbound').length,
     bytes: attributable ? [sumOf(members, 'read'), sumOf(members, 'written')] : null,
   };
 }
 
-/** How many of a circuit's connections had this direction when last seen. */
-function connectionsOf(members: readonly CircuitEntry[], direction: Direction): number {
-  const last = new Map<number, CircuitEntry>();
+/** For each connection of a circuit the direction that it had when last seen on it. */
+function directionsOf(
+  members: readonly CircuitEntry[],
+  history: History,
+  lives: ConnectionLives,
+): Direction[] {
+  const last = new Map<object, { readonly snapshot: number; readonly flags: string }>();
   for (const entry of members) {
-    const known = last.get(entry.connId);
-    if (known === undefined || entry.lastSnapshot >= known.lastSnapshot) {
-      last.set(entry.connId, entry);
+    const stretches = history.stretchesOf(entry);
+    for (const life of lives.of(entry)) {
+      const there = stretches.filter(({ from }) => from <= life.lastSnapshot).at(-1);
+      if (there === undefined) continue;
+      const snapshot = Math.min(there.until - 1, life.lastSnapshot);
+      const known = last.get(life);
+      if (known === undefined || snapshot >= known.snapshot) {
+        last.set(life, { snapshot, flags: there.flags });
+      }
     }
   }
-  return [...last.values()].filter((entry) => directionOf(entry.flags) === direction).length;
+  return [...last.values()].map(({ flags }) => directionOf(flags));
 }
 
 function sumOf(members: readonly CircuitEntry[], counter: 'read' | 'written'): bigint {

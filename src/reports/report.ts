@@ -37,7 +37,7 @@ export interface Table {
 /** What a report is made from. */
 export interface ReportInput {
   readonly recording: Recording;
-  /** The whole recording where no other was asked for; undefined for an empty recording. */
+  /** Undefined for an empty recording. */
   readonly window: Window | undefined;
   /** Milliseconds. */
   readonly bucketMs: number;

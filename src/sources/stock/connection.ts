@@ -1,0 +1,156 @@
+/**
+ * One TCP connection of Tor's: a socket, and what events, dump and consensus add to it.
+ * Owns its label and its counters; which socket is which connection is connections.ts's.
+ */
+import { Label } from '../../listing/label.ts';
+import type { SystemSocket } from '../../sockets/socket.ts';
+import type { Side, Surroundings } from './surroundings.ts';
+
+/** Why and when Tor said that a connection ended. */
+export interface Ending {
+  readonly at: number;
+  readonly reason: string;
+}
+
+export class Connection {
+  readonly connId: number;
+  /** The poll that saw it first. */
+  readonly generation: number;
+  /** Whether it was there before the recorder could see it open. */
+  readonly old: boolean;
+  socket: SystemSocket;
+  side: Side;
+  /** The last poll that saw it. */
+  seenIn: number;
+  /** Tor's global id, once it is known. */
+  torId: number | undefined;
+  /** 40 hex digits, once the peer proved to be, or its address says that it is, a relay. */
+  fingerprint: string | undefined;
+  /** Milliseconds since the epoch; the first sight where `ageKnown` is false. */
+  openedAt: number;
+  ageKnown: boolean;
+  /** Whether Tor launched or accepted it and has not said `CONNECTED`. */
+  handshaking = false;
+  ending: Ending | undefined;
+  /** Bytes that its circuits were credited with, and what was left for its own line. */
+  readonly credited = { read: 0, written: 0 };
+  readonly rest = { read: 0, written: 0 };
+  #orId = '0';
+  #isRelay = false;
+  #label: Label | undefined;
+
+  constructor(connId: number, socket: SystemSocket, side: Side, first: FirstSight) {
+    this.connId = connId;
+    this.socket = socket;
+    this.side = side;
+    this.generation = first.generation;
+    this.seenIn = first.generation;
+    this.old = first.old;
+    this.openedAt = first.at;
+    this.ageKnown = !first.old;
+  }
+
+  get read(): number {
+    return this.socket.received ?? 0;
+  }
+
+  get written(): number {
+    return this.socket.sent ?? 0;
+  }
+
+  /** UPTIME, seconds. */
+  uptimeAt(at: number): number {
+    return Math.max(0, Math.floor((at - this.openedAt) / 1000));
+  }
+
+  get isEstablished(): boolean {
+    return this.socket.state !== 'connecting' && !this.handshaking;
+  }
+
+  /** Takes in what the dump knows of its age: it is no news where the opening was seen. */
+  learnOpening(createdAt: number): void {
+    if (this.ageKnown) return;
+    this.openedAt = Math.min(this.openedAt, createdAt);
+    this.ageKnown = true;
+  }
+
+  /**
+   * Looks again at who the peer is. A relay stays one when it drops out of the consensus; OR_ID is
+   * given to those that are or were listed alone, since what proves to be a relay and is not listed
+   * may be a bridge, whose address is a secret.
+   */
+  look(surroundings: Surroundings): void {
+    const { side, socket } = this;
+    if (!side.inbound && !this.#isRelay) {
+      const { maybeOr } = side;
+      this.side = surroundings.sideOf(socket.local, socket.remote);
+      if (!maybeOr) this.side = { ...this.side, maybeOr };
+    }
+    const fingerprint = this.fingerprint ?? this.side.fingerprint;
+    if (fingerprint === undefined || (this.#isRelay && this.#orId !== '0')) return;
+    this.#isRelay = true;
+    this.fingerprint = fingerprint;
+    if (surroundings.consensus.hasRelay(fingerprint)) this.#orId = fingerprint;
+  }
+
+  /** The label of the line with CIRC_ID 0: the same object as long as nothing changes. */
+  label(): Label {
+    const { inbound, usage } = this.side;
+    const flags = flagsOf(inbound, this.isEstablished, usage, this.#isRelay);
+    const known = this.#label;
+    if (known?.flags === flags && known.orId === this.#orId && known.ageKnown === this.ageKnown) {
+      return known;
+    }
+    this.#label = this.#labelOf(0, flags, this.ageKnown);
+    return this.#label;
+  }
+
+  /**
+   * The label of its line for a circuit. Direction and usage are the circuit's: two relays share a
+   * connection, whichever of them opened it, for circuits in both directions.
+   */
+  circuitLabel(circId: number, inbound: boolean, usage: string, ageKnown: boolean): Label {
+    const flags = flagsOf(inbound, this.isEstablished, usage, this.#isRelay);
+    return this.#labelOf(circId, flags, ageKnown);
+  }
+
+  /** What a poll does not see of it, for the event that tells of it. */
+  get told(): { or_id?: string; type_flags: string } {
+    const { flags, orId } = this.label();
+    return orId === '0' ? { type_flags: flags } : { or_id: orId, type_flags: flags };
+  }
+
+  #labelOf(circId: number, flags: string, ageKnown: boolean): Label {
+    // What the line with CIRC_ID 0 withholds, no other line of the connection may tell.
+    const withheld = circId !== 0 && this.label().withheld;
+    const { local, remote } = this.socket;
+    return Label.of({
+      connId: this.connId,
+      circId,
+      orId: this.#orId,
+      ip: withheld ? '0' : remote.ip,
+      port: withheld ? 0 : remote.port,
+      lPort: withheld ? 0 : local.port,
+      flags,
+      extra: ageKnown ? '' : 'AGE=unknown',
+    });
+  }
+}
+
+/** When and how a connection was first seen. */
+export interface FirstSight {
+  readonly at: number;
+  readonly generation: number;
+  readonly old: boolean;
+}
+
+/** TYPE_FLAGS of three letters. */
+export function flagsOf(
+  inbound: boolean,
+  established: boolean,
+  usage: string,
+  isRelay: boolean,
+): string {
+  const direction = inbound ? 'I' : 'O';
+  return `${established ? direction : direction.toLowerCase()}${usage}${isRelay ? 'T' : 't'}`;
+}

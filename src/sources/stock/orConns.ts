@@ -1,0 +1,96 @@
+/**
+ * OR connections that Tor told of and no socket is known for yet.
+ * Owns what `ORCONN` events say until a connection takes it over; matching is connections.ts's.
+ */
+import type { Ending } from './connection.ts';
+import type { Consensus } from './consensus.ts';
+import { endpointKey } from './endpoint.ts';
+import type { OrConnEvent } from './events.ts';
+
+/** More than a process can have descriptors for; further ones are left to the socket table. */
+const MAX_WAITING = 1 << 18;
+
+/** The key of outbound connections to what no consensus lists. */
+const UNLISTED = 'out unlisted';
+
+export interface OrConn {
+  readonly id: number;
+  /** Undefined where it is older than the subscription. */
+  readonly openedAt: number | undefined;
+  /** The poll that was next when it opened. */
+  readonly generation: number;
+  /** Undefined where no event told which way it goes. */
+  readonly inbound: boolean | undefined;
+  readonly endpoint: string | undefined;
+  /** The relay that Tor launched it to; it is proven only by `CONNECTED`. */
+  readonly launchedTo: string | undefined;
+  fingerprint: string | undefined;
+  established: boolean;
+  ending: Ending | undefined;
+}
+
+export class OrConns {
+  readonly #waiting = new Map<number, OrConn>();
+
+  get waiting(): readonly OrConn[] {
+    return [...this.#waiting.values()];
+  }
+
+  /** @param generation the number of the next poll. */
+  take(event: OrConnEvent, at: number, generation: number): void {
+    const conn = this.#waiting.get(event.id) ?? this.#begin(event, at, generation);
+    switch (event.status) {
+      case 'CONNECTED':
+        conn.established = true;
+        conn.fingerprint = event.fingerprint;
+        break;
+      case 'FAILED':
+      case 'CLOSED':
+        conn.ending ??= { at, reason: event.reason };
+        break;
+      default:
+    }
+  }
+
+  forget(id: number): void {
+    this.#waiting.delete(id);
+  }
+
+  clear(): void {
+    this.#waiting.clear();
+  }
+
+  #begin(event: OrConnEvent, at: number, generation: number): OrConn {
+    const opens = event.status === 'NEW' || event.status === 'LAUNCHED';
+    const conn: OrConn = {
+      id: event.id,
+      openedAt: opens ? at : undefined,
+      generation,
+      inbound: opens ? event.status === 'NEW' : undefined,
+      endpoint: event.endpoint === undefined ? undefined : endpointKey(event.endpoint),
+      launchedTo: event.fingerprint,
+      fingerprint: undefined,
+      established: false,
+      ending: undefined,
+    };
+    if (this.#waiting.size < MAX_WAITING) this.#waiting.set(event.id, conn);
+    return conn;
+  }
+}
+
+/** Where the other end of its socket may be: the keys that `socketKeys` gives a socket. */
+export function orConnKeys(conn: OrConn, consensus: Consensus): string[] {
+  const { endpoint, inbound, launchedTo } = conn;
+  if (endpoint !== undefined) {
+    const keys = [`in ${endpoint}`, `out ${endpoint}`];
+    return inbound === undefined ? keys : keys.slice(inbound ? 0 : 1, inbound ? 1 : 2);
+  }
+  const listed = launchedTo === undefined ? [] : consensus.endpointsOf(launchedTo);
+  return listed.length === 0 ? [UNLISTED] : listed.map((key) => `out ${key}`);
+}
+
+/** The keys of a socket by where its other end is. */
+export function socketKeys(inbound: boolean, endpoint: string, isListed: boolean): string[] {
+  if (inbound) return [`in ${endpoint}`];
+  return isListed ? [`out ${endpoint}`] : [`out ${endpoint}`, UNLISTED];
+}

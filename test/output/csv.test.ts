@@ -1,0 +1,120 @@
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type CsvOptions, csvText } from '../../src/output/csv.ts';
+import type { Table } from '../../src/reports/report.ts';
+import { anyText } from './anyText.ts';
+import { failingRows, SAMPLE, SAMPLE_COLUMNS, tableOf, textColumn } from './sampleTable.ts';
+
+const csvOf = (table: Table, options?: CsvOptions) => [...csvText(table, options)].join('');
+
+const bodyOf = (cell: string | number | bigint, options?: CsvOptions) =>
+  csvOf(
+    tableOf([{ name: 'x', kind: typeof cell === 'string' ? 'text' : 'integer' }], [[cell]]),
+    options,
+  ).split('\r\n')[1];
+
+describe('csvText', () => {
+  it('prints every kind of cell', () => {
+    expect(csvOf(SAMPLE)).toBe(
+      [
+        'conn_id,opened_at,opened_known,lifetime_min_s,ratio,read_bytes,reason',
+        '7,2026-11-23T03:44:26.901Z,true,9.901,0.25,1024,DONE',
+        "12345,2026-11-23T03:44:27.001Z,false,10,-0.333333,9007199254740993,'=1+1",
+        '13,,,,,,',
+        '14,1970-01-01T00:00:00.000Z,false,0,0,-5,"\u001b[2J\u202e,""x"""',
+        '',
+      ].join('\r\n'),
+    );
+  });
+
+  it('shapes for a spreadsheet', () => {
+    expect(csvOf(SAMPLE, { excel: true })).toBe(
+      [
+        '\ufeffconn_id,opened_at,opened_known,lifetime_min_s,ratio,read_bytes,reason',
+        '7,2026-11-23 03:44:26,true,9.901,0.25,1024,DONE',
+        "12345,2026-11-23 03:44:27,false,10,-0.333333,'9007199254740993,'=1+1",
+        '13,,,,,,',
+        '14,1970-01-01 00:00:00,false,0,0,-5,"\u001b[2J\u202e,""x"""',
+        '',
+      ].join('\r\n'),
+    );
+  });
+
+  it('makes control characters visible on a terminal', () => {
+    expect(csvOf(SAMPLE, { onTerminal: true })).toContain('"\\u001b[2J\\u202e,""x"""');
+  });
+
+  it('has a header where there are no rows', () => {
+    expect(csvOf(tableOf(SAMPLE_COLUMNS.slice(0, 2), []))).toBe('conn_id,opened_at\r\n');
+  });
+
+  it.each([
+    '=1+1',
+    '+1',
+    '-1',
+    '@SUM(A1)',
+    '\tx',
+    '\rx',
+    '\nx',
+    ' =1',
+    '\u00a0-1',
+    '＝1',
+    '＋1',
+    '－1',
+    '＠x',
+  ])('guards the text %j', (text) => {
+    const [[guarded]] = parse(csvOf(tableOf([textColumn('x')], [[text]])), { from: 2 }) as [
+      [string],
+    ];
+    expect(guarded).toBe(`'${text}`);
+  });
+
+  it.each(['DONE', "'x", 'a=b', '0', '1-2', '::1', ''])('leaves the text %j alone', (text) => {
+    expect(bodyOf(text)).toBe(text);
+  });
+
+  it('guards no number, and for a spreadsheet only integers it would round', () => {
+    expect(bodyOf(-5)).toBe('-5');
+    expect(bodyOf(-5, { excel: true })).toBe('-5');
+    expect(bodyOf(999_999_999_999_999, { excel: true })).toBe('999999999999999');
+    expect(bodyOf(1_000_000_000_000_000, { excel: true })).toBe("'1000000000000000");
+    expect(bodyOf(-1_000_000_000_000_000n, { excel: true })).toBe("'-1000000000000000");
+    expect(bodyOf(1_000_000_000_000_000)).toBe('1000000000000000');
+  });
+
+  it('is read back as it was written, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(anyText, anyText)), fc.boolean(), (rows, excel) => {
+        const table = tableOf([textColumn('a'), textColumn('b')], rows);
+        const read = parse(csvOf(table, { excel }), { bom: true, record_delimiter: '\r\n' });
+        const unguarded = read.slice(1).map((record, row) =>
+          (record as string[]).map((text, cell) => {
+            const isGuarded = text === `'${rows[row]![cell]!}`;
+            return isGuarded ? text.slice(1) : text;
+          }),
+        );
+        expect(unguarded).toEqual(rows);
+      }),
+    );
+  });
+
+  it('has no row limit and takes the rows one after the other', () => {
+    let taken = 0;
+    function* rows() {
+      for (; taken < 100_000; taken++) yield [taken];
+    }
+    const chunks = csvText(tableOf([{ name: 'n', kind: 'integer' }], rows()));
+    chunks.next();
+    expect(taken).toBe(0);
+    chunks.next();
+    expect(taken).toBeLessThan(1000);
+    const rest = [...chunks].join('');
+    expect(rest.endsWith('\r\n99999\r\n')).toBe(true);
+  });
+
+  it('throws what the rows throw', () => {
+    const rows = failingRows([['a']], new Error('torn'));
+    expect(() => csvOf(tableOf([textColumn('a')], rows))).toThrow('torn');
+  });
+});

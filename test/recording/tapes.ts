@@ -1,0 +1,83 @@
+/**
+ * Recordings for tests: made from transcripts, in a folder that goes when the test is over.
+ * Owns the folder; what a recording holds is the transcript's.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { onTestFinished } from 'vitest';
+import type { TapeItem } from '../../src/listing/snapshot.ts';
+import { csvText } from '../../src/output/csv.ts';
+import { transcriptHeader, transcriptLine } from '../../src/output/transcript.ts';
+import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
+import { RecordingWriter } from '../../src/recording/writer.ts';
+import type { Report } from '../../src/reports/report.ts';
+import { NATIVE_OBSERVES } from '../../src/sources/observes.ts';
+import { openTranscript } from '../../src/sources/transcript.ts';
+
+export const WRITER_OPTIONS = { durable: false, writtenBy: 'a test', now: () => 0 };
+
+/** A folder of the test's own, removed when the test is over. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'conntape-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The items of a transcript given as its lines. */
+export async function itemsOf(lines: readonly string[]) {
+  const source = await openTranscript('-', Readable.from([Buffer.from(lines.join('\n'))]));
+  const items: TapeItem[] = [];
+  for await (const item of source.items(new AbortController().signal)) items.push(item);
+  return { header: source.header, items };
+}
+
+/** Imports a transcript into a file. */
+export async function importInto(path: string, lines: readonly string[]): Promise<void> {
+  const { header, items } = await itemsOf(lines);
+  const writer = RecordingWriter.open(path, header, WRITER_OPTIONS);
+  for (const item of items) writer.append(item);
+  writer.close();
+}
+
+/** A recording of a transcript, opened, with what `use` makes of it; nothing stays behind. */
+export async function withRecording<Result>(
+  lines: readonly string[],
+  use: (recording: Recording, path: string) => Result | Promise<Result>,
+): Promise<Result> {
+  const folder = mkdtempSync(join(tmpdir(), 'conntape-test-'));
+  try {
+    const path = join(folder, 'test.tape');
+    await importInto(path, lines);
+    const recording = Recording.open(path);
+    try {
+      return await use(recording, path);
+    } finally {
+      recording.close();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A report on the whole of a recording, as CSV. */
+export function reportCsv(report: Report, recording: Recording, bucketMs = 600_000): string {
+  const rows = report.rows({ recording, window: EVERYTHING, bucketMs });
+  return [...csvText({ name: report.name, columns: report.columns, rows })].join('');
+}
+
+/** The whole of a recording as the lines of a transcript. */
+export function transcriptOf(recording: Recording): string[] {
+  const lines = [transcriptHeader(recording.header, NATIVE_OBSERVES).trimEnd()];
+  const info = new Map<string, string>();
+  for (const item of recording.items(EVERYTHING)) {
+    lines.push(transcriptLine(item, info).trimEnd());
+  }
+  return lines;
+}
+
+/** Writes a transcript to a file. */
+export function writeTranscript(path: string, lines: readonly string[]): void {
+  writeFileSync(path, `${lines.join('\n')}\n`);
+}
