@@ -1,0 +1,63 @@
+/**
+ * The output of `lsof` → sockets.
+ * Owns its format of fields; running it is reader.ts's. lsof tells no bytes.
+ *
+ *     p17052
+ *     f24
+ *     n127.0.0.1:40546->127.0.0.12:9001
+ *     TST=ESTABLISHED
+ */
+import { parseEndpoint, type SocketState, type SystemSocket } from './socket.ts';
+
+/** TCP sockets of one process (-a -p), numbers (-n -P), fields (-F): descriptor, name, state. */
+export function lsofArguments(pid: number): string[] {
+  return ['-n', '-P', '-a', '-p', String(pid), '-i', 'TCP', '-F', 'fnT'];
+}
+
+const STATES: Readonly<Record<string, SocketState>> = {
+  ESTABLISHED: 'established',
+  SYN_SENT: 'connecting',
+  SYN_RECV: 'connecting',
+  LISTEN: 'listening',
+  FIN_WAIT1: 'closing',
+  FIN_WAIT2: 'closing',
+  CLOSE_WAIT: 'closing',
+  LAST_ACK: 'closing',
+  CLOSING: 'closing',
+  TIME_WAIT: 'closing',
+};
+
+const ANY = { ip: '0.0.0.0', port: 0 };
+
+/** Gathers sockets from lines, for a socket is told on several. */
+export class LsofParser {
+  readonly sockets: SystemSocket[] = [];
+  #fd: number | undefined;
+  #name = '';
+
+  /** Takes the next line; lines of other fields mean nothing. */
+  push(line: string): void {
+    const text = line.slice(1);
+    if (line.startsWith('f')) {
+      this.#fd = /^\d+$/.test(text) ? Number(text) : undefined;
+      this.#name = '';
+    } else if (line.startsWith('n')) {
+      this.#name = text;
+    } else if (line.startsWith('TST=')) {
+      this.#socket(STATES[line.slice(4)]);
+    }
+  }
+
+  #socket(state: SocketState | undefined): void {
+    const [localText = '', remoteText] = this.#name.split('->');
+    const local = parseEndpoint(localText);
+    const remote = remoteText === undefined ? ANY : parseEndpoint(remoteText);
+    if (state === undefined || local === undefined || remote === undefined) return;
+    this.sockets.push({
+      local,
+      remote,
+      state,
+      ...(this.#fd === undefined ? {} : { fd: this.#fd }),
+    });
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * `/proc` of Linux → sockets, and which process they belong to.
+ * Owns the formats of /proc/net/tcp, tcp6 and /proc/PID/fd. /proc tells no bytes.
+ */
+import { readdir, readlink } from 'node:fs/promises';
+import { isIPv6 } from 'node:net';
+import { type Endpoint, normalAddress, type SocketState, type SystemSocket } from './socket.ts';
+
+/** The states of the kernel's enum, by number (include/net/tcp_states.h). */
+const STATES: readonly (SocketState | undefined)[] = [
+  undefined,
+  'established',
+  'connecting',
+  'connecting',
+  'closing',
+  'closing',
+  'closing',
+  undefined,
+  'closing',
+  'closing',
+  'listening',
+  'closing',
+];
+
+/** One line of /proc/net/tcp or tcp6; undefined for the header and for anything else. */
+export function parseProcLine(line: string): SystemSocket | undefined {
+  const fields = line.trim().split(/\s+/);
+  const local = endpointOf(fields[1] ?? '');
+  const remote = endpointOf(fields[2] ?? '');
+  const state = STATES[Number.parseInt(fields[3] ?? '', 16)];
+  const inode = Number(fields[9]);
+  if (local === undefined || remote === undefined || state === undefined) return undefined;
+  return { local, remote, state, ...(inode > 0 ? { inode } : {}) };
+}
+
+/** `0100007F:1F90`: the address as words of the machine's own byte order, the port as it is said. */
+function endpointOf(text: string): Endpoint | undefined {
+  const [, hex = '', port = ''] = /^([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4})$/i.exec(text) ?? [];
+  if (hex === '') return undefined;
+  const bytes = Buffer.from(hex, 'hex');
+  // The machines that conntape runs on are little-endian; each word is turned round.
+  bytes.swap32();
+  const ip = bytes.length === 4 ? bytes.join('.') : compressed(bytes);
+  return { ip: normalAddress(ip), port: Number.parseInt(port, 16) };
+}
+
+/** An IPv6 address in its shortest form (RFC 5952), by way of the URL parser. */
+function compressed(bytes: Buffer): string {
+  const groups = Array.from({ length: 8 }, (_, index) =>
+    bytes.readUInt16BE(2 * index).toString(16),
+  );
+  const mapped = /^0:0:0:0:0:ffff:/.test(groups.join(':'));
+  if (mapped) return `::ffff:${bytes.subarray(12).join('.')}`;
+  const host = new URL(`http://[${groups.join(':')}]/`).hostname.slice(1, -1);
+  return isIPv6(host) ? host : groups.join(':');
+}
+
+/**
+ * The sockets of a process: inode → descriptor. Undefined where it may not be read: another user's
+ * process, or no Linux.
+ */
+export async function socketDescriptors(pid: number): Promise<Map<number, number> | undefined> {
+  const folder = `/proc/${pid}/fd`;
+  const names = await readdir(folder).catch(() => undefined);
+  if (names === undefined) return undefined;
+  const links = await Promise.all(
+    names.map(async (name) => [name, await readlink(`${folder}/${name}`).catch(() => '')] as const),
+  );
+  const descriptors = new Map<number, number>();
+  for (const [name, link] of links) {
+    const inode = /^socket:\[(\d+)\]$/.exec(link)?.[1];
+    if (inode !== undefined) descriptors.set(Number(inode), Number(name));
+  }
+  return descriptors;
+}
+
+/** How many descriptors a process has open; undefined where that may not be read. */
+export async function countDescriptors(pid: number): Promise<number | undefined> {
+  return (await readdir(`/proc/${pid}/fd`).catch(() => undefined))?.length;
+}

@@ -1,0 +1,154 @@
+/**
+ * The TCP sockets of one process, by whichever tool is there.
+ * Owns the choice of the tool and running it; the formats are the tools' files'.
+ */
+import { spawn } from 'node:child_process';
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { ConntapeError, messageOf } from '../error.ts';
+import { LsofParser, lsofArguments } from './lsof.ts';
+import { parseProcLine, socketDescriptors } from './proc.ts';
+import type { SystemSocket } from './socket.ts';
+import { parseSsLine, SS_ARGUMENTS } from './ss.ts';
+
+export const SOCKET_TOOLS = ['ss', 'lsof', 'proc'] as const;
+
+export type SocketTool = (typeof SOCKET_TOOLS)[number];
+
+export interface SocketReader {
+  readonly tool: SocketTool;
+  /** Whether its sockets carry `sent` and `received`. */
+  readonly countsBytes: boolean;
+  /** The TCP sockets of a process, listening ones too. Throws `connect` where they cannot be read. */
+  read(pid: number): Promise<SystemSocket[]>;
+}
+
+/** A tool that has not answered by then never will; the busiest machine takes a second or two. */
+const TIMEOUT_MS = 20_000;
+
+/** A hundred thousand sockets are some 70 MB of `ss`. */
+const MAX_OUTPUT_BYTES = 256 * 2 ** 20;
+
+/**
+ * The first tool that can tell of the process: `ss`, the only one that counts bytes, then `lsof`,
+ * then /proc. Throws `connect` where none can.
+ */
+export async function openSocketReader(pid: number): Promise<SocketReader> {
+  const failures: string[] = [];
+  for (const tool of SOCKET_TOOLS) {
+    const reader = socketReader(tool);
+    try {
+      await reader.read(pid);
+      return reader;
+    } catch (thrown) {
+      failures.push(messageOf(thrown));
+    }
+  }
+  throw new ConntapeError('connect', {
+    operation: 'reading the sockets of',
+    object: `process ${pid}`,
+    cause: failures.join('; '),
+    hint: 'run as the same user as Tor, or as root, on the same machine; install iproute2 for ss',
+  });
+}
+
+export function socketReader(tool: SocketTool): SocketReader {
+  const readers = { ss: readWithSs, lsof: readWithLsof, proc: readFromProc };
+  return { tool, countsBytes: tool === 'ss', read: readers[tool] };
+}
+
+async function readWithSs(pid: number): Promise<SystemSocket[]> {
+  const sockets: SystemSocket[] = [];
+  await linesOf('ss', SS_ARGUMENTS, (line) => {
+    const socket = parseSsLine(line);
+    if (socket !== undefined) sockets.push(socket);
+  });
+  return ownedBy(pid, sockets);
+}
+
+async function readWithLsof(pid: number): Promise<SystemSocket[]> {
+  const parser = new LsofParser();
+  await linesOf('lsof', lsofArguments(pid), (line) => parser.push(line));
+  return parser.sockets;
+}
+
+async function readFromProc(pid: number): Promise<SystemSocket[]> {
+  const sockets: SystemSocket[] = [];
+  for (const path of ['/proc/net/tcp', '/proc/net/tcp6']) {
+    for await (const line of createInterface({ input: createReadStream(path) })) {
+      const socket = parseProcLine(line);
+      if (socket !== undefined) sockets.push(socket);
+    }
+  }
+  return ownedBy(pid, sockets);
+}
+
+/**
+ * Those sockets whose inode is among the process's descriptors. Asking `ss` itself for processes
+ * (-p) costs three times as much, for it looks through every process of the machine.
+ */
+async function ownedBy(pid: number, sockets: readonly SystemSocket[]): Promise<SystemSocket[]> {
+  const descriptors = await socketDescriptors(pid);
+  if (descriptors === undefined) {
+    throw new ConntapeError('connect', {
+      operation: 'reading the descriptors of',
+      object: `process ${pid}`,
+      cause: 'it is not there, or is not yours to look into',
+      hint: 'run as the same user as Tor, or as root',
+    });
+  }
+  const own: SystemSocket[] = [];
+  for (const socket of sockets) {
+    const fd = socket.inode === undefined ? undefined : descriptors.get(socket.inode);
+    if (fd !== undefined) own.push({ ...socket, fd });
+  }
+  return own;
+}
+
+/** Runs a tool without a shell and gives each line it prints. */
+async function linesOf(
+  command: string,
+  args: readonly string[],
+  onLine: (line: string) => void,
+): Promise<void> {
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...process.env, LC_ALL: 'C' },
+    timeout: TIMEOUT_MS,
+    killSignal: 'SIGKILL',
+  });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  // A tool that is not there fails before it prints; its failure is told by `ended`.
+  ended.catch(() => {});
+  try {
+    await readLines(child.stdout, onLine);
+    const code = await ended;
+    if (code !== 0)
+      throw new Error(code === null ? 'it was stopped' : `it ended with code ${code}`);
+  } catch (thrown) {
+    child.kill('SIGKILL');
+    throw new ConntapeError(
+      'connect',
+      { operation: 'running', object: command, cause: messageOf(thrown) },
+      { cause: thrown },
+    );
+  }
+}
+
+async function readLines(stream: Readable, onLine: (line: string) => void): Promise<void> {
+  let rest = '';
+  let bytes = 0;
+  stream.setEncoding('latin1');
+  for await (const chunk of stream as AsyncIterable<string>) {
+    bytes += chunk.length;
+    if (bytes > MAX_OUTPUT_BYTES) throw new Error('it prints without end');
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) onLine(line);
+  }
+  if (rest !== '') onLine(rest);
+}
