@@ -65,7 +65,7 @@ WITH RECURSIVE
         SELECT sum(max(0, min(to_ms, start_ms + bucket_ms, last_at) - max(from_ms, start_ms, first_at)))
         FROM blind
         WHERE to_ms > max(start_ms, first_at) AND from_ms < min(start_ms + bucket_ms, last_at)
-      ), 0)) / 1000.0 AS observed_s,
+      ), 0)) AS observed_ms,
       coalesce(opening.seen, 0) AS opened,
       coalesce(opening.total, 0) AS opened_all,
       coalesce(closing.seen, 0) AS closed,
@@ -84,15 +84,15 @@ WITH RECURSIVE
 SELECT
   start_ms AS bucket_start,
   end_ms AS bucket_end,
-  observed_s,
+  observed_ms / 1000.0 AS observed_s,
   open_end - opened_all + closed_all AS open_start,
   opened,
   opened_all - opened AS opened_unobserved,
   closed,
   closed_all - closed AS closed_unobserved,
   open_end,
-  CASE WHEN observed_s > 0 THEN opened * 60 / observed_s END AS opened_per_min,
-  CASE WHEN observed_s > 0 THEN closed * 60 / observed_s END AS closed_per_min,
+  CASE WHEN observed_ms > 0 THEN opened * 60000.0 / observed_ms END AS opened_per_min,
+  CASE WHEN observed_ms > 0 THEN closed * 60000.0 / observed_ms END AS closed_per_min,
   short_lived,
   CASE WHEN closed > 0 THEN short_lived * 1.0 / closed END AS short_lived_share
 FROM balanced

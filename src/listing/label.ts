@@ -59,9 +59,9 @@ export class Label {
     return new Label(fields);
   }
 
-  /** False where the source said `AGE=unknown`: UPTIME then counts from first sight. */
+  /** False where the eleventh field is `AGE=unknown`: UPTIME then counts from first sight. */
   get ageKnown(): boolean {
-    return this.extra === '' || !this.extra.split(' ').includes(UNKNOWN_AGE);
+    return this.extra === '' || this.extra.split(' ', 1)[0] !== UNKNOWN_AGE;
   }
 }
 

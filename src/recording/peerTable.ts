@@ -20,7 +20,8 @@ const CAPITAL_HEX = /^[0-9A-F]{40}$/;
 export class PeerTable implements PeerBook {
   readonly #insert;
   readonly #select;
-  readonly #numbers = new Map<string, number>();
+  /** By OR_ID, then by IP: labels keep the strings, and so their hashes. */
+  readonly #numbers = new Map<string, Map<string, number>>();
   readonly #peers = new Map<number, Peer>([[NO_PEER_NUMBER, NO_PEER]]);
 
   /** @param db a recording; opened for writing where `numberOf` is to number new peers. */
@@ -39,7 +40,7 @@ export class PeerTable implements PeerBook {
 
   numberOf(orId: string, ip: string): number {
     if (orId === NO_PEER.orId && ip === NO_PEER.ip) return NO_PEER_NUMBER;
-    const known = this.#numbers.get(keyOf(orId, ip));
+    const known = this.#numbers.get(orId)?.get(ip);
     if (known !== undefined) return known;
     const stored = CAPITAL_HEX.test(orId) ? Buffer.from(orId, 'hex') : orId;
     const number = Number(this.#insert.run(stored, ip).lastInsertRowid);
@@ -64,12 +65,10 @@ export class PeerTable implements PeerBook {
       this.#peers.set(NO_PEER_NUMBER, NO_PEER);
     }
     this.#peers.set(number, peer);
-    this.#numbers.set(keyOf(peer.orId, peer.ip), number);
+    const ofRelay = this.#numbers.get(peer.orId);
+    if (ofRelay === undefined) this.#numbers.set(peer.orId, new Map([[peer.ip, number]]));
+    else ofRelay.set(peer.ip, number);
   }
-}
-
-function keyOf(orId: string, ip: string): string {
-  return `${orId} ${ip}`;
 }
 
 function peerOf(row: { or_id: Buffer | string; ip: string }): Peer {

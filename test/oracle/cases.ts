@@ -197,6 +197,18 @@ export const ageUnknown = [
   snapshot(30, []),
 ];
 
+/** Lines of one connection that disagree: the first with the greatest UPTIME speaks for it. */
+export const agesDisagree = [
+  header(),
+  snapshot(0, []),
+  snapshot(10, [
+    line('1 0 IRt 5 AGE=unknown'),
+    line('1 6 IRt 5'),
+    line('2 0 IRt 4 AGE=unknown'),
+    line('2 6 IRt 5'),
+  ]),
+];
+
 /** Lived 29.999 s and 30 s by their events: the first alone is short-lived. One bucket of 60 s. */
 export const shortLived = [
   header(),

@@ -201,6 +201,11 @@ describe('churn', () => {
     expect(seen(churnReport(cases.longestStep, 60_000), 'observed_s')).toEqual([[25]]);
   });
 
+  it('knows an opening where the oldest line does', () => {
+    const names = 'opened opened_unobserved';
+    expect(seen(churnReport(cases.agesDisagree, 60_000), names)).toEqual([[1, 1]]);
+  });
+
   it('calls under 30 s short', () => {
     const names = 'closed short_lived short_lived_share observed_s';
     expect(seen(churnReport(cases.shortLived, 60_000), names)).toEqual([[2, 1, 0.5, 40]]);
