@@ -23,7 +23,10 @@ export interface OpenerOptions {
 export function openerOf(options: OpenerOptions): OpenPolled {
   return async (signal) => {
     const connect = { ...options.connect, signal };
-    return openNative(connect, options.intervalMs);
+    const isNative =
+      options.source === 'native' || (options.source === 'auto' && (await hasConnAll(connect)));
+    if (isNative) return openNative(connect, options.intervalMs);
+    throw new Error('stock');
   };
 }
 

@@ -7,7 +7,6 @@ import type { Label } from './label.ts';
 import {
   ConnectionLife,
   type Ending,
-  type EntryLife,
   type Life,
   type Moment,
   type Opening,
@@ -36,20 +35,41 @@ interface Newcomer {
   readonly uptime: number;
 }
 
+/**
+ * The open connections. What a poll reads of every one of them stands in columns by slot, so that
+ * those that only went on cost a few array accesses each.
+ */
 export class ConnectionBook {
   readonly #open = new Map<number, ConnectionLife>();
   readonly #ended = new Remembered<number, ConnectionLife>();
   /** The last snapshot whose events opened or closed a connection of this CONN_ID. */
   readonly #told = new Remembered<number, number>();
+  readonly #bySlot: (ConnectionLife | undefined)[] = [];
+  readonly #freeSlots: number[] = [];
+  readonly #slots = new SlotColumns();
+  /** The slot of the connection of each row of the last listing. */
+  #rowSlots = new Int32Array(0);
 
   get(connId: number): ConnectionLife | undefined {
     return this.#open.get(connId);
   }
 
+  /** The connection of a row of the listing that was followed last. */
+  ofRow(row: number): ConnectionLife {
+    return this.#bySlot[this.#rowSlots[row]!]!;
+  }
+
   /** Takes over a connection that is open, or one that a poll no longer found. */
   restore(connection: ConnectionLife): void {
-    if (connection.end === 'open') this.#open.set(connection.connId, connection);
+    if (this.#open.has(connection.connId)) return;
+    if (connection.end === 'open') this.#admit(connection);
     else this.#ended.add(connection.connId, connection);
+  }
+
+  /** Takes over the connection of each row of a listing. */
+  restoreRows(connections: readonly ConnectionLife[]): void {
+    for (const connection of connections) this.restore(connection);
+    this.#rowSlots = Int32Array.from(connections, (connection) => connection.slot);
   }
 
   /** Takes note of an event that opened or closed a connection: those before it will not return. */
@@ -65,7 +85,10 @@ export class ConnectionBook {
 
   end(connection: ConnectionLife, last: Moment, ending: Ending, changes: ConnectionChanges): void {
     connection.finish(last, ending);
+    connection.uptime = this.#slots.uptime[connection.slot]!;
     this.#open.delete(connection.connId);
+    this.#bySlot[connection.slot] = undefined;
+    this.#freeSlots.push(connection.slot);
     if (!ending.byEvent) this.#ended.add(connection.connId, connection);
     changes.closedConnections.push(connection);
   }
@@ -78,52 +101,81 @@ export class ConnectionBook {
   }
 
   /**
-   * Goes through a listing. Afterwards `get` finds the connection of each of its rows.
-   * @param continued the open entry of the listing before that has a row's pair, if any.
+   * Goes through a listing. Afterwards `ofRow` gives the connection of each of its rows.
+   * @param origins for each row, that of the last listing with its pair, or −1.
    * @param openingOf the time an event gave for the opening of a connection.
+   * @returns whether a connection was replaced by another under lines that may go on.
    */
   follow(
     run: number,
     listing: Listing,
+    origins: Int32Array,
     last: Moment,
     now: Moment,
-    continued: readonly (EntryLife | undefined)[],
     openingOf: (connId: number) => number | undefined,
     changes: ConnectionChanges,
-  ): void {
-    const fresh = new Set<number>();
-    const found: ConnectionLife[] = [];
-    for (let row = 0; row < listing.labels.length; row++) {
-      const { connId } = listing.labels[row]!;
-      const uptime = listing.uptime[row]!;
-      const connection = continued[row]?.connection ?? this.#open.get(connId);
-      if (connection === undefined) {
-        fresh.add(connId);
-      } else if (connection.soughtIn !== now.snapshot) {
-        connection.soughtIn = now.snapshot;
-        connection.found = uptime;
-        found.push(connection);
-      } else if (uptime > connection.found) {
-        connection.found = uptime;
+  ): boolean {
+    const rowSlots = new Int32Array(listing.labels.length);
+    const newRows: number[] = [];
+    const { sought, found, uptime } = this.#slots;
+    const foundSlots: number[] = [];
+    for (let row = 0; row < rowSlots.length; row++) {
+      const slot = this.#slotOf(listing.labels[row]!, origins[row]!);
+      rowSlots[row] = slot;
+      if (slot < 0) {
+        newRows.push(row);
+      } else if (sought[slot] !== now.snapshot) {
+        sought[slot] = now.snapshot;
+        found[slot] = listing.uptime[row]!;
+        foundSlots.push(slot);
+      } else if (listing.uptime[row]! > found[slot]!) {
+        found[slot] = listing.uptime[row]!;
       }
     }
     const polled: Ending = { end: 'closed', at: now.at, byEvent: false, reason: '' };
-    if (found.length < this.#open.size) {
+    if (foundSlots.length < this.#open.size) {
       for (const connection of [...this.#open.values()]) {
-        if (connection.soughtIn !== now.snapshot) this.end(connection, last, polled, changes);
+        if (sought[connection.slot] !== now.snapshot) this.end(connection, last, polled, changes);
       }
     }
-    for (const connection of found) {
-      if (connection.found >= connection.uptime && bornBefore(last.at, connection.found, now.at)) {
-        connection.uptime = connection.found;
+    const replaced = new Set<number>();
+    for (const slot of foundSlots) {
+      if (found[slot]! >= uptime[slot]! && bornBefore(last.at, found[slot]!, now.at)) {
+        uptime[slot] = found[slot]!;
       } else {
-        this.end(connection, last, polled, changes);
-        fresh.add(connection.connId);
+        replaced.add(slot);
       }
     }
-    for (const [connId, newcomer] of newcomersAmong(listing, fresh)) {
+    for (const slot of replaced) this.end(this.#bySlot[slot]!, last, polled, changes);
+    if (replaced.size > 0) {
+      for (let row = 0; row < rowSlots.length; row++) {
+        if (replaced.has(rowSlots[row]!)) newRows.push(row);
+      }
+    }
+    for (const [connId, newcomer] of newcomersAmong(listing, newRows)) {
       this.#arrive(run, connId, newcomer, now, openingOf(connId), changes);
     }
+    for (const row of newRows) {
+      rowSlots[row] = this.#open.get(listing.labels[row]!.connId)!.slot;
+    }
+    this.#rowSlots = rowSlots;
+    return replaced.size > 0;
+  }
+
+  /** The slot of the open connection that a row belongs to, or −1. */
+  #slotOf(label: Label, origin: number): number {
+    const slot = origin < 0 ? -1 : this.#rowSlots[origin]!;
+    if (slot >= 0 && this.#bySlot[slot] !== undefined) return slot;
+    return this.#open.get(label.connId)?.slot ?? -1;
+  }
+
+  #admit(connection: ConnectionLife): void {
+    const slot = this.#freeSlots.pop() ?? this.#bySlot.length;
+    connection.slot = slot;
+    this.#bySlot[slot] = connection;
+    this.#slots.reserve(slot);
+    this.#slots.uptime[slot] = connection.uptime;
+    this.#open.set(connection.connId, connection);
   }
 
   #arrive(
@@ -144,24 +196,44 @@ export class ConnectionBook {
     ) {
       ended.revive();
       ended.uptime = uptime;
-      this.#open.set(connId, ended);
+      this.#admit(ended);
       changes.resumedConnections.push(ended);
       return;
     }
     const opened = openingFrom(opening, newcomer.label, uptime, now.at);
     const connection = new ConnectionLife(run, now, opened, connId, uptime);
-    this.#open.set(connId, connection);
+    this.#admit(connection);
     changes.openedConnections.push(connection);
   }
 }
 
-/** The line with the greatest UPTIME of each of these connections; the first of equal ones. */
-function newcomersAmong(listing: Listing, connIds: ReadonlySet<number>): Map<number, Newcomer> {
+/** What polls read and write of every open connection, by its slot. */
+class SlotColumns {
+  /** The greatest UPTIME of its lines when last seen, seconds. */
+  uptime = new Float64Array(64);
+  /** The last snapshot that was looked through for it, and the greatest UPTIME found there. */
+  sought = new Float64Array(64);
+  found = new Float64Array(64);
+
+  reserve(slot: number): void {
+    if (slot < this.uptime.length) return;
+    this.uptime = doubled(this.uptime);
+    this.sought = doubled(this.sought);
+    this.found = doubled(this.found);
+  }
+}
+
+function doubled(column: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(column.length * 2);
+  larger.set(column);
+  return larger;
+}
+
+/** The connections of these rows, each with its line of the greatest UPTIME, the first of equals. */
+function newcomersAmong(listing: Listing, rows: readonly number[]): Map<number, Newcomer> {
   const newcomers = new Map<number, Newcomer>();
-  if (connIds.size === 0) return newcomers;
-  for (let row = 0; row < listing.labels.length; row++) {
+  for (const row of rows) {
     const label = listing.labels[row]!;
-    if (!connIds.has(label.connId)) continue;
     const uptime = listing.uptime[row]!;
     const sibling = newcomers.get(label.connId);
     if (sibling === undefined || uptime > sibling.uptime) {

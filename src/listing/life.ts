@@ -81,11 +81,10 @@ export class ConnectionLife extends Life {
   readonly entries = new Set<EntryLife>();
   /** How many entries it ever had. */
   entryCount = 0;
-  /** The greatest UPTIME of its lines when last seen, seconds. */
+  /** The greatest UPTIME of its lines when it was first or last seen, seconds. */
   uptime: number;
-  /** The last snapshot that was looked through for it, and the greatest UPTIME found there. */
-  soughtIn = 0;
-  found = 0;
+  /** Its place in the columns of connections.ts, while it is open. */
+  slot = -1;
 
   constructor(run: number, first: Moment, opening: Opening, connId: number, uptime: number) {
     super(run, first, opening);
@@ -97,8 +96,8 @@ export class ConnectionLife extends Life {
 export class EntryLife extends Life {
   /** As when last seen. */
   label: Label;
-  /** Its row in the last listing, while it is open. */
-  row: number;
+  /** Its row in the last listing, where tracking.ts has numbered them. */
+  row = -1;
   connection: ConnectionLife;
   /** READ, WRITE and UPTIME when last seen, once it ended. */
   read = 0;
@@ -111,12 +110,10 @@ export class EntryLife extends Life {
     opening: Opening,
     connection: ConnectionLife,
     label: Label,
-    row: number,
   ) {
     super(run, first, opening);
     this.connection = connection;
     this.label = label;
-    this.row = row;
   }
 }
 

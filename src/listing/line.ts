@@ -9,7 +9,7 @@ import { isIP } from 'node:net';
 import { Label } from './label.ts';
 
 /** Far above ten fields and some more; a longer line is no listing but an attack on memory. */
-const MAX_LINE_LENGTH = 4096;
+export const MAX_LINE_LENGTH = 4096;
 
 const OR_ID = /^(?:0|[0-9A-Fa-f]{40})$/;
 const LETTERS = /^[A-Za-z]+$/;

@@ -3,7 +3,7 @@
  * Owns the way through the text; one line's format is line.ts's, the columns are rows.ts's.
  */
 import type { Label } from './label.ts';
-import { Malformed, readLine } from './line.ts';
+import { MAX_LINE_LENGTH, Malformed, readLine } from './line.ts';
 import type { Listing } from './listing.ts';
 import { NO_TEXT, Quarantine, type ReadText, RowBuffer } from './rows.ts';
 
@@ -109,6 +109,7 @@ function recognise(
     if (!sameBytes(bytes, position, before.bytes, tails[index]!, tailLength)) return -1;
     const end = position + tailLength;
     if (end < bytes.length && bytes[end] !== NEWLINE) return -1;
+    if (end - start > MAX_LINE_LENGTH || rows.length >= MAX_ENTRIES) return -1;
     rows.push(labels[index]!, read, written, uptime, start, head, position, end);
     return index;
   }

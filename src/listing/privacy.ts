@@ -5,6 +5,7 @@
  */
 import { BlockList, isIP } from 'node:net';
 import { directionOf, usageOf } from './flags.ts';
+import type { Json } from './json.ts';
 
 const LOCAL_SUBNETS: readonly (readonly [string, number, 'ipv4' | 'ipv6'])[] = [
   ['10.0.0.0', 8, 'ipv4'], // private, RFC 1918
@@ -46,21 +47,40 @@ export function keepsAddress(orId: string, flags: string, ip: string): boolean {
   return directionOf(flags) === 'outbound' && isLocalAddress(ip);
 }
 
-/** Words that may be addresses: digits and hex joined by dots or colons. */
-const ADDRESS_LIKE = /[0-9A-Fa-f]*(?:::?|\.)[0-9A-Fa-f.:]*[0-9A-Fa-f:](?:%[\w.-]+)?/g;
+/** An IPv4 address wherever it stands in a word, and the numbers joined to it, such as a port. */
+const IPV4 = /\d{1,3}(?:\.\d{1,3}){3}(?:[.:]\d+)*/g;
+
+/** Hex digits with two colons among them: an IPv6 address, with its brackets, zone and port. */
+const IPV6 =
+  /\[?(?<![0-9A-Fa-f])[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\w.-]+)?(?:\](?::\d+)?)?/g;
+
+/** What looks like an address and is none: Tor's versions (nobody is in 0.0.0.0/8), times of day. */
+const TOR_VERSION = /^0(?:\.\d{1,3}){3}$/;
+const TIME_OF_DAY = /^\[?\d{1,2}:\d{2}:\d{2}(?:\.\d*)?:?\]?$/;
 
 /**
  * A text with every address in it replaced by 0, its port with it. For free text that may speak of
- * a user's connection: fields past the tenth, close reasons, reasons of gaps.
+ * a user's connection: fields past the tenth, close reasons, reasons of gaps. What cannot be told
+ * from an address, such as a hardware address, goes too.
  */
 export function scrubText(text: string): string {
-  return text.replace(ADDRESS_LIKE, (word) => (holdsAddress(word) ? '0' : word));
+  return text
+    .replace(IPV4, (word) => (TOR_VERSION.test(word) ? word : '0'))
+    .replace(IPV6, (word) => (TIME_OF_DAY.test(word) ? word : '0'));
 }
 
-function holdsAddress(word: string): boolean {
-  if (isIP(word) !== 0) return true;
-  const host = /^(.*):\d+$/.exec(word)?.[1];
-  return host !== undefined && isIP(host) !== 0;
+/** JSON with every address in its strings and keys replaced by 0. */
+export function scrubJson<Value extends Json>(value: Value): Value {
+  return scrubbed(value) as Value;
+}
+
+function scrubbed(value: Json): Json {
+  if (typeof value === 'string') return scrubText(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(scrubbed);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [scrubText(key), scrubbed(item)]),
+  );
 }
 
 /** Bytes of a withheld connection, to the nearest multiple of `unit`, which is 1 for exact. */

@@ -3,11 +3,10 @@
  * Owns the types that sources yield and sinks take, nothing else. Times are milliseconds since
  * the Unix epoch, UTC, integers, and increase from one snapshot to the next.
  */
+import type { JsonObject } from './json.ts';
 import type { Listing } from './listing.ts';
 
-/** JSON that was read and is passed on as it came. */
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
-export type JsonObject = { readonly [key: string]: Json };
+export type { Json, JsonObject } from './json.ts';
 
 /** What READ and WRITE of a line are: the connection's totals, or what the circuit moved over it. */
 export type BytesMeaning = 'connection' | 'entry';

@@ -56,16 +56,12 @@ export class Tracker {
     this.#entries = state.entries;
     for (const [connId, snapshot] of state.told) this.#connections.told(connId, snapshot);
     const open = new Set(state.entries.map((entry) => pairOf(entry.label)));
-    for (const { connection } of state.entries) this.#connections.restore(connection);
+    this.#connections.restoreRows(state.entries.map((entry) => entry.connection));
     for (const entry of state.endedEntries) {
       const pair = pairOf(entry.label);
       if (!open.has(pair)) this.#ended.add(pair, entry);
     }
-    for (const connection of state.endedConnections) {
-      if (this.#connections.get(connection.connId) === undefined) {
-        this.#connections.restore(connection);
-      }
-    }
+    for (const connection of state.endedConnections) this.#connections.restore(connection);
   }
 
   /** The run of the last snapshot, from 1. */
@@ -83,6 +79,7 @@ export class Tracker {
     const now: Moment = { snapshot: this.#last.snapshot + 1, at: snapshot.at };
     const changes = gather(now, this.#run);
     const openings = new Map<number, LifeEvent>();
+    if (snapshot.events.length > 0) this.#numberRows();
     const uptime = uptimeProcessOf(snapshot);
     const before = this.#uptimeProcess;
     const restarted = uptime !== undefined && before !== undefined && uptime < before;
@@ -117,7 +114,9 @@ export class Tracker {
       openings.delete(event.connId);
       this.#pass(opening, ending, changes);
     } else if (connection !== undefined) {
-      for (const entry of connection.entries) this.#endEntry(entry, ending, changes);
+      for (const entry of connection.entries) {
+        this.#endEntry(entry, entry.row, ending, changes);
+      }
       this.#connections.end(connection, this.#last, ending, changes);
       this.#connections.told(event.connId, changes.snapshot);
     }
@@ -145,8 +144,8 @@ export class Tracker {
     const ending: Ending = { end: 'run-ended', at: now.at, byEvent: false, reason: '' };
     for (const opening of openings.values()) this.#pass(opening, ending, changes);
     openings.clear();
-    for (const entry of this.#entries) {
-      if (entry.end === 'open') this.#endEntry(entry, ending, changes);
+    for (const [row, entry] of this.#entries.entries()) {
+      if (entry.end === 'open') this.#endEntry(entry, row, ending, changes);
     }
     this.#connections.endAll(this.#last, ending, changes);
     this.#ended.clear();
@@ -163,26 +162,38 @@ export class Tracker {
   ): EntryLife[] {
     const { labels } = listing;
     const before = this.#entries;
-    const origins = matchRows(this.#listing.labels, labels);
-    const continued = continuedEntries(before, origins);
-    const openingOf = (connId: number) => openings.get(connId)?.at;
-    this.#connections.follow(this.#run, listing, this.#last, now, continued, openingOf, changes);
+    const beforeLabels = this.#listing.labels;
+    const origins = matchRows(beforeLabels, labels);
+    const someEnded = changes.closed.length > 0;
+    const replaced = this.#connections.follow(
+      this.#run,
+      listing,
+      origins,
+      this.#last,
+      now,
+      (connId) => openings.get(connId)?.at,
+      changes,
+    );
     const polled = polledAt(now);
     const entries = new Array<EntryLife>(labels.length);
+    const seen = new Uint8Array(before.length);
     for (let row = 0; row < labels.length; row++) {
-      const known = continued[row];
-      if (known !== undefined && this.#goesOn(known, listing, row, now)) {
-        this.#keep(known, listing, row, changes);
-        entries[row] = known;
+      const origin = origins[row]!;
+      const isKnown = origin >= 0 && (!someEnded || before[origin]!.end === 'open');
+      if (isKnown && this.#goesOn(origin, listing, row, now)) {
+        const entry = before[origin]!;
+        entries[row] = entry;
+        seen[origin] = 1;
+        if (beforeLabels[origin] !== labels[row]) relabel(entry, labels[row]!, changes);
+        if (replaced && entry.connection.end !== 'open') this.#join(entry, row);
       } else {
-        if (known !== undefined) this.#endEntry(known, polled, changes);
+        if (isKnown) this.#endEntry(before[origin]!, origin, polled, changes);
         entries[row] = this.#arrive(listing, row, now, changes);
       }
     }
-    for (const entry of before) {
-      if (entry.end === 'open' && entries[entry.row] !== entry) {
-        this.#endEntry(entry, polled, changes);
-      }
+    for (let row = 0; row < before.length; row++) {
+      const entry = before[row]!;
+      if (seen[row] === 0 && entry.end === 'open') this.#endEntry(entry, row, polled, changes);
     }
     for (const connId of openings.keys()) {
       if (this.#connections.get(connId) !== undefined) openings.delete(connId);
@@ -190,25 +201,15 @@ export class Tracker {
     return entries;
   }
 
-  /** Whether a row continues the entry that stands in the last listing. */
-  #goesOn(entry: EntryLife, listing: Listing, row: number, now: Moment): boolean {
+  /** Whether a row continues the entry that stands at `origin` of the last listing. */
+  #goesOn(origin: number, listing: Listing, row: number, now: Moment): boolean {
     const before = this.#listing;
     return (
-      listing.uptime[row]! >= before.uptime[entry.row]! &&
-      listing.read[row]! >= before.read[entry.row]! &&
-      listing.written[row]! >= before.written[entry.row]! &&
+      listing.uptime[row]! >= before.uptime[origin]! &&
+      listing.read[row]! >= before.read[origin]! &&
+      listing.written[row]! >= before.written[origin]! &&
       bornBefore(this.#last.at, listing.uptime[row]!, now.at)
     );
-  }
-
-  #keep(entry: EntryLife, listing: Listing, row: number, changes: Gathered): void {
-    const label = listing.labels[row]!;
-    entry.row = row;
-    if (entry.label !== label) {
-      if (!sameLabel(entry.label, label)) changes.relabelled.push({ entry, before: entry.label });
-      entry.label = label;
-    }
-    if (entry.connection.end !== 'open') this.#join(entry);
   }
 
   /** A row that continues none of the last listing: back after an absence, or new. */
@@ -217,7 +218,7 @@ export class Tracker {
     const uptime = listing.uptime[row]!;
     const read = listing.read[row]!;
     const written = listing.written[row]!;
-    const connection = this.#connections.get(label.connId)!;
+    const connection = this.#connections.ofRow(row);
     const ended = this.#ended.take(pairOf(label));
     if (
       ended !== undefined &&
@@ -229,49 +230,46 @@ export class Tracker {
     ) {
       ended.revive();
       changes.resumed.push(ended);
-      this.#keep(ended, listing, row, changes);
-      if (ended.connection !== connection) this.#join(ended);
+      if (ended.label !== label) relabel(ended, label, changes);
+      if (ended.connection !== connection) this.#join(ended, row);
       else connection.entries.add(ended);
       return ended;
     }
     const event = connection.openingKnown === 'event' ? connection.openedAt : undefined;
     const opening = openingFrom(event, label, uptime, now.at);
-    const entry = new EntryLife(this.#run, now, opening, connection, label, row);
-    this.#join(entry);
+    const entry = new EntryLife(this.#run, now, opening, connection, label);
+    this.#join(entry, row);
     changes.opened.push(entry);
     return entry;
   }
 
-  #join(entry: EntryLife): void {
-    const connection = this.#connections.get(entry.label.connId)!;
+  #join(entry: EntryLife, row: number): void {
+    const connection = this.#connections.ofRow(row);
     connection.entries.add(entry);
     connection.entryCount++;
     entry.connection = connection;
   }
 
-  #endEntry(entry: EntryLife, ending: Ending, changes: Gathered): void {
+  /** Lets each entry know its row: only events ask for an entry without going through the rows. */
+  #numberRows(): void {
+    for (let row = 0; row < this.#entries.length; row++) this.#entries[row]!.row = row;
+  }
+
+  /** @param row where the entry stands in the last listing. */
+  #endEntry(entry: EntryLife, row: number, ending: Ending, changes: Gathered): void {
     entry.finish(this.#last, ending);
-    entry.read = this.#listing.read[entry.row]!;
-    entry.written = this.#listing.written[entry.row]!;
-    entry.uptime = this.#listing.uptime[entry.row]!;
+    entry.read = this.#listing.read[row]!;
+    entry.written = this.#listing.written[row]!;
+    entry.uptime = this.#listing.uptime[row]!;
     entry.connection.entries.delete(entry);
     if (!ending.byEvent) this.#ended.add(pairOf(entry.label), entry);
     changes.closed.push(entry);
   }
 }
 
-/** For each row the entry that stood on its origin, where it is still open. */
-function continuedEntries(
-  before: readonly EntryLife[],
-  origins: Int32Array,
-): (EntryLife | undefined)[] {
-  const continued = new Array<EntryLife | undefined>(origins.length);
-  for (let row = 0; row < origins.length; row++) {
-    const origin = origins[row]!;
-    const entry = origin < 0 ? undefined : before[origin];
-    continued[row] = entry?.end === 'open' ? entry : undefined;
-  }
-  return continued;
+function relabel(entry: EntryLife, label: Label, changes: Gathered): void {
+  if (!sameLabel(entry.label, label)) changes.relabelled.push({ entry, before: entry.label });
+  entry.label = label;
 }
 
 function polledAt(now: Moment): Ending {

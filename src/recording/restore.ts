@@ -109,7 +109,7 @@ function openEntries(
     connections.set(label.connId, connection);
     const uptime = listing.uptime[row]!;
     connection.uptime = Math.max(connection.uptime, uptime);
-    const entry = new EntryLife(...beginningOf(stored), connection, label, row);
+    const entry = new EntryLife(...beginningOf(stored), connection, label);
     connection.entries.add(entry);
     index.restoreEntry(entry, alone);
     return entry;
@@ -141,7 +141,7 @@ function ended(db: Sqlite, run: number, book: PeerBook, index: LifeIndex) {
   for (const row of select<EndedEntryRow>('ended_entry')) {
     const connection = connectionOf(row, row.alone === 1 ? 1 : 2);
     endLife(connection, row);
-    const entry = new EntryLife(...beginningOf(row), connection, labelOf(row, book), -1);
+    const entry = new EntryLife(...beginningOf(row), connection, labelOf(row, book));
     entry.read = row.read;
     entry.written = row.written;
     endLife(entry, row);

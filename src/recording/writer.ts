@@ -4,7 +4,7 @@
  * indexer.ts's.
  */
 import { ConntapeError } from '../error.ts';
-import { scrubText } from '../listing/privacy.ts';
+import { scrubItem } from '../listing/scrub.ts';
 import type { Gap, Header, Snapshot, TapeItem } from '../listing/snapshot.ts';
 import { changesIn, withChanges } from './aside.ts';
 import { CHAIN_START, linkOf } from './chain.ts';
@@ -98,9 +98,10 @@ export class RecordingWriter {
 
   /** Appends one item. Throws `usage` for a snapshot that is not later than the one before. */
   append(item: TapeItem): void {
+    const scrubbed = scrubItem(item);
     this.#store.db.transaction(() => {
-      if (item.kind === 'gap') this.#appendGap(item);
-      else this.#appendSnapshot(item);
+      if (scrubbed.kind === 'gap') this.#appendGap(scrubbed);
+      else this.#appendSnapshot(scrubbed);
     })();
   }
 
@@ -136,9 +137,8 @@ export class RecordingWriter {
   }
 
   #appendGap(gap: Gap): void {
-    const scrubbed = { ...gap, reason: scrubText(gap.reason) };
-    this.#index.gap(scrubbed);
-    this.#push(KIND.gap, gap.to, Buffer.from(JSON.stringify(scrubbed)), []);
+    this.#index.gap(gap);
+    this.#push(KIND.gap, gap.to, Buffer.from(JSON.stringify(gap)), []);
   }
 
   #appendSnapshot(snapshot: Snapshot): void {

@@ -6,6 +6,7 @@
  */
 import type { ControlService, Values } from '../control/service.ts';
 import { EMPTY_LISTING, type Listing, lineOf, roundWithheld, textOf } from '../listing/listing.ts';
+import { scrubGap, scrubSnapshot } from '../listing/scrub.ts';
 import type { Gap, Header, Snapshot } from '../listing/snapshot.ts';
 import { momentRecord, transcriptHeader } from '../output/transcript.ts';
 import { CONN_ALL, SERVED_HEADER, SERVED_MOMENT } from '../sources/native.ts';
@@ -42,10 +43,11 @@ export class MomentService implements ControlService {
   }
 
   /** From now on answers are of this snapshot. `gaps` are those since the one shown before. */
-  show(snapshot: Snapshot, gaps: readonly Gap[]): void {
+  show(shown: Snapshot, gaps: readonly Gap[]): void {
+    const snapshot = scrubSnapshot(shown);
     for (const [key, value] of snapshot.info) this.#info.set(key, value);
     this.#listing = roundWithheld(snapshot.listing, this.#round);
-    this.#moment = momentRecord(snapshot, gaps);
+    this.#moment = momentRecord(snapshot, gaps.map(scrubGap));
   }
 
   getInfo(keys: readonly string[]): Values {

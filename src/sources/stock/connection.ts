@@ -4,6 +4,8 @@
  */
 import { Label } from '../../listing/label.ts';
 import type { SystemSocket } from '../../sockets/socket.ts';
+import type { Bytes } from './lane.ts';
+import type { Told } from './lifeEvents.ts';
 import type { Side, Surroundings } from './surroundings.ts';
 
 /** Why and when Tor said that a connection ended. */
@@ -13,7 +15,8 @@ export interface Ending {
 }
 
 export class Connection {
-  readonly connId: number;
+  /** CONN_ID, which it gets once, before it is listed. */
+  connId = Number.NaN;
   /** The poll that saw it first. */
   readonly generation: number;
   /** Whether it was there before the recorder could see it open. */
@@ -23,24 +26,28 @@ export class Connection {
   /** The last poll that saw it. */
   seenIn: number;
   /** Tor's global id, once it is known. */
-  torId: number | undefined;
+  torId: number | undefined = undefined;
   /** 40 hex digits, once the peer proved to be, or its address says that it is, a relay. */
-  fingerprint: string | undefined;
+  fingerprint: string | undefined = undefined;
   /** Milliseconds since the epoch; the first sight where `ageKnown` is false. */
   openedAt: number;
   ageKnown: boolean;
   /** Whether Tor launched or accepted it and has not said `CONNECTED`. */
   handshaking = false;
-  ending: Ending | undefined;
-  /** Bytes that its circuits were credited with, and what was left for its own line. */
-  readonly credited = { read: 0, written: 0 };
-  readonly rest = { read: 0, written: 0 };
+  ending: Ending | undefined = undefined;
+  endTold = false;
+  /** The number, on its inbound channel, of the circuit that an exit connection belongs to. */
+  exitCircuit: number | undefined = undefined;
+  /** When Tor said that it opened, until that was told. */
+  openingToTell: number | undefined = undefined;
+  /** What of its bytes its circuits were given, and what its line of CIRC_ID 0. */
+  readonly shared: Bytes = { read: 0, written: 0 };
+  readonly own: Bytes = { read: 0, written: 0 };
   #orId = '0';
   #isRelay = false;
   #label: Label | undefined;
 
-  constructor(connId: number, socket: SystemSocket, side: Side, first: FirstSight) {
-    this.connId = connId;
+  constructor(socket: SystemSocket, side: Side, first: FirstSight) {
     this.socket = socket;
     this.side = side;
     this.generation = first.generation;
@@ -65,6 +72,17 @@ export class Connection {
 
   get isEstablished(): boolean {
     return this.socket.state !== 'connecting' && !this.handshaking;
+  }
+
+  get hasConnId(): boolean {
+    return !Number.isNaN(this.connId);
+  }
+
+  /** Tor said when it opened, and this is its first poll. */
+  toldOpeningAt(at: number): void {
+    this.openedAt = at;
+    this.ageKnown = true;
+    this.openingToTell = at;
   }
 
   /** Takes in what the dump knows of its age: it is no news where the opening was seen. */
@@ -115,7 +133,7 @@ export class Connection {
   }
 
   /** What a poll does not see of it, for the event that tells of it. */
-  get told(): { or_id?: string; type_flags: string } {
+  get told(): Told {
     const { flags, orId } = this.label();
     return orId === '0' ? { type_flags: flags } : { or_id: orId, type_flags: flags };
   }

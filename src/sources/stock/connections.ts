@@ -4,20 +4,21 @@
  * circuits.ts's.
  *
  * CONN_ID is Tor's own id where it is known when the connection is first seen, else one of
- * conntape's that it keeps for life: 2^40 + the socket's inode, which the system does not give again
- * for four billion sockets, so that a recorder that starts anew does not either. Without an inode
- * they are counted from 2^42 + the time of the start in milliseconds. Tor counts from 0.
+ * conntape's, which it keeps for life: 2^40 + the socket's inode, which the system does not give
+ * again for four billion sockets, so that a recorder that starts anew does not either. Without an
+ * inode they are counted from 2^42 + the time of the start in milliseconds. Tor counts from 0.
  */
-import type { JsonObject, LifeEvent } from '../../listing/snapshot.ts';
+import type { LifeEvent } from '../../listing/snapshot.ts';
 import type { SystemSocket } from '../../sockets/socket.ts';
-import { type Connection, type Ending, type FirstSight, flagsOf } from './connection.ts';
+import { Connection } from './connection.ts';
 import type { Dump } from './dump.ts';
-import { dumpedIds } from './dumped.ts';
+import { dumpedConnections, dumpedIds } from './dumped.ts';
 import { endpointKey } from './endpoint.ts';
 import type { OrConnEvent } from './events.ts';
-import { type OrConn, OrConns, orConnKeys, socketKeys } from './orConns.ts';
-import { pairUp } from './pairing.ts';
-import type { Side, Surroundings } from './surroundings.ts';
+import { LifeEvents } from './lifeEvents.ts';
+import { type OrConn, OrConns, orConnKeys, socketKeys, toldOf } from './orConns.ts';
+import { type Pairing, pairUp } from './pairing.ts';
+import type { Surroundings } from './surroundings.ts';
 
 const INODE_IDS = 2 ** 40;
 const COUNTED_IDS = 2 ** 42;
@@ -29,15 +30,16 @@ export interface Look {
   readonly readSince: number;
   readonly sockets: readonly SystemSocket[];
   readonly surroundings: Surroundings;
-  /** Taken just before the sockets were read. */
+  /** One that was taken since the poll before. */
   readonly dump: Dump | undefined;
 }
 
-/** A socket that no poll saw before, and its side. */
-interface Newcomer {
-  readonly socket: SystemSocket;
-  readonly side: Side;
-  readonly key: string;
+/** What a poll found. */
+export interface Found {
+  /** In the order in which they were first seen. */
+  readonly open: readonly Connection[];
+  /** What opened and ended since the poll before, in time order. */
+  readonly events: readonly LifeEvent[];
 }
 
 export class Connections {
@@ -45,17 +47,17 @@ export class Connections {
   readonly #byTorId = new Map<number, Connection>();
   readonly #orConns = new OrConns();
   #nextId: number;
-  /** The number of the next poll; that of the first after a time in which nobody looked. */
+  /** The number of the next poll, and of the first one after a time in which nobody looked. */
   #generation = 1;
   #firstGeneration = 1;
-  #lastAt = 0;
+  #lastAt = Number.NEGATIVE_INFINITY;
 
   /** @param startedAt when this recorder started, milliseconds since the epoch. */
   constructor(startedAt: number) {
     this.#nextId = COUNTED_IDS + startedAt;
   }
 
-  /** The connection with Tor's global id, while it is open. */
+  /** The open connection with Tor's global id. */
   byTorId(id: number): Connection | undefined {
     return this.#byTorId.get(id);
   }
@@ -66,6 +68,7 @@ export class Connections {
     this.#firstGeneration = this.#generation;
   }
 
+  /** @param at when it came, milliseconds since the epoch. */
   onOrConn(event: OrConnEvent, at: number): void {
     const connection = this.#byTorId.get(event.id);
     if (connection === undefined) {
@@ -78,26 +81,17 @@ export class Connections {
     }
   }
 
-  /**
-   * Goes through the sockets of a poll. Gives the connections that are open, in the order in which
-   * they were first seen, and what opened and ended since the poll before, in time order. A socket
-   * that Tor said is closed may linger: it is left out.
-   */
-  poll(look: Look): { open: Connection[]; events: LifeEvent[] } {
-    const { newcomers, gone } = this.#sort(look);
-    const events = new EventList(this.#lastAt, look.at);
-    const taken = this.#meet(newcomers, look, events);
-    for (const connection of taken) this.#bySocket.set(keyOf(connection.socket), connection);
-    if (look.dump !== undefined) this.#learn(look.dump, look);
-    for (const connection of this.#bySocket.values()) connection.look(look.surroundings);
+  /** A socket of a connection that Tor said has ended may linger: it is left out. */
+  poll(look: Look): Found {
+    const events = new LifeEvents(this.#lastAt, look.at);
+    const gone = this.#seek(look);
+    if (look.dump !== undefined) this.#learn(look.dump);
     this.#settle(gone, look, events);
+    for (const connection of this.#bySocket.values()) connection.look(look.surroundings);
     const open: Connection[] = [];
-    for (const connection of [...this.#bySocket.values(), ...gone]) {
-      const { ending } = connection;
-      if (ending !== undefined) {
-        if (!connection.endTold) events.add('closed', connection.connId, ending);
-        connection.endTold = true;
-      } else if (connection.seenIn === this.#generation) {
+    for (const connection of [...gone, ...this.#bySocket.values()]) {
+      this.#announce(connection, events);
+      if (connection.ending === undefined && connection.seenIn === this.#generation) {
         open.push(connection);
       }
     }
@@ -106,4 +100,153 @@ export class Connections {
     this.#lastAt = look.at;
     return { open, events: events.inOrder() };
   }
+
+  /** Finds each socket's connection, begins one for those that have none, gives those without. */
+  #seek(look: Look): Connection[] {
+    const generation = this.#generation;
+    const old = generation === this.#firstGeneration;
+    const gone: Connection[] = [];
+    for (const socket of look.sockets) {
+      if (socket.state === 'listening') continue;
+      const key = `${endpointKey(socket.local)} ${endpointKey(socket.remote)}`;
+      const known = this.#bySocket.get(key);
+      if (known !== undefined && isSameSocket(known.socket, socket)) {
+        known.socket = socket;
+        known.seenIn = generation;
+        continue;
+      }
+      if (known !== undefined) {
+        gone.push(known);
+        this.#bySocket.delete(key);
+      }
+      const side = look.surroundings.sideOf(socket.local, socket.remote);
+      this.#bySocket.set(key, new Connection(socket, side, { at: look.at, generation, old }));
+    }
+    for (const [key, connection] of this.#bySocket) {
+      if (connection.seenIn === generation) continue;
+      gone.push(connection);
+      this.#bySocket.delete(key);
+    }
+    return gone;
+  }
+
+  /** What the dump knows: relays, ages, ids, the circuits of exit connections. */
+  #learn(dump: Dump): void {
+    const dumped = dumpedConnections(dump, this.#bySocket.values());
+    for (const { connection, line } of dumped) {
+      if (line.kind !== 'OR') connection.side = { ...connection.side, maybeOr: false };
+      // Of a handshake that is not over it is the relay that Tor hopes to meet.
+      if (line.isOpen) connection.fingerprint ??= line.fingerprint;
+      connection.learnOpening(line.createdAt);
+      connection.exitCircuit = line.exitCircuit;
+    }
+    for (const [connection, id] of dumpedIds(dumped, dump)) {
+      const conn = this.#orConns.get(id);
+      if (conn !== undefined) this.#join(conn, connection);
+      else this.#name(connection, id);
+    }
+  }
+
+  /** Gives Tor's OR connections their sockets, as far as that is certain. */
+  #settle(gone: readonly Connection[], look: Look, events: LifeEvents): void {
+    const lost = gone.filter(isNameless);
+    const ended = this.#orConns.waiting.filter(({ ending }) => ending !== undefined);
+    if (lost.length > 0) this.#pair(ended, lost, look);
+    if (this.#orConns.waiting.length === 0) return;
+    const nameless = [...this.#bySocket.values()].filter(isNameless);
+    const living = this.#orConns.waiting.filter(({ ending }) => ending === undefined);
+    const alive = this.#pair(living, nameless, look);
+    const over = this.#pair(
+      this.#orConns.waiting.filter(({ ending }) => ending !== undefined),
+      nameless.filter(isNameless),
+      look,
+    );
+    for (const conn of this.#orConns.waiting) {
+      if (over.contested.has(conn)) this.#orConns.forget(conn.id);
+      else if (!alive.contested.has(conn)) this.#passBy(conn, look, events);
+    }
+  }
+
+  #pair(
+    conns: readonly OrConn[],
+    connections: readonly Connection[],
+    look: Look,
+  ): Pairing<OrConn, Connection> {
+    const { consensus } = look.surroundings;
+    const pairing = pairUp(
+      conns,
+      connections,
+      (conn) => orConnKeys(conn, consensus),
+      ({ side, socket }) =>
+        socketKeys(side.inbound, endpointKey(socket.remote), side.fingerprint !== undefined),
+      (conn, { old, generation }) =>
+        conn.openedAt === undefined
+          ? old
+          : generation === conn.generation || (conn.late && generation === conn.generation + 1),
+    );
+    for (const [conn, connection] of pairing.pairs) this.#join(conn, connection);
+    return pairing;
+  }
+
+  #join(conn: OrConn, connection: Connection): void {
+    this.#orConns.forget(conn.id);
+    this.#name(connection, conn.id);
+    connection.fingerprint = conn.fingerprint ?? connection.fingerprint;
+    connection.ending ??= conn.ending;
+    if (conn.openedAt === undefined) return;
+    connection.handshaking = !conn.established;
+    if (connection.generation === this.#generation) connection.toldOpeningAt(conn.openedAt);
+  }
+
+  #name(connection: Connection, torId: number): void {
+    connection.torId = torId;
+    this.#byTorId.set(torId, connection);
+  }
+
+  /** What is to be done with an OR connection that has no socket in the table. */
+  #passBy(conn: OrConn, look: Look, events: LifeEvents): void {
+    const { openedAt, ending, generation } = conn;
+    if (openedAt === undefined) {
+      if (ending !== undefined) this.#orConns.forget(conn.id);
+      return;
+    }
+    const isNew = generation === this.#generation;
+    if (isNew && openedAt >= look.readSince && ending === undefined) {
+      // It may have opened after the sockets were read: the next poll will tell.
+      conn.late = true;
+      return;
+    }
+    this.#orConns.forget(conn.id);
+    if (!isNew && !(conn.late && generation === this.#generation - 1)) return;
+    const told = toldOf(conn, look.surroundings);
+    events.opened(conn.id, openedAt, told);
+    if (ending !== undefined) events.closed(conn.id, ending.at, ending.reason);
+  }
+
+  /** Gives a connection its CONN_ID, and tells what events said of its opening and its end. */
+  #announce(connection: Connection, events: LifeEvents): void {
+    if (!connection.hasConnId) connection.connId = connection.torId ?? this.#newId(connection);
+    const { connId, told, openingToTell, ending } = connection;
+    if (openingToTell !== undefined) events.opened(connId, openingToTell, told);
+    if (ending !== undefined && !connection.endTold) {
+      events.closed(connId, ending.at, ending.reason);
+      connection.endTold = true;
+    }
+    connection.openingToTell = undefined;
+  }
+
+  #newId({ socket }: Connection): number {
+    return socket.inode === undefined ? this.#nextId++ : INODE_IDS + socket.inode;
+  }
+}
+
+function isNameless({ torId, side }: Connection): boolean {
+  return torId === undefined && side.maybeOr;
+}
+
+/** Whether two sockets with the same ends are one: counters never fall, a descriptor stays. */
+function isSameSocket(before: SystemSocket, now: SystemSocket): boolean {
+  if (before.inode !== undefined && now.inode !== undefined) return before.inode === now.inode;
+  if (before.fd !== now.fd) return false;
+  return (now.sent ?? 0) >= (before.sent ?? 0) && (now.received ?? 0) >= (before.received ?? 0);
 }

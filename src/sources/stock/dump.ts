@@ -14,9 +14,11 @@ export interface DumpedConnection {
   readonly fd: number;
   /** Such as `OR`, `Exit`, `Socks`, `Dir`, `Control`. */
   readonly kind: string;
+  /** Whether its handshake, if it has one, is over. */
+  readonly isOpen: boolean;
   /** Milliseconds since the epoch, exact to a second. */
   readonly createdAt: number;
-  /** 40 hex digits in upper case, where the peer proved to be a relay. */
+  /** 40 hex digits in upper case, where the peer is a relay. */
   readonly fingerprint: string | undefined;
   /** Where the peer is, unless Tor scrubbed it. */
   readonly endpoint: Endpoint | undefined;
@@ -50,7 +52,7 @@ type Draft<Value> = { -readonly [Key in keyof Value]: Value[Key] };
 
 const BEGIN = 'Dumping stats:';
 const CONNECTION =
-  /^Conn (\d+) \(socket (-?\d+)\) is an? (.+?) connection \(.*\)(?: (?:with|to|from|on) (.*))?, created (-?\d+) secs ago$/;
+  /^Conn (\d+) \(socket (-?\d+)\) is an? (.+?) connection \((.*)\)(?: (?:with|to|from|on) (.*))?, created (-?\d+) secs ago$/;
 const EXIT_CIRCUIT = /^Conn (\d+) has Exit-ward circuit: circID \d+ \(other side (\d+)\)/;
 const CHANNEL =
   /^Channel (\d+) \(at [^)]*\) with transport TLS channel \(connection (\d+)\) is in state /;
@@ -120,11 +122,12 @@ export class DumpCollector {
   }
 
   #readConnection(text: string, begun: number): void {
-    const [, place, fd, kind, peer = '', age] = CONNECTION.exec(text) ?? [];
+    const [, place, fd, kind, state, peer = '', age] = CONNECTION.exec(text) ?? [];
     if (kind !== undefined) {
       this.#connections.set(Number(place), {
         fd: Number(fd),
         kind,
+        isOpen: state === 'open',
         createdAt: begun - Number(age) * 1000,
         fingerprint: / RSA_ID=([0-9A-F]{40})\b/.exec(peer)?.[1],
         endpoint: parseEndpoint(peer.split(' ')[0]!),

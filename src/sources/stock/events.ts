@@ -42,6 +42,9 @@ export function parseOrConn(text: string): OrConnEvent | undefined {
   };
 }
 
+/** From link protocol 4 on, with circuit ids of 4 bytes (tor-spec, section 3). */
+export const CELL_BYTES = 514;
+
 /** One side of a circuit: the channel and the circuit's id there, and what was sent that way. */
 export interface CellQueue {
   /** A channel's id: another number space than the connections'. */

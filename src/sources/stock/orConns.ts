@@ -2,10 +2,12 @@
  * OR connections that Tor told of and no socket is known for yet.
  * Owns what `ORCONN` events say until a connection takes it over; matching is connections.ts's.
  */
-import type { Ending } from './connection.ts';
+import { type Ending, flagsOf } from './connection.ts';
 import type { Consensus } from './consensus.ts';
 import { endpointKey } from './endpoint.ts';
 import type { OrConnEvent } from './events.ts';
+import type { Told } from './lifeEvents.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** More than a process can have descriptors for; further ones are left to the socket table. */
 const MAX_WAITING = 1 << 18;
@@ -27,6 +29,8 @@ export interface OrConn {
   fingerprint: string | undefined;
   established: boolean;
   ending: Ending | undefined;
+  /** Whether it opened while the sockets of its poll were being read: the next may hold its own. */
+  late: boolean;
 }
 
 export class OrConns {
@@ -34,6 +38,10 @@ export class OrConns {
 
   get waiting(): readonly OrConn[] {
     return [...this.#waiting.values()];
+  }
+
+  get(id: number): OrConn | undefined {
+    return this.#waiting.get(id);
   }
 
   /** @param generation the number of the next poll. */
@@ -72,6 +80,7 @@ export class OrConns {
       fingerprint: undefined,
       established: false,
       ending: undefined,
+      late: false,
     };
     if (this.#waiting.size < MAX_WAITING) this.#waiting.set(event.id, conn);
     return conn;
@@ -93,4 +102,14 @@ export function orConnKeys(conn: OrConn, consensus: Consensus): string[] {
 export function socketKeys(inbound: boolean, endpoint: string, isListed: boolean): string[] {
   if (inbound) return [`in ${endpoint}`];
   return isListed ? [`out ${endpoint}`] : [`out ${endpoint}`, UNLISTED];
+}
+
+/** How an event describes an OR connection whose socket was never seen. */
+export function toldOf(conn: OrConn, { consensus, isRelay }: Surroundings): Told {
+  const { fingerprint, launchedTo, established } = conn;
+  const relay = fingerprint ?? launchedTo ?? consensus.relayAt(conn.endpoint ?? '');
+  const listed = relay !== undefined && consensus.hasRelay(relay);
+  const inTor = fingerprint !== undefined || (listed && conn.inbound !== true);
+  const flags = flagsOf(conn.inbound === true, established, isRelay ? 'R' : 'C', inTor);
+  return listed && inTor ? { or_id: relay, type_flags: flags } : { type_flags: flags };
 }

@@ -1,0 +1,47 @@
+/**
+ * What a snapshot or a gap says in free text, without the addresses of Tor's users.
+ * Owns which texts those are (contract, section 4: "events obey it too"); lines are scrubbed where
+ * their `Label` is made, and how a text is scrubbed is privacy.ts's.
+ */
+import { scrubJson, scrubText } from './privacy.ts';
+import type { Gap, JsonObject, LifeEvent, Snapshot, TapeItem } from './snapshot.ts';
+
+/**
+ * Keys of a snapshot that hold addresses on purpose: relays' and the operator's own, the others
+ * withheld where they were read (contract, section 2).
+ */
+const SCRUBBED_AT_THE_SOURCE = new Set(['witness', 'outside']);
+
+const FINGERPRINT = /^(?:0|[0-9A-Fa-f]{40})$/;
+const LETTERS = /^[A-Za-z]+$/;
+
+/** The item as it may be kept and served: the same object where there was nothing to take out. */
+export function scrubItem(item: TapeItem): TapeItem {
+  return item.kind === 'gap' ? scrubGap(item) : scrubSnapshot(item);
+}
+
+export function scrubGap(gap: Gap): Gap {
+  return { ...gap, reason: scrubText(gap.reason), extra: scrubJson(gap.extra) };
+}
+
+export function scrubSnapshot(snapshot: Snapshot): Snapshot {
+  const { events, extra } = snapshot;
+  if (events.length === 0 && Object.keys(extra).length === 0) return snapshot;
+  return { ...snapshot, events: events.map(scrubEvent), extra: scrubExtra(extra) };
+}
+
+/** `or_id` and `type_flags` become columns of a report: they are what they should be, or nothing. */
+function scrubEvent(event: LifeEvent): LifeEvent {
+  const { or_id: orId, type_flags: flags, ...others } = event.extra;
+  const extra: JsonObject = {
+    ...(typeof orId === 'string' && FINGERPRINT.test(orId) ? { or_id: orId } : {}),
+    ...(typeof flags === 'string' && LETTERS.test(flags) ? { type_flags: flags } : {}),
+    ...scrubJson(others),
+  };
+  return { ...event, reason: scrubText(event.reason), extra };
+}
+
+function scrubExtra(extra: JsonObject): JsonObject {
+  const known = Object.entries(extra).filter(([key]) => SCRUBBED_AT_THE_SOURCE.has(key));
+  return { ...scrubJson(extra), ...Object.fromEntries(known) };
+}

@@ -1,0 +1,105 @@
+/**
+ * What a stock Tor is found to be when it is connected to: which process, what it knows and grants.
+ * Owns the questions before the first poll, and when they end in a refusal.
+ */
+import type { ConnectOptions, ControlClient } from '../../control/client.ts';
+import { ConntapeError } from '../../error.ts';
+import type { Header } from '../../listing/snapshot.ts';
+import { openSocketReader, type SocketReader } from '../../sockets/reader.ts';
+import { readConfig, readRelay } from '../relay.ts';
+import { stockObserves } from './observes.ts';
+import { LISTENER_KEYS, TARGET_OPTIONS } from './surroundings.ts';
+import { TorProcess } from './torProcess.ts';
+import { LIMIT_OPTIONS, VALUE_KEYS } from './values.ts';
+
+export const CIRCUITS = 'circuit-status';
+
+/** A testing network's log is nobody's, and what a dump tells is soon out of date. */
+const TESTING_DUMP_MS = 30_000;
+
+export interface StockOptions {
+  readonly connect: ConnectOptions;
+  readonly intervalMs: number;
+  /**
+   * How often SIGNAL DUMP is asked for, which writes to Tor's log: at the start and then so often,
+   * milliseconds. A testing network is asked without that, too.
+   */
+  readonly dumpEveryMs: number | 'off';
+}
+
+/** What Tor was found to know and tell, once it is connected to. */
+export interface Findings {
+  readonly header: Header;
+  readonly process: TorProcess;
+  readonly sockets: SocketReader;
+  readonly keys: readonly string[];
+  readonly conf: readonly string[];
+  /** Whether Tor tells of the cells of every circuit. */
+  readonly cells: boolean;
+  readonly dumpEveryMs: number;
+}
+
+/**
+ * @param known the process that was met before, if any.
+ * Throws `usage` where Tor is no process of this machine or the bytes of its sockets are not counted,
+ * and as `openSocketReader` does.
+ */
+export async function find(
+  client: ControlClient,
+  options: StockOptions,
+  known: TorProcess | undefined,
+): Promise<Findings> {
+  const now = (options.connect.now ?? Date.now)();
+  const pid = Number(await client.tryGetInfo('process/pid'));
+  const uptime = Number(await client.tryGetInfo('uptime'));
+  if (!(pid > 0) || Number.isNaN(uptime)) throw unseen('Tor does not tell which process it is');
+  const startedAt = now - uptime * 1000;
+  const isKnown = known?.is(pid, startedAt) === true;
+  const process = isKnown ? known : new TorProcess(pid, startedAt, now);
+  process.resume();
+  const sockets = await openSocketReader(pid);
+  if (!sockets.countsBytes) {
+    throw unseen('nothing tells how many bytes its sockets moved', 'install ss, from iproute2');
+  }
+  const granted = await client.getConf(['TestingEnableCellStatsEvent']).catch(() => undefined);
+  const cells = granted?.get('TestingEnableCellStatsEvent') === '1';
+  const otherwise = cells ? TESTING_DUMP_MS : Number.POSITIVE_INFINITY;
+  const dumpEveryMs = options.dumpEveryMs === 'off' ? otherwise : options.dumpEveryMs;
+  const keys = [...VALUE_KEYS, ...LISTENER_KEYS, CIRCUITS];
+  const conf = [...LIMIT_OPTIONS, ...TARGET_OPTIONS];
+  return {
+    header: {
+      source: 'stock',
+      bytes: cells ? 'entry' : 'connection',
+      intervalMs: options.intervalMs,
+      relay: await readRelay(client),
+      config: await readConfig(client),
+      observes: stockObserves(Number.isFinite(dumpEveryMs), cells),
+      extra: {},
+    },
+    process,
+    sockets,
+    keys: await answered(keys, (key) => client.getInfo([key])),
+    conf: await answered(conf, (key) => client.getConf([key])),
+    cells,
+    dumpEveryMs,
+  };
+}
+
+/** Those that Tor does not refuse: one that it does takes the answers of all others with it. */
+async function answered(
+  names: readonly string[],
+  ask: (name: string) => Promise<unknown>,
+): Promise<string[]> {
+  const answers = await Promise.allSettled(names.map(ask));
+  return names.filter((_, index) => answers[index]?.status === 'fulfilled');
+}
+
+/** The error where a stock Tor's connections cannot be seen. */
+export function unseen(cause: string, hint?: string): ConntapeError {
+  return new ConntapeError('usage', {
+    operation: "seeing a stock Tor's connections",
+    cause,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}

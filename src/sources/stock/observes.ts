@@ -1,0 +1,28 @@
+/**
+ * What a stock Tor can tell, and what it cannot.
+ * Owns the words for it: reports and rules read them instead of a zero.
+ */
+import type { Observes } from '../../listing/snapshot.ts';
+
+/**
+ * @param dumps whether SIGNAL DUMP is asked for.
+ * @param cells whether Tor tells of the cells of every circuit, as on a testing network.
+ */
+export function stockObserves(dumps: boolean, cells: boolean): Observes {
+  return {
+    connections: true,
+    bytes: cells
+      ? 'what a circuit read is taken to be what it sent on; where it ends here, it is not told'
+      : true,
+    ages: dumps
+      ? 'those that are older than the recording to a second'
+      : 'only of connections that opened during the recording; others count from first sight',
+    ownCircuits: cells
+      ? true
+      : 'not their bytes, nor those that may run over one of several connections to a relay',
+    transitCircuits: cells
+      ? 'not their ends, which are inferred from idleness and from the ends of connections'
+      : 'a stock Tor tells of no circuit that others built',
+    closeReasons: 'only of OR connections',
+  };
+}

@@ -1,0 +1,170 @@
+/**
+ * A stock Tor, polled: `conn/all` derived from its events, its values and its sockets.
+ * Owns the conversation with the control port; what is derived, the modules beside it say.
+ */
+import { isLoopback } from '../../control/address.ts';
+import { ControlClient, type ControlEvent } from '../../control/client.ts';
+import type { ConntapeError } from '../../error.ts';
+import { listingOf } from '../../listing/listing.ts';
+import type { Header, Snapshot } from '../../listing/snapshot.ts';
+import { countDescriptors } from '../../sockets/proc.ts';
+import type { OpenPolled, PolledConnection } from '../polling.ts';
+import { Consensus } from './consensus.ts';
+import { type Dump, DumpCollector } from './dump.ts';
+import { parseOwnCircuit } from './events.ts';
+import { CIRCUITS, type Findings, find, type StockOptions, unseen } from './findings.ts';
+import { Surroundings } from './surroundings.ts';
+import type { TorProcess } from './torProcess.ts';
+import { infoOf } from './values.ts';
+
+/** How many circuits could not be said to run over this connection or that. */
+const UNPLACED = 'conntape/unplaced-circuits';
+
+/** Not more often, whatever new channels there are: a dump is some milliseconds of Tor's time. */
+const LEAST_DUMP_MS = 5000;
+
+/** A dump of 10,000 connections has 170,000 lines and takes a second or two. */
+const DUMP_TIMEOUT_MS = 15_000;
+
+/**
+ * Opens a stock Tor again and again: what was known of a process stays known when the control port
+ * is connected to anew. Each opening rejects as `ControlClient.connect` does, with `usage` where Tor
+ * is on another machine or the bytes of its sockets are not counted.
+ */
+export function stockOpener(options: StockOptions): OpenPolled {
+  let known: TorProcess | undefined;
+  return async (signal) => {
+    if (!isLoopback(options.connect.address)) {
+      throw unseen('the control port is on another machine', 'record where Tor runs');
+    }
+    const client = await ControlClient.connect({ ...options.connect, signal });
+    try {
+      const stock = await StockConnection.open(client, options, known);
+      known = stock.process;
+      return stock;
+    } catch (thrown) {
+      await client.close();
+      throw thrown;
+    }
+  };
+}
+
+class StockConnection implements PolledConnection {
+  readonly header: Header;
+  readonly process: TorProcess;
+  readonly #client: ControlClient;
+  readonly #options: StockOptions;
+  readonly #findings: Findings;
+  readonly #dumps = new DumpCollector();
+  #dumpEnds: (dump: Dump | undefined) => void = () => {};
+  #dumpedAt = Number.NEGATIVE_INFINITY;
+  #consensus = Consensus.parse('');
+  #consensusIsNews = true;
+
+  static async open(
+    client: ControlClient,
+    options: StockOptions,
+    known: TorProcess | undefined,
+  ): Promise<StockConnection> {
+    const findings = await find(client, options, known);
+    const stock = new StockConnection(client, options, findings);
+    client.onEvent((event) => stock.#onEvent(event));
+    const cells = findings.cells ? ['CELL_STATS'] : [];
+    const notices = Number.isFinite(findings.dumpEveryMs) ? ['NOTICE'] : [];
+    await client.setEvents(['ORCONN', 'SIGNAL', 'NEWCONSENSUS', ...cells, ...notices]);
+    stock.#takeConsensus((await client.tryGetInfo('ns/all')) ?? '');
+    return stock;
+  }
+
+  private constructor(client: ControlClient, options: StockOptions, findings: Findings) {
+    this.header = findings.header;
+    this.process = findings.process;
+    this.#client = client;
+    this.#options = options;
+    this.#findings = findings;
+  }
+
+  get closed(): Promise<ConntapeError> {
+    return this.#client.closed;
+  }
+
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+
+  async poll(at: number): Promise<readonly Snapshot[]> {
+    const { process } = this;
+    const { cells, conf } = this.#findings;
+    const dump = this.#isDumpDue(at) ? await this.#dump(at) : undefined;
+    const readSince = this.#now();
+    const [sockets, descriptors] = await Promise.all([
+      this.#findings.sockets.read(process.pid),
+      countDescriptors(process.pid),
+    ]);
+    // Asked for after the sockets were read, so that the event comes first that says why one closed.
+    const [values, options] = await Promise.all([
+      this.#client.getInfo(this.#findings.keys),
+      this.#client.getConf(conf),
+    ]);
+    const circuits = (values.get(CIRCUITS) ?? '').split('\n').map(parseOwnCircuit);
+    const isRelay = this.header.relay.fingerprint !== '';
+    const surroundings = new Surroundings(this.#consensus, isRelay, values, options);
+    const { entries, events, unplaced } = process.list(
+      { at, readSince, sockets, surroundings, dump },
+      circuits.filter((circuit) => circuit !== undefined),
+      cells,
+    );
+    const sinceReset = process.sinceReset(at);
+    const info = infoOf({ values, options, descriptors, sinceReset });
+    info.set(UNPLACED, `${unplaced}`);
+    if (this.#consensusIsNews) info.set('ns/authority', this.#consensus.authorities);
+    this.#consensusIsNews = false;
+    const listing = listingOf(entries);
+    return [{ kind: 'snapshot', at, pollMs: 0, listing, info, events, extra: {} }];
+  }
+
+  #onEvent({ name, text, lines, receivedAt }: ControlEvent): void {
+    if (name === 'NOTICE') {
+      this.#dumps.line(text, receivedAt);
+    } else if (name === 'SIGNAL' && text === 'DUMP') {
+      this.#dumpEnds(this.#dumps.end());
+    } else if (name === 'NEWCONSENSUS') {
+      const data = lines.find((line) => line.data !== undefined)?.data;
+      if (data !== undefined) this.#takeConsensus(data);
+    } else {
+      this.process.onEvent(name, text, receivedAt);
+    }
+  }
+
+  #takeConsensus(text: string): void {
+    this.#consensus = Consensus.parse(text);
+    this.#consensusIsNews = true;
+  }
+
+  #isDumpDue(at: number): boolean {
+    const { cells, dumpEveryMs } = this.#findings;
+    const since = at - this.#dumpedAt;
+    return since >= dumpEveryMs || (cells && since >= LEAST_DUMP_MS && this.process.needsDump);
+  }
+
+  /** Asks for a dump; undefined where Tor does not finish it in time, or the connection ends. */
+  async #dump(at: number): Promise<Dump | undefined> {
+    this.#dumpedAt = at;
+    let timer: NodeJS.Timeout | undefined;
+    const ended = new Promise<Dump | undefined>((resolve) => {
+      this.#dumpEnds = resolve;
+      timer = setTimeout(resolve, DUMP_TIMEOUT_MS, undefined);
+    });
+    try {
+      await this.#client.command('SIGNAL DUMP');
+      return await Promise.race([ended, this.#client.closed.then(() => undefined)]);
+    } finally {
+      clearTimeout(timer);
+      this.#dumpEnds = () => {};
+    }
+  }
+
+  #now(): number {
+    return (this.#options.connect.now ?? Date.now)();
+  }
+}

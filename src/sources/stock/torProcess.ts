@@ -1,0 +1,106 @@
+/**
+ * What is known of one Tor process, however often the control port is connected to anew.
+ * Owns how events, dumps and polls come together into entries; asking is stock.ts's.
+ */
+import type { Entry } from '../../listing/listing.ts';
+import type { LifeEvent } from '../../listing/snapshot.ts';
+import { Channels } from './channels.ts';
+import { Connections, type Look } from './connections.ts';
+import type { Dump } from './dump.ts';
+import { type OwnCircuit, parseCellStats, parseOrConn } from './events.ts';
+import { entryOfCircuit, entryOfConnection, shareOut } from './lane.ts';
+import { OwnCircuits } from './ownCircuits.ts';
+import { TransitCircuits } from './transitCircuits.ts';
+
+/** The start of a process, as uptime in whole seconds and two clocks tell it, is that exact. */
+const SAME_START_MS = 5000;
+
+/** What one poll found. */
+export interface Listed {
+  readonly entries: readonly Entry[];
+  readonly events: readonly LifeEvent[];
+  /** Circuits that cannot be said to run over this connection or that. */
+  readonly unplaced: number;
+}
+
+export class TorProcess {
+  readonly pid: number;
+  readonly #startedAt: number;
+  readonly #connections: Connections;
+  readonly #channels: Channels;
+  readonly #own: OwnCircuits;
+  readonly #transit: TransitCircuits;
+  #reloadedAt: number | undefined;
+
+  /** @param now when the recorder met it; all times are milliseconds since the epoch. */
+  constructor(pid: number, startedAt: number, now: number) {
+    this.pid = pid;
+    this.#startedAt = startedAt;
+    this.#connections = new Connections(now);
+    this.#channels = new Channels(this.#connections);
+    this.#own = new OwnCircuits(this.#channels);
+    this.#transit = new TransitCircuits(this.#channels);
+  }
+
+  /** Whether a process is this one: process ids are given again. */
+  is(pid: number, startedAt: number): boolean {
+    return pid === this.pid && Math.abs(startedAt - this.#startedAt) < SAME_START_MS;
+  }
+
+  /** Events were missed. */
+  resume(): void {
+    this.#connections.resume();
+    this.#transit.resume();
+    this.#reloadedAt = undefined;
+  }
+
+  /** Takes an event that arrived at `at`; one that does not parse tells nothing. */
+  onEvent(name: string, text: string, at: number): void {
+    if (name === 'ORCONN') {
+      const event = parseOrConn(text);
+      if (event !== undefined) this.#connections.onOrConn(event, at);
+    } else if (name === 'CELL_STATS') {
+      const event = parseCellStats(text);
+      if (event?.ownId !== undefined) this.#own.onCellStats(event.ownId, event, at);
+      else if (event?.inbound !== undefined) this.#transit.onCellStats(event.inbound, event, at);
+    } else if (name === 'SIGNAL' && text === 'RELOAD') {
+      this.#reloadedAt = at;
+    }
+  }
+
+  /** Whether cells crossed channels that no dump told of. */
+  get needsDump(): boolean {
+    return this.#transit.needDump;
+  }
+
+  /** Seconds since the last reset that was heard of. */
+  sinceReset(at: number): number | undefined {
+    const reloadedAt = this.#reloadedAt;
+    return reloadedAt === undefined ? undefined : Math.max(0, Math.floor((at - reloadedAt) / 1000));
+  }
+
+  /**
+   * The entries of a poll: each connection with CIRC_ID 0, then each circuit on each of its
+   * connections.
+   * @param perCircuit whether Tor tells of the cells of circuits: else the lines of a circuit repeat
+   *   their connection's bytes.
+   */
+  list(look: Look, own: readonly OwnCircuit[], perCircuit: boolean): Listed {
+    const { at, dump } = look;
+    const { open, events } = this.#connections.poll(look);
+    if (dump !== undefined) this.#learn(dump);
+    const circuits = [this.#own.lines(own, open, at), this.#transit.lines(open, at)];
+    const lines = circuits.flatMap((found) => found.lines);
+    if (perCircuit) shareOut(open, lines);
+    const entries = [
+      ...open.map((connection) => entryOfConnection(connection, at, perCircuit)),
+      ...lines.map((line) => entryOfCircuit(line, at, perCircuit)),
+    ];
+    return { entries, events, unplaced: circuits.reduce((sum, found) => sum + found.unplaced, 0) };
+  }
+
+  #learn(dump: Dump): void {
+    this.#channels.learn(dump);
+    this.#transit.learn(dump);
+  }
+}

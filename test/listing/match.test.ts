@@ -1,0 +1,55 @@
+/** Which row continues which. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Label } from '../../src/listing/label.ts';
+import { matchRows, pairOf } from '../../src/listing/match.ts';
+
+function labelOf(connId: number, circId: number): Label {
+  const none = { orId: '0', ip: '0', port: 0, lPort: 0, flags: 'IRt' };
+  return Label.of({ connId, circId, ...none });
+}
+
+const labels = Array.from({ length: 200 }, (_, index) => labelOf(index >> 1, index & 1));
+
+/** What `matchRows` must give, without its walk side by side. */
+function byPair(before: readonly Label[], after: readonly Label[]): number[] {
+  const pairs = before.map(pairOf);
+  return after.map((label) => pairs.indexOf(pairOf(label)));
+}
+
+describe('matching rows', () => {
+  it('finds each pair, wherever it went, whether the label is the same object or not', () => {
+    const rows = fc.shuffledSubarray(labels);
+    fc.assert(
+      fc.property(rows, rows, fc.func(fc.boolean()), (before, shuffled, isCopied) => {
+        const after = shuffled.map((label) =>
+          isCopied(label.connId) ? labelOf(label.connId, label.circId) : label,
+        );
+        expect([...matchRows(before, after)]).toEqual(byPair(before, after));
+      }),
+    );
+  });
+
+  it('finds each pair where rows went and came and the rest kept its order', () => {
+    fc.assert(
+      fc.property(fc.subarray(labels), fc.subarray(labels), (before, after) => {
+        expect([...matchRows(before, after)]).toEqual(byPair(before, after));
+      }),
+    );
+  });
+
+  it.each([23, 24, 25, 26, 199])('finds what comes behind %i rows that went', (gone) => {
+    expect([...matchRows(labels, labels.slice(gone))]).toEqual(
+      Array.from({ length: 200 - gone }, (_, row) => gone + row),
+    );
+    expect([...matchRows(labels, labels.slice(gone).toReversed())]).toEqual(
+      Array.from({ length: 200 - gone }, (_, row) => 199 - row),
+    );
+  });
+
+  it('finds nothing where there is nothing', () => {
+    expect([...matchRows([], [])]).toEqual([]);
+    expect([...matchRows(labels, [])]).toEqual([]);
+    expect([...matchRows([], labels.slice(0, 2))]).toEqual([-1, -1]);
+  });
+});

@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { pairUp } from '../../../src/sources/stock/pairing.ts';
+
+type Keyed = { readonly name: string; readonly keys: readonly string[] };
+
+function pairsOf(lefts: readonly Keyed[], rights: readonly Keyed[]) {
+  const { pairs, contested } = pairUp(
+    lefts,
+    rights,
+    (left) => left.keys,
+    (right) => right.keys,
+  );
+  return {
+    pairs: [...pairs].map(([left, right]) => `${left.name}${right.name}`),
+    contested: [...contested].map(({ name }) => name),
+  };
+}
+
+const keyed = (name: string, ...keys: string[]): Keyed => ({ name, keys });
+
+it('pairs what has one possible partner on both sides', () => {
+  const found = pairsOf(
+    [keyed('a', 'k'), keyed('b', 'm')],
+    [keyed('x', 'm', 'n'), keyed('y', 'k')],
+  );
+  expect(found).toEqual({ pairs: ['ay', 'bx'], contested: [] });
+});
+
+it('leaves two that could both belong to one', () => {
+  const found = pairsOf([keyed('a', 'k'), keyed('b', 'k')], [keyed('x', 'k')]);
+  expect(found).toEqual({ pairs: [], contested: ['a', 'b'] });
+});
+
+it('leaves one that could belong to two', () => {
+  const found = pairsOf([keyed('a', 'k')], [keyed('x', 'k'), keyed('y', 'k')]);
+  expect(found).toEqual({ pairs: [], contested: ['a'] });
+});
+
+it('counts a partner once that shares several keys', () => {
+  expect(pairsOf([keyed('a', 'k', 'm')], [keyed('x', 'k', 'm')]).pairs).toEqual(['ax']);
+});
+
+it('calls what has no possible partner neither', () => {
+  expect(pairsOf([keyed('a', 'k')], [keyed('x', 'm')])).toEqual({ pairs: [], contested: [] });
+});
+
+it('pairs exactly those whose only possible partner each is', () => {
+  const side = fc.array(fc.array(fc.constantFrom('k', 'l', 'm', 'n'), { maxLength: 2 }));
+  fc.assert(
+    fc.property(side, side, (lefts, rights) => {
+      const share = (a: readonly string[], b: readonly string[]) =>
+        a.some((key) => b.includes(key));
+      const { pairs } = pairUp(
+        lefts,
+        rights,
+        (a) => a,
+        (b) => b,
+      );
+      for (const left of lefts) {
+        const partners = rights.filter((right) => share(left, right));
+        const isCertain =
+          partners.length === 1 && lefts.filter((other) => share(other, partners[0]!)).length === 1;
+        expect(pairs.get(left)).toBe(isCertain ? partners[0] : undefined);
+      }
+    }),
+  );
+});
