@@ -5,6 +5,7 @@
 import { type ConnectOptions, ControlClient } from '../control/client.ts';
 import { CONN_ALL, namesIn, openNative } from '../sources/native.ts';
 import type { OpenPolled } from '../sources/polling.ts';
+import { stockOpener } from '../sources/stock/stock.ts';
 
 export const SOURCES = ['auto', 'native', 'stock'] as const;
 
@@ -16,18 +17,24 @@ export interface OpenerOptions {
   readonly intervalMs: number;
   /** How often a stock Tor is asked for SIGNAL DUMP, milliseconds. */
   readonly dump: number | 'off';
-  readonly notice: (text: string) => void;
 }
 
 /** Opens the source that was asked for; `auto` is native where info/names lists `conn/all`. */
 export function openerOf(options: OpenerOptions): OpenPolled {
-  return async (signal) => {
-    const connect = { ...options.connect, signal };
-    const isNative =
-      options.source === 'native' || (options.source === 'auto' && (await hasConnAll(connect)));
-    if (isNative) return openNative(connect, options.intervalMs);
-    throw new Error('stock');
-  };
+  const { connect, intervalMs, dump } = options;
+  const openNatively: OpenPolled = (signal) => openNative({ ...connect, signal }, intervalMs);
+  const openStock = stockOpener({ connect, intervalMs, dumpEveryMs: dump });
+  switch (options.source) {
+    case 'native':
+      return openNatively;
+    case 'stock':
+      return openStock;
+    case 'auto':
+      return async (signal) => {
+        const isNative = await hasConnAll({ ...connect, signal });
+        return isNative ? openNatively(signal) : openStock(signal);
+      };
+  }
 }
 
 /** Whether the Tor there has `conn/all`. */

@@ -93,7 +93,6 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<void
     connect: connectOptions(options, io),
     intervalMs: options.interval,
     dump: options.dump,
-    notice,
   });
   const clock = { wall: io.now, monotonic: io.monotonic, wait: io.wait };
   const polling = { intervalMs: options.interval, clock, notice, random: Math.random };

@@ -4,13 +4,7 @@
  * lines. Their entries are tracking.ts's.
  */
 import type { Label } from './label.ts';
-import {
-  ConnectionLife,
-  type Ending,
-  type Life,
-  type Moment,
-  type Opening,
-} from './life.ts';
+import { ConnectionLife, type Ending, type Life, type Moment, type Opening } from './life.ts';
 import type { Listing } from './listing.ts';
 import { Remembered } from './remembered.ts';
 

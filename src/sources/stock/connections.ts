@@ -143,7 +143,7 @@ export class Connections {
     for (const [connection, id] of dumpedIds(dumped, dump)) {
       const conn = this.#orConns.get(id);
       if (conn !== undefined) this.#join(conn, connection);
-      else this.#name(connection, id);
+      else if (!this.#byTorId.has(id)) this.#name(connection, id);
     }
   }
 

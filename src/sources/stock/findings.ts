@@ -36,7 +36,8 @@ export interface Findings {
   readonly conf: readonly string[];
   /** Whether Tor tells of the cells of every circuit. */
   readonly cells: boolean;
-  readonly dumpEveryMs: number;
+  /** Undefined where no dump may be asked for. */
+  readonly dumpEveryMs: number | undefined;
 }
 
 /**
@@ -63,7 +64,7 @@ export async function find(
   }
   const granted = await client.getConf(['TestingEnableCellStatsEvent']).catch(() => undefined);
   const cells = granted?.get('TestingEnableCellStatsEvent') === '1';
-  const otherwise = cells ? TESTING_DUMP_MS : Number.POSITIVE_INFINITY;
+  const otherwise = cells ? TESTING_DUMP_MS : undefined;
   const dumpEveryMs = options.dumpEveryMs === 'off' ? otherwise : options.dumpEveryMs;
   const keys = [...VALUE_KEYS, ...LISTENER_KEYS, CIRCUITS];
   const conf = [...LIMIT_OPTIONS, ...TARGET_OPTIONS];
@@ -74,7 +75,7 @@ export async function find(
       intervalMs: options.intervalMs,
       relay: await readRelay(client),
       config: await readConfig(client),
-      observes: stockObserves(Number.isFinite(dumpEveryMs), cells),
+      observes: stockObserves(dumpEveryMs !== undefined, cells),
       extra: {},
     },
     process,

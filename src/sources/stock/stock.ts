@@ -5,7 +5,7 @@
 import { isLoopback } from '../../control/address.ts';
 import { ControlClient, type ControlEvent } from '../../control/client.ts';
 import type { ConntapeError } from '../../error.ts';
-import { listingOf } from '../../listing/listing.ts';
+import { type Entry, listingOf } from '../../listing/listing.ts';
 import type { Header, Snapshot } from '../../listing/snapshot.ts';
 import { countDescriptors } from '../../sockets/proc.ts';
 import type { OpenPolled, PolledConnection } from '../polling.ts';
@@ -70,7 +70,7 @@ class StockConnection implements PolledConnection {
     const stock = new StockConnection(client, options, findings);
     client.onEvent((event) => stock.#onEvent(event));
     const cells = findings.cells ? ['CELL_STATS'] : [];
-    const notices = Number.isFinite(findings.dumpEveryMs) ? ['NOTICE'] : [];
+    const notices = findings.dumpEveryMs === undefined ? [] : ['NOTICE'];
     await client.setEvents(['ORCONN', 'SIGNAL', 'NEWCONSENSUS', ...cells, ...notices]);
     stock.#takeConsensus((await client.tryGetInfo('ns/all')) ?? '');
     return stock;
@@ -119,7 +119,7 @@ class StockConnection implements PolledConnection {
     info.set(UNPLACED, `${unplaced}`);
     if (this.#consensusIsNews) info.set('ns/authority', this.#consensus.authorities);
     this.#consensusIsNews = false;
-    const listing = listingOf(entries);
+    const listing = listingOf([...entries].sort(inOrder));
     return [{ kind: 'snapshot', at, pollMs: 0, listing, info, events, extra: {} }];
   }
 
@@ -143,6 +143,7 @@ class StockConnection implements PolledConnection {
 
   #isDumpDue(at: number): boolean {
     const { cells, dumpEveryMs } = this.#findings;
+    if (dumpEveryMs === undefined) return false;
     const since = at - this.#dumpedAt;
     return since >= dumpEveryMs || (cells && since >= LEAST_DUMP_MS && this.process.needsDump);
   }
@@ -167,4 +168,9 @@ class StockConnection implements PolledConnection {
   #now(): number {
     return (this.#options.connect.now ?? Date.now)();
   }
+}
+
+/** By CONN_ID, then CIRC_ID: the order of a listing means nothing, but stays the same. */
+function inOrder(a: Entry, b: Entry): number {
+  return a.label.connId - b.label.connId || a.label.circId - b.label.circId;
 }

@@ -143,7 +143,7 @@ describe('a circuit in transit', () => {
     middle.near = { ...middle.near, received: 11 * CELL };
     const listed = middle.poll(30, { dump: dumpOf(30) });
     expect(linesOf(listed)[0]).toBe(`1 0 IRT ${10 * CELL} 0 29`);
-    expect(circuitLines(listed)[0]).toBe(`1 ${TRANSIT} IRT ${CELL} 0 15`);
+    expect(circuitLines(listed)[0]).toBe(`1 ${TRANSIT} IRT ${CELL} 0 15 ?`);
   });
 
   it('has no known age where it was there before the first poll', () => {

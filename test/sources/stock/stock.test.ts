@@ -1,0 +1,234 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { lineOf } from '../../../src/listing/listing.ts';
+import type { Snapshot } from '../../../src/listing/snapshot.ts';
+import type { PolledConnection } from '../../../src/sources/polling.ts';
+import type { StockOptions } from '../../../src/sources/stock/findings.ts';
+import { stockOpener } from '../../../src/sources/stock/stock.ts';
+import { connectedPair, consensusAt, StandIn } from './standIn.ts';
+import { R2, R3 } from './world.ts';
+
+/** The clock of the recorder. */
+let now = Date.UTC(2026, 10, 23, 4);
+
+function optionsFor(tor: StandIn, rest: Partial<StockOptions> = {}): StockOptions {
+  const connect = { address: tor.address, password: 'secret', now: () => now };
+  return { connect, intervalMs: 10_000, dumpEveryMs: 'off', ...rest };
+}
+
+async function open(options: StockOptions): Promise<PolledConnection> {
+  const connection = await stockOpener(options)(new AbortController().signal);
+  onTestFinished(() => connection.close());
+  return connection;
+}
+
+/** Ten seconds pass, and a poll. */
+async function poll(connection: PolledConnection): Promise<Snapshot> {
+  now += 10_000;
+  const [item] = await connection.poll(now);
+  if (item?.kind !== 'snapshot') throw new Error('no snapshot');
+  return item;
+}
+
+/** The lines of both ends of the connection to the OR port, with ids and ports masked. */
+function linesAt(orPort: number, { listing }: Snapshot): string[] {
+  return listing.labels
+    .map((label, row) =>
+      lineOf(label, listing.read[row]!, listing.written[row]!, listing.uptime[row]!),
+    )
+    .filter((line) => / [iI]R[tT] /.test(line) || line.includes(` 127.0.0.1 ${orPort} `))
+    .map((line) => line.replace(/^\d{13,} /, 'ID ').replace(/ 127.0.0.1 \d+ \d+ /, ' ADDRESS '));
+}
+
+describe('a stock Tor', () => {
+  it('is asked who it is, and says what it can tell', async () => {
+    const { orPort } = await connectedPair();
+    const tor = await StandIn.start(orPort);
+    const { header } = await open(optionsFor(tor));
+    expect(header).toMatchObject({
+      source: 'stock',
+      bytes: 'connection',
+      intervalMs: 10_000,
+      relay: {
+        fingerprint: 'A214370B39FB71D44C4F79DE014857450C9EF8DC',
+        nickname: 'r0',
+        torVersion: '0.4.9.11',
+      },
+      config: { ExitPolicyRejectPrivate: '1' },
+    });
+    expect(header.observes.bytes).toBe(true);
+    expect(header.observes.transitCircuits).toMatch(/no circuit that others built/);
+  });
+
+  it('has its connections, with the bytes that the system counted', async () => {
+    const { orPort, near, far } = await connectedPair();
+    const tor = await StandIn.start(orPort);
+    tor.info.set('ns/all', consensusAt(orPort));
+    const connection = await open(optionsFor(tor));
+    near.write(Buffer.alloc(3000));
+    far.write(Buffer.alloc(500));
+    await Promise.all([once(near, 'data'), receive(far, 3000)]);
+    const snapshot = await poll(connection);
+    expect(linesAt(orPort, snapshot).sort()).toEqual([
+      'ID 0 0 0 0 0 IRt 3000 500 0 AGE=unknown',
+      `ID 0 ${R3} ADDRESS ORT 500 3000 0 AGE=unknown`,
+    ]);
+    expect(snapshot.info.get('info/relay/bw-limit')).toBe('1073741824');
+    expect(snapshot.info.get('info/uptime-process')).toBe('100');
+    expect(Number(snapshot.info.get('info/descriptor-used'))).toBeGreaterThan(3);
+    expect(snapshot.info.get('ns/authority')).toBe(consensusAt(orPort));
+    expect((await poll(connection)).info.has('ns/authority')).toBe(false);
+  });
+
+  it('is told of openings and ends by events', async () => {
+    const { orPort, near } = await connectedPair();
+    const tor = await StandIn.start(orPort);
+    const connection = await open(optionsFor(tor));
+    tor.emit('ORCONN', `127.0.0.1:${near.localPort} NEW ID=297`);
+    const first = await poll(connection);
+    expect(linesAt(orPort, first)).toContain('297 0 0 0 0 0 iRt 0 0 0');
+    expect(first.events).toEqual([
+      { at: first.at, connId: 297, what: 'opened', reason: '', extra: { type_flags: 'iRt' } },
+    ]);
+    tor.emit('ORCONN', `127.0.0.1:${near.localPort} CLOSED REASON=DONE ID=297`);
+    const second = await poll(connection);
+    expect(second.events).toEqual([
+      { at: second.at, connId: 297, what: 'closed', reason: 'DONE', extra: {} },
+    ]);
+    expect(linesAt(orPort, second)).not.toContainEqual(expect.stringMatching(/^297 /));
+  });
+
+  it('is known again when the control port is connected to anew', async () => {
+    const { orPort, near } = await connectedPair();
+    const tor = await StandIn.start(orPort);
+    const options = optionsFor(tor);
+    const opener = stockOpener({
+      ...options,
+      connect: {
+        ...options.connect,
+        get address() {
+          return tor.address;
+        },
+      },
+    });
+    const { signal } = new AbortController();
+    const before = await opener(signal);
+    tor.emit('ORCONN', `127.0.0.1:${near.localPort} NEW ID=297`);
+    await poll(before);
+    await tor.stop();
+    expect((await before.closed).kind).toBe('connect');
+    await tor.listen();
+    tor.info.set('uptime', '110');
+    const after = await opener(signal);
+    expect(linesAt(orPort, await poll(after))).toContain('297 0 0 0 0 0 iRt 0 0 10');
+    await after.close();
+  });
+
+  it('is another one when its process is: nothing is known of it', async () => {
+    const { orPort, near } = await connectedPair();
+    const tor = await StandIn.start(orPort);
+    const opener = stockOpener(optionsFor(tor));
+    const { signal } = new AbortController();
+    const before = await opener(signal);
+    tor.emit('ORCONN', `127.0.0.1:${near.localPort} NEW ID=297`);
+    await poll(before);
+    await before.close();
+    tor.info.set('uptime', '0');
+    const after = await opener(signal);
+    const lines = linesAt(orPort, await poll(after));
+    expect(lines).toContain('ID 0 0 0 0 0 IRt 0 0 0 AGE=unknown');
+    await after.close();
+  });
+
+  it('tells of a new consensus and of resets', async () => {
+    const { orPort } = await connectedPair();
+    const tor = await StandIn.start(orPort);
+    const connection = await open(optionsFor(tor));
+    expect((await poll(connection)).info.get('ns/authority')).toBe('');
+    tor.emitConsensus(consensusAt(orPort));
+    tor.emit('SIGNAL', 'RELOAD');
+    const { info, listing } = await poll(connection);
+    expect(info.get('ns/authority')).toBe(consensusAt(orPort));
+    expect(info.get('info/uptime-reset')).toBe('0');
+    expect((await poll(connection)).info.get('info/uptime-reset')).toBe('10');
+    expect(listing.labels.map(({ orId }) => orId)).toContain(R3);
+  });
+
+  it('is asked for a dump at the start and then as often as was said', async () => {
+    const { orPort, near } = await connectedPair();
+    const tor = await StandIn.start(orPort);
+    const connection = await open(optionsFor(tor, { dumpEveryMs: 20_000 }));
+    tor.dump = [
+      'Dumping stats:',
+      `Conn 4 (socket 999) is a OR connection (open) with 192.0.2.9:9001 RSA_ID=${R2}, created 645 secs ago`,
+      `Conn 5 (socket ${descriptorOf(near)}) is a OR connection (open) with 127.0.0.1:${orPort} RSA_ID=${R3}, created 645 secs ago`,
+      'Channel 14 (at 0x55) with transport TLS channel (connection 37) is in state open (2)',
+      ' * Channel 14 was created at 1795409801 (645 seconds ago) and last active at 1795410017 (7 seconds ago)',
+      ` * Channel 14 says it is connected to an OR with digest ${R3}`,
+      ' * Channel 14 has these marks: !bad_for_new_circs canonical !client local outgoing',
+    ];
+    const { listing } = await poll(connection);
+    expect(listing.labels.find(({ connId }) => connId === 37)?.flags).toBe('ORT');
+    expect(listing.uptime[listing.labels.findIndex(({ connId }) => connId === 37)]).toBe(645);
+    for (let polls = 0; polls < 4; polls++) await poll(connection);
+    expect(tor.dumps).toBe(3);
+  });
+
+  it('is asked for none unless that was said', async () => {
+    const { orPort } = await connectedPair();
+    const tor = await StandIn.start(orPort);
+    await poll(await open(optionsFor(tor)));
+    expect(tor.dumps).toBe(0);
+  });
+
+  it('of a testing network is asked without that, and tells of circuits', async () => {
+    const { orPort } = await connectedPair();
+    const tor = await StandIn.start(orPort);
+    tor.conf.set('TestingEnableCellStatsEvent', '1');
+    const connection = await open(optionsFor(tor));
+    expect(connection.header.bytes).toBe('entry');
+    tor.emit('CELL_STATS', 'InboundQueue=77 InboundConn=2 InboundRemoved=relay:4');
+    const { info } = await poll(connection);
+    expect(tor.dumps).toBe(1);
+    expect(info.get('conntape/unplaced-circuits')).toBe('1');
+  });
+});
+
+describe('what cannot be seen', () => {
+  const failure = async (tor: StandIn, rest: Partial<StockOptions> = {}) =>
+    await open(optionsFor(tor, rest)).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+
+  it('is a Tor on another machine', async () => {
+    const address = { kind: 'tcp', host: '192.0.2.1', port: 9051 } as const;
+    const opener = stockOpener({ connect: { address }, intervalMs: 1000, dumpEveryMs: 'off' });
+    await expect(opener(new AbortController().signal)).rejects.toMatchObject({
+      kind: 'usage',
+      hint: 'record where Tor runs',
+    });
+  });
+
+  it('is a Tor that does not tell its process', async () => {
+    const tor = await StandIn.start(9001);
+    tor.info.delete('process/pid');
+    expect(await failure(tor)).toMatchObject({ kind: 'usage' });
+  });
+
+  it('are the sockets of a process that is not there', async () => {
+    const tor = await StandIn.start(9001);
+    // Past the greatest process id that Linux gives.
+    tor.info.set('process/pid', `${2 ** 22 + 1}`);
+    expect(await failure(tor)).toMatchObject({ kind: 'connect' });
+  });
+});
+
+async function receive(socket: Socket, bytes: number): Promise<void> {
+  while (socket.bytesRead < bytes) await once(socket, 'data');
+}
+
+function descriptorOf(socket: object): number {
+  return (socket as { _handle: { fd: number } })._handle.fd;
+}
