@@ -108,7 +108,7 @@ export class Connection {
     if (fingerprint === undefined || (this.#isRelay && this.#orId !== '0')) return;
     this.#isRelay = true;
     this.fingerprint = fingerprint;
-    this.#orId = fingerprint;
+    if (surroundings.consensus.hasRelay(fingerprint)) this.#orId = fingerprint;
   }
 
   /** The label of the line with CIRC_ID 0: the same object as long as nothing changes. */

@@ -140,9 +140,9 @@ describe('a circuit in transit', () => {
     middle.near = { ...middle.near, received: 10 * CELL };
     middle.poll(20);
     middle.cells(25, 0, 1);
-    middle.near = { ...middle.near, received: 11 * CELL };
+    middle.near = { ...middle.near, received: 15 * CELL };
     const listed = middle.poll(30, { dump: dumpOf(30) });
-    expect(linesOf(listed)[0]).toBe(`1 0 IRT ${10 * CELL} 0 29`);
+    expect(linesOf(listed)[0]).toBe(`1 0 IRT ${14 * CELL} 0 29`);
     expect(circuitLines(listed)[0]).toBe(`1 ${TRANSIT} IRT ${CELL} 0 15 ?`);
   });
 

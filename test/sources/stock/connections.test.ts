@@ -104,6 +104,16 @@ describe('an inbound OR connection', () => {
     expect(recorder.connections.byTorId(297)).toBeUndefined();
   });
 
+  it('is none that Tor told of without its opening: that is older than the socket', () => {
+    const recorder = new Recorder();
+    recorder.poll(0, []);
+    recorder.event(3, '203.0.113.7:41000 CONNECTED ID=4');
+    const [connection] = recorder.poll(10, [
+      socket(OR_PORT, '203.0.113.7:41000', { inode: 7 }),
+    ]).open;
+    expect(connection?.connId).toBe(INODE_IDS + 7);
+  });
+
   it('that lived between two polls is told by its events', () => {
     const recorder = new Recorder();
     recorder.poll(0, []);
