@@ -6,6 +6,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runConntape } from './commands/program.ts';
 
+/** The longest that a timer of Node's waits, about 25 days; a longer one would end at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   // The second one ends the process as usual, should the first not be heard.
@@ -24,7 +27,9 @@ process.exitCode = await runConntape(process.argv.slice(2), {
   now: Date.now,
   monotonic: () => performance.now(),
   wait: async (ms, signal) => {
-    await sleep(ms, undefined, { signal }).catch(() => {});
+    for (let left = ms; left > 0 && !signal.aborted; left -= LONGEST_TIMER_MS) {
+      await sleep(Math.min(left, LONGEST_TIMER_MS), undefined, { signal }).catch(() => {});
+    }
   },
   interrupted: interruption.signal,
 });

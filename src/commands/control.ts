@@ -34,7 +34,7 @@ export function addControlOptions(command: Command): Command {
     .option('--cookie-file <file>', 'the cookie file, where Tor names none or another path');
 }
 
-/** Throws `usage` where the password's file cannot be read. */
+/** Throws `authenticate` where the password's file cannot be read. */
 export function connectOptions(options: ControlOptions, io: Io): ConnectOptions {
   const password =
     options.passwordFile === undefined
@@ -53,11 +53,15 @@ function readPassword(path: string): string {
   const reading = { operation: 'reading the password from', object: path };
   try {
     if (statSync(path).size > MAX_PASSWORD_BYTES) {
-      throw new ConntapeError('usage', { ...reading, cause: 'it is too large to be a password' });
+      throw new ConntapeError('authenticate', {
+        ...reading,
+        cause: 'it is too large to be a password',
+      });
     }
     return readFileSync(path, 'utf8').split(/\r?\n/)[0]!;
   } catch (thrown) {
     if (thrown instanceof ConntapeError) throw thrown;
-    throw new ConntapeError('usage', { ...reading, cause: messageOf(thrown) }, { cause: thrown });
+    const parts = { ...reading, cause: messageOf(thrown) };
+    throw new ConntapeError('authenticate', parts, { cause: thrown });
   }
 }

@@ -88,7 +88,7 @@ async function importTranscript(
   }
   if (io.interrupted.aborted) {
     removeRecording(partial);
-    throw new ConntapeError('usage', {
+    throw new ConntapeError('recording', {
       operation: 'importing',
       object: transcript,
       cause: 'interrupted',

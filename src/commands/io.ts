@@ -3,6 +3,7 @@
  * Owns nothing but the shape, so that the whole program runs in a test's process.
  */
 import type { Readable, Writable } from 'node:stream';
+import { visible } from '../output/visible.ts';
 
 export interface Output extends Writable {
   readonly isTTY?: boolean;
@@ -24,7 +25,7 @@ export interface Io {
   readonly interrupted: AbortSignal;
 }
 
-/** One line for the operator, on standard error. */
+/** One line for the operator, on standard error. What it quotes may be a hostile relay's. */
 export function tell(io: Io, text: string): void {
-  io.stderr.write(`conntape: ${text}\n`);
+  io.stderr.write(`conntape: ${visible(text)}\n`);
 }

@@ -73,7 +73,7 @@ Examples:
 }
 
 function tellError(thrown: unknown, io: Io): void {
-  tell(io, visible(messageOf(thrown)));
+  tell(io, messageOf(thrown));
   const hint = thrown instanceof ConntapeError ? thrown.hint : undefined;
   if (hint !== undefined) io.stderr.write(`  ${visible(hint)}\n`);
 }

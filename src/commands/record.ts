@@ -10,7 +10,7 @@ import { addControlOptions, type ControlOptions, connectOptions } from './contro
 import { formatDuration, parseDuration } from './duration.ts';
 import { type Io, tell } from './io.ts';
 import { openerOf, SOURCES, type SourceName } from './opener.ts';
-import { record } from './recorder.ts';
+import { type Recorded, record } from './recorder.ts';
 import { DEFAULT_ROUND, parseRound, roundedHeader } from './rounding.ts';
 import { PROGRAM } from './version.ts';
 
@@ -87,7 +87,6 @@ function parseDump(text: string): number | 'off' {
 
 async function recordRelay(path: string, options: Options, io: Io): Promise<void> {
   const notice = (text: string) => tell(io, text);
-  const signal = options.for === undefined ? io.interrupted : limited(options.for, io);
   const open = openerOf({
     source: options.source,
     connect: connectOptions(options, io),
@@ -96,8 +95,11 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<void
   });
   const clock = { wall: io.now, monotonic: io.monotonic, wait: io.wait };
   const polling = { intervalMs: options.interval, clock, notice, random: Math.random };
-  const source = await openPolling(open, polling, signal);
+  const limit = new TimeLimit(io);
+  const source = await openPolling(open, polling, limit.signal).catch(stoppedOr(io));
+  if (source === undefined) return;
   try {
+    if (options.for !== undefined) limit.start(options.for);
     tellSource(source.header, path, options, io);
     const recorder = {
       durable: true,
@@ -107,19 +109,48 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<void
       notice,
     };
     const header = roundedHeader(source.header, options.round);
-    const { snapshots, quarantined, head } = await record(source, path, header, recorder, signal);
-    tell(io, `recorded ${snapshots} snapshots, chain head ${head}`);
-    if (quarantined > 0) tell(io, `${quarantined} lines were not well formed: see conntape info`);
+    const recorded = await record(source, path, header, recorder, limit.signal);
+    tellRecorded(recorded, io);
   } finally {
+    limit.lift();
     await source.close();
   }
 }
 
-/** A signal that aborts after a time, or when the operator interrupts. */
-function limited(ms: number, io: Io): AbortSignal {
-  const limit = new AbortController();
-  void io.wait(ms, io.interrupted).then(() => limit.abort());
-  return limit.signal;
+/** What an operator stops while it connects has done nothing, and nothing wrong. */
+function stoppedOr(io: Io): (thrown: unknown) => undefined {
+  return (thrown) => {
+    if (!io.interrupted.aborted) throw thrown;
+    tell(io, 'stopped before anything was recorded');
+  };
+}
+
+/** A signal that aborts when the operator interrupts, or after a time. */
+class TimeLimit {
+  readonly #io: Io;
+  readonly #lifted = new AbortController();
+  readonly #reached = new AbortController();
+  readonly signal: AbortSignal;
+
+  constructor(io: Io) {
+    this.#io = io;
+    this.signal = AbortSignal.any([io.interrupted, this.#reached.signal]);
+  }
+
+  start(ms: number): void {
+    const over = AbortSignal.any([this.#io.interrupted, this.#lifted.signal]);
+    void this.#io.wait(ms, over).then(() => this.#reached.abort());
+  }
+
+  /** Ends the wait, which would keep the process alive. */
+  lift(): void {
+    this.#lifted.abort();
+  }
+}
+
+function tellRecorded({ snapshots, quarantined, head }: Recorded, io: Io): void {
+  tell(io, `recorded ${snapshots} snapshots, chain head ${head}`);
+  if (quarantined > 0) tell(io, `${quarantined} lines were not well formed: see conntape info`);
 }
 
 function tellSource(header: Header, path: string, options: Options, io: Io): void {

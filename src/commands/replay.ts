@@ -34,7 +34,12 @@ export function addReplayCommand(program: Command, io: Io): void {
       'What conn/all said: as it stood at a moment (--at), or every snapshot of a window in turn.',
     )
     .argument('<recording>', 'a recording')
-    .option('--at <time>', 'the listing as it stood at this time, such as 03:44, -10m, now');
+    .addOption(
+      new Option(
+        '--at <time>',
+        'the listing as it stood at this time, such as 03:44, -10m, now',
+      ).conflicts(['from', 'to']),
+    );
   addWindowOptions(command)
     .option('--speed <n>', 'pace the snapshots: n times as fast as they were taken', parseSpeed)
     .addOption(
@@ -93,10 +98,7 @@ function atMoment(recording: Recording, at: string, io: Io): Iterable<TapeItem> 
   }
   const gap = recording.gapAt(time);
   if (gap !== undefined) {
-    tell(
-      io,
-      `${isoTime(time)} lies in a gap (${visible(gap.reason)}): what follows is from before it`,
-    );
+    tell(io, `${isoTime(time)} lies in a gap (${gap.reason}): what follows is from before it`);
   }
   tell(io, `snapshot of ${isoTime(place.at)}`);
   return recording.items({ from: place.at, to: place.at });

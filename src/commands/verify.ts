@@ -3,9 +3,11 @@
  * Owns what is printed of it; the checks are recording/verify.ts's.
  */
 import type { Command } from 'commander';
+import { messageOf } from '../error.ts';
 import { visible } from '../output/visible.ts';
+import { writeText } from '../output/write.ts';
 import { Recording } from '../recording/reader.ts';
-import { verifyRecording } from '../recording/verify.ts';
+import { type Verification, verifyRecording } from '../recording/verify.ts';
 import { EXIT } from './exit.ts';
 import type { Io } from './io.ts';
 import { progressOn } from './progressOn.ts';
@@ -20,25 +22,35 @@ export function addVerifyCommand(program: Command, io: Io, end: (code: number) =
     .argument('<recording>', 'a recording')
     .option('--rebuild', 'derive the index again from the tape and compare it')
     .addHelpText('after', '\nExample:\n  $ conntape verify relay.tape --rebuild')
-    .action((path: string, options: { readonly rebuild?: boolean }) => {
+    .action(async (path: string, options: { readonly rebuild?: boolean }) => {
       const recording = Recording.open(path);
-      const progress = progressOn(io, 'verifying', recording.counts.items);
       try {
-        const found = verifyRecording(recording, {
-          rebuild: options.rebuild === true,
-          progress: (items) => progress.advance(items),
-        });
-        progress.finish();
-        for (const { where, what } of found.damages) {
-          io.stdout.write(`damaged: ${where}: ${visible(what)}\n`);
-        }
-        if (found.damages.length > 0) {
-          end(EXIT.findings);
-          return;
-        }
-        io.stdout.write(`whole: ${found.items} items, chain head ${found.head ?? 'none'}\n`);
+        const found = verified(recording, options.rebuild === true, io);
+        if (found.damages.length > 0) end(EXIT.findings);
+        await writeText(resultLines(found), io.stdout);
       } finally {
         recording.close();
       }
     });
+}
+
+function verified(recording: Recording, rebuild: boolean, io: Io): Verification {
+  try {
+    const progress = progressOn(io, 'verifying', recording.counts.items);
+    const found = verifyRecording(recording, {
+      rebuild,
+      progress: (items) => progress.advance(items),
+    });
+    progress.finish();
+    return found;
+  } catch (thrown) {
+    // A page that SQLite cannot read at all: damage like any other.
+    const damages = [{ where: 'the file', what: messageOf(thrown) }];
+    return { items: 0, head: undefined, damages };
+  }
+}
+
+function resultLines({ damages, items, head }: Verification): string[] {
+  if (damages.length === 0) return [`whole: ${items} items, chain head ${head ?? 'none'}\n`];
+  return damages.map(({ where, what }) => `damaged: ${where}: ${visible(what)}\n`);
 }

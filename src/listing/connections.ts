@@ -89,7 +89,7 @@ export class ConnectionBook {
 
   /** Ends every connection and forgets those that ended: ids mean nothing beyond a run. */
   endAll(last: Moment, ending: Ending, changes: ConnectionChanges): void {
-    for (const connection of [...this.#open.values()]) this.end(connection, last, ending, changes);
+    for (const connection of byId(this.#open.values())) this.end(connection, last, ending, changes);
     this.#ended.clear();
     this.#told.clear();
   }
@@ -128,9 +128,8 @@ export class ConnectionBook {
     }
     const polled: Ending = { end: 'closed', at: now.at, byEvent: false, reason: '' };
     if (foundSlots.length < this.#open.size) {
-      for (const connection of [...this.#open.values()]) {
-        if (sought[connection.slot] !== now.snapshot) this.end(connection, last, polled, changes);
-      }
+      const gone = [...this.#open.values()].filter(({ slot }) => sought[slot] !== now.snapshot);
+      for (const connection of byId(gone)) this.end(connection, last, polled, changes);
     }
     const replaced = new Set<number>();
     for (const slot of foundSlots) {
@@ -199,6 +198,11 @@ export class ConnectionBook {
     this.#admit(connection);
     changes.openedConnections.push(connection);
   }
+}
+
+/** An order that does not depend on when each of them was first seen. */
+function byId(connections: Iterable<ConnectionLife>): ConnectionLife[] {
+  return [...connections].sort((a, b) => a.connId - b.connId);
 }
 
 /** What polls read and write of every open connection, by its slot. */

@@ -22,7 +22,7 @@ import type { LifeEvent, Snapshot } from './snapshot.ts';
 export interface TrackerState {
   readonly last: Moment;
   readonly run: number;
-  /** The last value of info/uptime-process, seconds. */
+  /** The last value of info/uptime-process that was a number, seconds. */
   readonly uptimeProcess: number | undefined;
   readonly listing: Listing;
   /** The entry of each row of `listing`. */
@@ -80,7 +80,7 @@ export class Tracker {
     const changes = gather(now, this.#run);
     const openings = new Map<number, LifeEvent>();
     if (snapshot.events.length > 0) this.#numberRows();
-    const uptime = uptimeProcessOf(snapshot);
+    const uptime = uptimeProcessOf(snapshot.info.get('info/uptime-process'));
     const before = this.#uptimeProcess;
     const restarted = uptime !== undefined && before !== undefined && uptime < before;
     // What was told before the new process began belongs to the old one.
@@ -114,9 +114,8 @@ export class Tracker {
       openings.delete(event.connId);
       this.#pass(opening, ending, changes);
     } else if (connection !== undefined) {
-      for (const entry of connection.entries) {
-        this.#endEntry(entry, entry.row, ending, changes);
-      }
+      const entries = [...connection.entries].sort((a, b) => a.row - b.row);
+      for (const entry of entries) this.#endEntry(entry, entry.row, ending, changes);
       this.#connections.end(connection, this.#last, ending, changes);
       this.#connections.told(event.connId, changes.snapshot);
     }
@@ -292,8 +291,7 @@ function gather(now: Moment, run: number): Gathered {
   };
 }
 
-/** The value of info/uptime-process in a snapshot; undefined where it is absent or no number. */
-function uptimeProcessOf(snapshot: Snapshot): number | undefined {
-  const text = snapshot.info.get('info/uptime-process');
+/** How long the Tor process has been up, seconds, by info/uptime-process; undefined for no number. */
+export function uptimeProcessOf(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }

@@ -55,14 +55,20 @@ export function transcriptLine(item: TapeItem, previousInfo: Map<string, string>
 }
 
 /**
- * What a snapshot holds beside its connections and info values, and the gaps before it, as one JSON
- * object without a line end: with `GETINFO conn/all` and info/* it is the snapshot's whole line.
+ * What a snapshot holds beside its connections, and the gaps before it, as one JSON object without a
+ * line end: with `GETINFO conn/all` it is the snapshot's whole line.
+ * @param info all values known by then, for one who did not hear the lines before.
  */
-export function momentRecord(snapshot: Snapshot, gaps: readonly Gap[]): string {
+export function momentRecord(
+  snapshot: Snapshot,
+  info: ReadonlyMap<string, string>,
+  gaps: readonly Gap[],
+): string {
   const { at, pollMs, events, extra } = snapshot;
   return lineOf({
     at: isoTime(at),
     ...(pollMs > 0 ? { poll_ms: pollMs } : {}),
+    ...(info.size > 0 ? { info: Object.fromEntries(info) } : {}),
     ...(events.length > 0 ? { events: events.map(eventOf) } : {}),
     ...(gaps.length > 0 ? { gaps: gaps.map((gap) => gapOf(gap)['gap']!) } : {}),
     ...extra,

@@ -80,8 +80,47 @@ function parseStored(text: string): StoredAside {
   } catch {
     throw damaged('what it holds beside its listing is no JSON');
   }
-  if (typeof stored !== 'object' || stored === null) {
-    throw damaged('what it holds beside its listing is no object');
-  }
-  return stored as StoredAside;
+  if (!isStored(stored)) throw damaged('what it holds beside its listing is not what it should be');
+  return stored;
+}
+
+function isStored(value: unknown): value is StoredAside {
+  if (!isObject(value)) return false;
+  const { info = {}, events = [], quarantined = [0, []], extra = {} } = value;
+  return (
+    isObject(info) &&
+    Object.values(info).every(isText) &&
+    Array.isArray(events) &&
+    events.every(isEvent) &&
+    isQuarantine(quarantined) &&
+    isObject(extra)
+  );
+}
+
+function isEvent(value: unknown): boolean {
+  if (!Array.isArray(value)) return false;
+  const [at, connId, opened, reason, extra = {}] = value as unknown[];
+  return (
+    Number.isSafeInteger(at) &&
+    Number.isSafeInteger(connId) &&
+    (opened === 0 || opened === 1) &&
+    isText(reason) &&
+    isObject(extra)
+  );
+}
+
+function isQuarantine(value: unknown): boolean {
+  if (!Array.isArray(value)) return false;
+  const [count, shown] = value as unknown[];
+  const isShown = (line: unknown) =>
+    isObject(line) && isText(line['reason']) && isText(line['line']);
+  return Number.isSafeInteger(count) && Array.isArray(shown) && shown.every(isShown);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -6,6 +6,12 @@ import { damaged } from './bytes.ts';
 import { NO_PEER, type Peer, type PeerBook } from './peers.ts';
 import type { Sqlite } from './store.ts';
 
+/** As it is stored; of a damaged file, anything may be. */
+interface PeerRow {
+  readonly or_id: unknown;
+  readonly ip: unknown;
+}
+
 /** The number of the peer of which nothing is kept; every other has one from 1. */
 export const NO_PEER_NUMBER = 0;
 
@@ -29,10 +35,8 @@ export class PeerTable implements PeerBook {
     this.#insert = db.prepare<[Buffer | string, string]>(
       'INSERT INTO peer (or_id, ip) VALUES (?, ?)',
     );
-    this.#select = db.prepare<[number], { or_id: Buffer | string; ip: string }>(
-      'SELECT or_id, ip FROM peer WHERE id = ?',
-    );
-    const latest = db.prepare<[number], { id: number; or_id: Buffer | string; ip: string }>(
+    this.#select = db.prepare<[number], PeerRow>('SELECT or_id, ip FROM peer WHERE id = ?');
+    const latest = db.prepare<[number], PeerRow & { id: number }>(
       'SELECT id, or_id, ip FROM peer ORDER BY id DESC LIMIT ?',
     );
     for (const row of latest.all(HELD).reverse()) this.#hold(row.id, peerOf(row));
@@ -71,7 +75,10 @@ export class PeerTable implements PeerBook {
   }
 }
 
-function peerOf(row: { or_id: Buffer | string; ip: string }): Peer {
-  const orId = typeof row.or_id === 'string' ? row.or_id : row.or_id.toString('hex').toUpperCase();
-  return { orId, ip: row.ip };
+function peerOf({ or_id: orId, ip }: PeerRow): Peer {
+  if (typeof ip === 'string') {
+    if (typeof orId === 'string') return { orId, ip };
+    if (Buffer.isBuffer(orId)) return { orId: orId.toString('hex').toUpperCase(), ip };
+  }
+  throw damaged('a peer that it refers to is damaged');
 }

@@ -7,7 +7,7 @@ import { ConnectionLife, EntryLife, type Moment, type Opening } from '../listing
 import type { Listing } from '../listing/listing.ts';
 import { pairOf } from '../listing/match.ts';
 import { REMEMBERED } from '../listing/remembered.ts';
-import { Tracker } from '../listing/tracking.ts';
+import { Tracker, uptimeProcessOf } from '../listing/tracking.ts';
 import type { FrameState } from './frame.ts';
 import { type LifeIndex, OPENINGS } from './lifeIndex.ts';
 import type { PeerBook } from './peers.ts';
@@ -66,16 +66,30 @@ export function restoreTracker(
   const { labels, read, written, uptime } = state;
   const listing: Listing = { labels, read, written, uptime, quarantined: [], quarantinedCount: 0 };
   const entries = openEntries(db, listing, connections, index);
-  const uptimeProcess = Number(state.info.get('info/uptime-process') ?? Number.NaN);
   return new Tracker({
     last,
     run,
-    uptimeProcess: Number.isNaN(uptimeProcess) ? undefined : uptimeProcess,
+    uptimeProcess: lastUptimeProcess(db),
     listing,
     entries,
     ...ended(db, run, book, index),
     told: told(db, run),
   });
+}
+
+/** The last one that was a number, which need not be the last one that was told. */
+function lastUptimeProcess(db: Sqlite): number | undefined {
+  const values = db
+    .prepare<[], string>(
+      "SELECT value FROM info_change WHERE key = 'info/uptime-process' ORDER BY rowid DESC",
+    )
+    .pluck()
+    .iterate();
+  for (const value of values) {
+    const uptime = uptimeProcessOf(value);
+    if (uptime !== undefined) return uptime;
+  }
+  return undefined;
 }
 
 function openConnections(db: Sqlite): LifeRow[] {

@@ -2,7 +2,15 @@
  * The SQLite file of a recording: creating it, opening it, bringing its schema up to date.
  * Owns the connection, its settings and the writer's lock; not what the tables hold.
  */
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { ConntapeError, messageOf } from '../error.ts';
@@ -45,11 +53,12 @@ function versionOf(db: Sqlite): number {
   return db.pragma('user_version', { simple: true }) as number;
 }
 
-/** What `sqlite_schema` holds, as one text. */
+/** What `sqlite_schema` holds, as one text. ANALYZE in a shell may have left its tables. */
 function schemaOf(db: Sqlite): string {
   const rows = db
     .prepare(
-      "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY 1, 2",
+      `SELECT type, name, sql FROM sqlite_schema
+       WHERE NOT (type = 'table' AND name IN ('sqlite_stat1', 'sqlite_stat4')) ORDER BY 1, 2`,
     )
     .raw()
     .all();
@@ -75,23 +84,34 @@ function recordingError(path: string, operation: string, cause: string, hint?: s
   });
 }
 
-/**
- * Refuses what is no recording of a version known here. A recording may come from anywhere: its
- * schema must be the migrations' to the letter, so that no view or trigger of another's making runs.
- */
+/** Refuses what is no recording, or one of a version not known here. */
 function checkIdentity(db: Sqlite, path: string, operation: string): void {
   const application = db.pragma('application_id', { simple: true });
   if (application !== APPLICATION_ID) {
     throw recordingError(path, operation, 'it is no conntape recording');
   }
-  const latest = migrations().at(-1)!.version;
-  if (versionOf(db) > latest) {
+  if (versionOf(db) > latestVersion()) {
     const hint = 'update conntape';
     throw recordingError(path, operation, 'it was made by a newer conntape', hint);
   }
-  if (versionOf(db) === latest && schemaOf(db) !== expectedSchema()) {
+}
+
+/**
+ * Refuses a schema that is not the migrations' to the letter. A recording may come from anywhere:
+ * no view or trigger of another's making may run.
+ */
+function checkSchema(db: Sqlite, path: string, operation: string): void {
+  if (versionOf(db) < latestVersion()) {
+    const hint = 'record or import into it, which brings it up to date';
+    throw recordingError(path, operation, 'an older conntape made it, or did not finish it', hint);
+  }
+  if (schemaOf(db) !== expectedSchema()) {
     throw recordingError(path, operation, 'its schema is not the one that conntape makes');
   }
+}
+
+function latestVersion(): number {
+  return migrations().at(-1)!.version;
 }
 
 /** Turns what SQLite throws into an error that names the file. */
@@ -123,6 +143,7 @@ export function openForReading(path: string): Sqlite {
     try {
       db.pragma('trusted_schema = OFF');
       checkIdentity(db, path, operation);
+      checkSchema(db, path, operation);
       return db;
     } catch (thrown) {
       db.close();
@@ -134,9 +155,7 @@ export function openForReading(path: string): Sqlite {
 /** A database opened for writing, and the lock that makes its holder the only writer. */
 export interface WritableStore {
   readonly db: Sqlite;
-  /** Whether the file was made just now. */
-  readonly created: boolean;
-  /** Closes the file so that it stands alone, without a write-ahead log, and gives the lock back. */
+  /** Closes the file, so that it stands alone where that is possible, and gives the lock back. */
   close(): void;
 }
 
@@ -151,8 +170,9 @@ export function openForWriting(path: string, durable: boolean): WritableStore {
   return guarded(path, operation, () => {
     const unlock = lock(path, operation);
     try {
-      const created = !existsSync(path);
-      if (created) closeSync(openSync(path, 'wx', 0o600));
+      if (!existsSync(path)) closeSync(openSync(path, 'wx', 0o600));
+      // A crash may have left it empty, or `mktemp` made it so.
+      const created = statSync(path).size === 0;
       const db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
       try {
         if (created) initialise(db);
@@ -161,16 +181,22 @@ export function openForWriting(path: string, durable: boolean): WritableStore {
         db.pragma('journal_mode = WAL');
         db.pragma(`synchronous = ${durable ? 'FULL' : 'OFF'}`);
         createSchema(db);
+        checkSchema(db, path, operation);
       } catch (thrown) {
         db.close();
         throw thrown;
       }
       const close = () => {
-        db.pragma('journal_mode = DELETE');
-        db.close();
-        unlock();
+        try {
+          db.pragma('journal_mode = DELETE');
+        } catch {
+          // The disk is full, or someone reads: the log stays beside the file, and nothing is lost.
+        } finally {
+          db.close();
+          unlock();
+        }
       };
-      return { db, created, close };
+      return { db, close };
     } catch (thrown) {
       unlock();
       throw thrown;
@@ -191,14 +217,22 @@ function lock(path: string, operation: string): () => void {
   const lockPath = `${path}-lock`;
   const db = new Database(lockPath, { timeout: 0 });
   try {
+    // Nothing is written to it: the lock must be had on a full disk too.
+    db.pragma('journal_mode = MEMORY');
     db.exec('BEGIN EXCLUSIVE');
-  } catch {
+  } catch (thrown) {
     db.close();
+    if (!isBusy(thrown)) throw thrown;
     const hint = 'stop the other recorder, or record into another file';
     throw recordingError(path, operation, 'another process is writing it', hint);
   }
   return () => {
-    db.close();
+    // Removed while it is held: behind the closing it might be the next writer's already.
     rmSync(lockPath, { force: true });
+    db.close();
   };
+}
+
+function isBusy(thrown: unknown): boolean {
+  return thrown instanceof Database.SqliteError && thrown.code.startsWith('SQLITE_BUSY');
 }

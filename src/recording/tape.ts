@@ -49,6 +49,9 @@ export class TapeDecoder {
       return { kind: 'session', header: parse(row.payload) as Header, peers: [] };
     }
     if (row.kind === KIND.gap) return { kind: 'gap', gap: parse(row.payload) as Gap, peers: [] };
+    if (row.kind !== KIND.keyFrame && row.kind !== KIND.deltaFrame) {
+      throw damaged(`there is no item of kind ${row.kind}`);
+    }
     const before = row.kind === KIND.keyFrame ? EMPTY_STATE : this.#state;
     if (before === undefined) throw damaged('there is no key frame before it');
     const frame = decodeFrame(before, row.payload, row.at, this.#book);
@@ -58,11 +61,14 @@ export class TapeDecoder {
 }
 
 function parse(payload: Buffer): unknown {
+  let record: unknown;
   try {
-    return JSON.parse(payload.toString());
+    record = JSON.parse(payload.toString());
   } catch {
     throw damaged('it is no JSON');
   }
+  if (typeof record !== 'object' || record === null) throw damaged('it is no JSON object');
+  return record;
 }
 
 /** Rows of the tape from one sequence number on, in order, read as they are asked for. */

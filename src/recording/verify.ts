@@ -126,19 +126,28 @@ class Rebuild {
   }
 
   damages(): Damage[] {
-    return INDEX_TABLES.flatMap((table) => {
-      const differing = this.#db
-        .prepare(
-          `SELECT count(*) FROM (
+    const damages = INDEX_TABLES.flatMap((table) => {
+      const differing = this.#count(
+        `SELECT max(
+           (SELECT count(*) FROM (
              SELECT * FROM (SELECT * FROM recorded.${table} EXCEPT SELECT * FROM main.${table})
              UNION ALL
-             SELECT * FROM (SELECT * FROM main.${table} EXCEPT SELECT * FROM recorded.${table}))`,
-        )
-        .pluck()
-        .get() as number;
+             SELECT * FROM (SELECT * FROM main.${table} EXCEPT SELECT * FROM recorded.${table}))),
+           abs((SELECT count(*) FROM recorded.${table}) - (SELECT count(*) FROM main.${table})))`,
+      );
       const what = `${differing} rows of ${table} are not what the tape gives`;
       return differing === 0 ? [] : [{ where: 'the index', what }];
     });
+    const strangers = this.#count(
+      `SELECT count(*) FROM main.session, recorded.recording
+       WHERE header ->> '$.relay.fingerprint' <> fingerprint OR header ->> '$.bytes' <> bytes`,
+    );
+    const what = 'the relay, or what its bytes are, is not what the tape gives';
+    return strangers === 0 ? damages : [...damages, { where: 'the index', what }];
+  }
+
+  #count(sql: string): number {
+    return this.#db.prepare(sql).pluck().get() as number;
   }
 
   close(): void {

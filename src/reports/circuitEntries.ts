@@ -175,22 +175,38 @@ export class ConnectionLives {
   }
 
   #findShared(db: Sqlite): void {
-    const circuits = new Map<OwnLife, number>();
+    const standing = new Map<OwnLife, StandingCircuit[]>();
     const entries = db
-      .prepare<[], Standing & { readonly circId: number }>(
+      .prepare<[], StandingCircuit>(
         `SELECT run, conn_id AS connId, circ_id AS circId, first_snapshot AS firstSnapshot,
            last_snapshot AS lastSnapshot, alone
-         FROM entry_life WHERE NOT alone AND circ_id <> 0`,
+         FROM entry_life WHERE NOT alone`,
       )
       .iterate();
     for (const entry of entries) {
       for (const life of this.of(entry)) {
-        const circId = circuits.get(life) ?? entry.circId;
-        circuits.set(life, circId);
-        if (circId !== entry.circId) this.#shared.add(life);
+        const others = standing.get(life);
+        if (others === undefined) standing.set(life, [entry]);
+        else if (others.length < MOST_TO_COMPARE) others.push(entry);
+        if (others?.some((other) => sharesWith(entry, other))) this.#shared.add(life);
       }
     }
   }
+}
+
+/** A connection with so many entries is shared already, or never will be. */
+const MOST_TO_COMPARE = 64;
+
+type StandingCircuit = Standing & { readonly circId: number };
+
+/**
+ * Whether two entries of a connection make its totals nobody's in particular: two circuits, at
+ * whatever time, or a circuit beside the rest of the connection (CIRC_ID 0).
+ */
+function sharesWith(a: StandingCircuit, b: StandingCircuit): boolean {
+  if (a.circId === b.circId) return false;
+  const isBeside = a.firstSnapshot <= b.lastSnapshot && b.firstSnapshot <= a.lastSnapshot;
+  return (a.circId !== 0 && b.circId !== 0) || isBeside;
 }
 
 type Standing = Pick<CircuitEntry, 'run' | 'connId' | 'firstSnapshot' | 'lastSnapshot' | 'alone'>;

@@ -47,7 +47,7 @@ export class MomentService implements ControlService {
     const snapshot = scrubSnapshot(shown);
     for (const [key, value] of snapshot.info) this.#info.set(key, value);
     this.#listing = roundWithheld(snapshot.listing, this.#round);
-    this.#moment = momentRecord(snapshot, gaps.map(scrubGap));
+    this.#moment = momentRecord(snapshot, this.#info, gaps.map(scrubGap));
   }
 
   getInfo(keys: readonly string[]): Values {

@@ -1,6 +1,6 @@
 /**
  * `/proc` of Linux → sockets, and which process they belong to.
- * Owns the formats of /proc/net/tcp, tcp6 and /proc/PID/fd. /proc tells no bytes.
+ * Owns the formats of /proc/PID/net/tcp, tcp6 and /proc/PID/fd. /proc tells no bytes.
  */
 import { readdir, readlink } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
@@ -22,7 +22,7 @@ const STATES: readonly (SocketState | undefined)[] = [
   'closing',
 ];
 
-/** One line of /proc/net/tcp or tcp6; undefined for the header and for anything else. */
+/** One line of /proc/PID/net/tcp or tcp6; undefined for the header and for anything else. */
 export function parseProcLine(line: string): SystemSocket | undefined {
   const fields = line.trim().split(/\s+/);
   const local = endpointOf(fields[1] ?? '');
@@ -77,4 +77,15 @@ export async function socketDescriptors(pid: number): Promise<Map<number, number
 /** How many descriptors a process has open; undefined where that may not be read. */
 export async function countDescriptors(pid: number): Promise<number | undefined> {
   return (await readdir(`/proc/${pid}/fd`).catch(() => undefined))?.length;
+}
+
+/**
+ * Whether a process is in this process's network namespace, so that its sockets are in the tables
+ * seen here. True where that cannot be told: it is then told by what else cannot be read.
+ */
+export async function sharesNetwork(pid: number): Promise<boolean> {
+  const [own, other] = await Promise.all(
+    ['self', pid].map((process) => readlink(`/proc/${process}/ns/net`).catch(() => undefined)),
+  );
+  return own === undefined || other === undefined || own === other;
 }

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { ConntapeError, messageOf } from '../error.ts';
 import { LsofParser, lsofArguments } from './lsof.ts';
-import { parseProcLine, socketDescriptors } from './proc.ts';
+import { parseProcLine, sharesNetwork, socketDescriptors } from './proc.ts';
 import type { SystemSocket } from './socket.ts';
 import { parseSsLine, SS_ARGUMENTS } from './ss.ts';
 
@@ -59,6 +59,14 @@ export function socketReader(tool: SocketTool): SocketReader {
 }
 
 async function readWithSs(pid: number): Promise<SystemSocket[]> {
+  if (!(await sharesNetwork(pid))) {
+    throw new ConntapeError('connect', {
+      operation: 'running',
+      object: 'ss',
+      cause: `process ${pid} has a network of its own, which it does not see`,
+      hint: 'run in the same container as Tor',
+    });
+  }
   const sockets: SystemSocket[] = [];
   await linesOf('ss', SS_ARGUMENTS, (line) => {
     const socket = parseSsLine(line);
@@ -75,10 +83,16 @@ async function readWithLsof(pid: number): Promise<SystemSocket[]> {
 
 async function readFromProc(pid: number): Promise<SystemSocket[]> {
   const sockets: SystemSocket[] = [];
-  for (const path of ['/proc/net/tcp', '/proc/net/tcp6']) {
-    for await (const line of createInterface({ input: createReadStream(path) })) {
-      const socket = parseProcLine(line);
-      if (socket !== undefined) sockets.push(socket);
+  for (const table of ['tcp', 'tcp6']) {
+    const input = createReadStream(`/proc/${pid}/net/${table}`);
+    try {
+      for await (const line of createInterface({ input })) {
+        const socket = parseProcLine(line);
+        if (socket !== undefined) sockets.push(socket);
+      }
+    } catch (thrown) {
+      // A machine without IPv6 has no tcp6. Where there is no such process, ownedBy tells it.
+      if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
     }
   }
   return ownedBy(pid, sockets);

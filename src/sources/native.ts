@@ -40,11 +40,19 @@ export async function openNative(
   const client = await ControlClient.connect(options);
   try {
     const names = namesIn((await client.tryGetInfo('info/names')) ?? '');
-    const keys = [CONN_ALL, ...[...names].filter((name) => POLLED.test(name))];
+    if (!names.has(CONN_ALL)) {
+      throw new ConntapeError('protocol', {
+        operation: 'GETINFO',
+        object: CONN_ALL,
+        cause: 'this Tor does not have it',
+        hint: 'record it with --source stock',
+      });
+    }
+    const polled = [CONN_ALL, ...[...names].filter((name) => POLLED.test(name))];
     const served = names.has(SERVED_HEADER) && names.has(SERVED_MOMENT);
     return {
       header: served ? await servedHeader(client) : await nativeHeader(client, intervalMs),
-      poll: served ? servedPoll(client, keys) : nativePoll(client, keys),
+      poll: served ? servedPoll(client) : nativePoll(client, polled),
       closed: client.closed,
       close: () => client.close(),
     };
@@ -81,24 +89,14 @@ async function servedHeader(client: ControlClient): Promise<Header> {
   return headerOf(parseRecord(values.get(SERVED_HEADER), SERVED_HEADER), faultIn(SERVED_HEADER));
 }
 
-function servedPoll(client: ControlClient, keys: readonly string[]): PolledConnection['poll'] {
+function servedPoll(client: ControlClient): PolledConnection['poll'] {
   const parser = new ListingParser();
   const fault = faultIn(SERVED_MOMENT);
-  let lastAt = Number.NEGATIVE_INFINITY;
   return async () => {
-    const values = await client.getInfo([...keys, SERVED_MOMENT]);
+    const values = await client.getInfo([CONN_ALL, SERVED_MOMENT]);
     const { gaps, ...moment } = parseRecord(values.get(SERVED_MOMENT), SERVED_MOMENT);
     const conn = values.get(CONN_ALL) ?? '';
-    values.delete(CONN_ALL);
-    values.delete(SERVED_MOMENT);
-    const info = {
-      ...(isObject(moment['info']) ? moment['info'] : {}),
-      ...Object.fromEntries(values),
-    };
-    const snapshot = itemOf({ ...moment, conn, info }, parser, fault);
-    if (snapshot.kind !== 'snapshot' || snapshot.at <= lastAt) return [];
-    lastAt = snapshot.at;
-    return [...gapsOf(gaps, fault), snapshot];
+    return [...gapsOf(gaps, fault), itemOf({ ...moment, conn }, parser, fault)];
   };
 }
 

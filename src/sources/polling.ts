@@ -4,14 +4,15 @@
  */
 import { ConntapeError, messageOf } from '../error.ts';
 import { scrubText } from '../listing/privacy.ts';
-import type { Gap, Header, Snapshot, Source, TapeItem } from '../listing/snapshot.ts';
+import type { Header, Snapshot, Source, TapeItem } from '../listing/snapshot.ts';
 
 /** A control port that is there, authenticated and known: one connection's life. */
 export interface PolledConnection {
   readonly header: Header;
   /**
-   * What is there now: a snapshot, with the gaps before it that the other side tells of; nothing
-   * where the other side has nothing new. Rejects where it fails; the connection is of no use then.
+   * What is there now: a snapshot, with the gaps before it that the other side tells of. A snapshot
+   * that is no later than the one before is nothing new. Rejects where it fails; the connection is
+   * of no use then.
    */
   poll(at: number): Promise<readonly TapeItem[]>;
   /** Resolves once, with the cause, when the connection ends. */
@@ -64,12 +65,21 @@ export async function openPolling(
   return new PollingSource(await open(signal), open, options);
 }
 
+/** A time in which nothing could be polled: since when, and why. */
+interface Outage {
+  readonly from: number;
+  readonly reason: string;
+}
+
 class PollingSource implements Source {
   readonly header: Header;
   readonly #open: OpenPolled;
   readonly #options: PollingOptions;
   readonly #time: Timeline;
   #connection: PolledConnection | undefined;
+  #lastAt: number | undefined;
+  #outage: Outage | undefined;
+  #backoffMs = FIRST_BACKOFF_MS;
 
   constructor(first: PolledConnection, open: OpenPolled, options: PollingOptions) {
     this.header = first.header;
@@ -80,37 +90,23 @@ class PollingSource implements Source {
   }
 
   async *items(signal: AbortSignal): AsyncGenerator<TapeItem, void> {
-    const { clock, intervalMs, notice } = this.#options;
+    const { clock, intervalMs } = this.#options;
     let due = clock.monotonic();
-    let lastAt: number | undefined;
-    while (!signal.aborted) {
-      const connection = this.#connection;
-      if (connection === undefined) return;
+    let connection = this.#connection;
+    let wake = wakeOf(connection, signal);
+    while (connection !== undefined && !signal.aborted) {
       try {
-        const started = clock.monotonic();
-        const items = await connection.poll(this.#time.now());
-        const tookMs = clock.monotonic() - started;
-        const skipped = Math.floor(tookMs / intervalMs);
-        if (skipped > 0) {
-          notice(
-            `a poll took longer than the interval: ${skipped} skipped, try a longer --interval`,
-          );
-        }
-        for (const item of items) {
-          lastAt = item.kind === 'gap' ? item.to : item.at;
-          yield item.kind === 'gap' ? item : this.#timed(item, tookMs);
-        }
+        yield* await this.#poll(connection);
       } catch (thrown) {
         if (signal.aborted) return;
-        const gap = await this.#outage(lastAt ?? this.#time.now(), thrown, signal);
-        if (gap === undefined) return;
-        yield gap;
+        connection = await this.#connectAgain(thrown, signal);
+        wake = wakeOf(connection, signal);
         due = clock.monotonic();
         continue;
       }
       const late = clock.monotonic() - due;
       due += intervalMs * (Math.max(0, Math.floor(late / intervalMs)) + 1);
-      await Promise.race([clock.wait(due - clock.monotonic(), signal), connection.closed]);
+      await clock.wait(due - clock.monotonic(), wake);
     }
   }
 
@@ -120,41 +116,73 @@ class PollingSource implements Source {
     await connection?.close();
   }
 
-  /** The snapshot with what only the one who polls knows. */
-  #timed(snapshot: Snapshot, tookMs: number): Snapshot {
-    const ahead = this.#time.aheadSeconds;
-    const info = ahead === 0 ? snapshot.info : new Map(snapshot.info).set(CLOCK_AHEAD, `${ahead}`);
-    return { ...snapshot, info, pollMs: snapshot.pollMs || tookMs };
+  /** What is new there; where there was an outage, its gap is the first of it. */
+  async #poll(connection: PolledConnection): Promise<TapeItem[]> {
+    const { clock, intervalMs, notice } = this.#options;
+    const at = this.#time.now();
+    const started = clock.monotonic();
+    const items = await connection.poll(at);
+    const tookMs = clock.monotonic() - started;
+    this.#backoffMs = FIRST_BACKOFF_MS;
+    const skipped = Math.floor(tookMs / intervalMs);
+    if (skipped > 0) {
+      notice(`a poll took longer than the interval: ${skipped} skipped, try a longer --interval`);
+    }
+    const snapshot = items.find((item) => item.kind === 'snapshot');
+    if (snapshot === undefined || snapshot.at <= (this.#lastAt ?? Number.NEGATIVE_INFINITY)) {
+      return [];
+    }
+    const gaps = items.filter((item) => item.kind === 'gap');
+    if (this.#outage !== undefined) {
+      gaps.unshift({ kind: 'gap', ...this.#outage, to: snapshot.at, extra: {} });
+    }
+    this.#outage = undefined;
+    this.#lastAt = snapshot.at;
+    return [...gaps, { ...this.#time.told(snapshot, at), pollMs: snapshot.pollMs || tookMs }];
   }
 
   /** Connects again, however long it takes; undefined where the signal aborted meanwhile. */
-  async #outage(from: number, thrown: unknown, signal: AbortSignal): Promise<Gap | undefined> {
+  async #connectAgain(thrown: unknown, signal: AbortSignal): Promise<PolledConnection | undefined> {
     const { clock, notice, random } = this.#options;
     const reason = scrubText(messageOf(thrown));
+    // Its gap ends, and is told, with the next snapshot: what fails in between is the same outage.
+    this.#outage ??= { from: this.#lastAt ?? this.#time.now(), reason };
     notice(`${reason}; connecting again`);
-    await this.#connection?.close().catch(() => {});
-    for (let backoff = FIRST_BACKOFF_MS; ; backoff = Math.min(backoff * 2, LAST_BACKOFF_MS)) {
+    await this.close().catch(() => {});
+    for (;;) {
       // Half to all of it, so that many recorders do not come back at one moment.
-      await clock.wait(backoff * (0.5 + random() / 2), signal);
+      await clock.wait(this.#backoffMs * (0.5 + random() / 2), signal);
       if (signal.aborted) return undefined;
-      try {
-        const connection = await this.#open(signal);
-        if (connection.header.relay.fingerprint !== this.header.relay.fingerprint) {
-          await connection.close();
-          throw new ConntapeError('recording', {
-            operation: 'connecting again',
-            cause: 'another relay answers there now',
-            hint: 'record it into another file',
-          });
-        }
-        this.#connection = connection;
-        notice('connected again');
-        return { kind: 'gap', from, to: this.#time.now(), reason, extra: {} };
-      } catch (again) {
-        if (again instanceof ConntapeError && again.kind === 'recording') throw again;
+      this.#backoffMs = Math.min(this.#backoffMs * 2, LAST_BACKOFF_MS);
+      const connection = await this.#open(signal).catch(() => undefined);
+      if (connection === undefined) continue;
+      this.#connection = connection;
+      if (connection.header.relay.fingerprint !== this.header.relay.fingerprint) {
+        throw new ConntapeError('recording', {
+          operation: 'connecting again',
+          cause: 'another relay answers there now',
+          hint: 'record it into another file',
+        });
       }
+      notice('connected again');
+      return connection;
     }
   }
+}
+
+/**
+ * A signal that ends a wait when the connection does, or the source. One a connection: a promise
+ * raced at every poll would keep something of each race.
+ */
+function wakeOf(connection: PolledConnection | undefined, signal: AbortSignal): AbortSignal {
+  const wake = new AbortController();
+  const abort = () => wake.abort();
+  signal.addEventListener('abort', abort, { once: true });
+  void connection?.closed.then(() => {
+    signal.removeEventListener('abort', abort);
+    abort();
+  });
+  return wake.signal;
 }
 
 /**
@@ -169,6 +197,7 @@ class Timeline {
   #base: number;
   #last = 0;
   #ahead = 0;
+  #toldAhead = 0;
 
   constructor(clock: Clock, notice: (text: string) => void) {
     this.#clock = clock;
@@ -176,9 +205,11 @@ class Timeline {
     this.#base = clock.wall() - clock.monotonic();
   }
 
-  /** By how many seconds these times are ahead of the wall clock, after it was stepped back. */
-  get aheadSeconds(): number {
-    return this.#ahead;
+  /** The snapshot taken at `at`; where its time is this clock's, how far that is ahead, if news. */
+  told(snapshot: Snapshot, at: number): Snapshot {
+    if (snapshot.at !== at || this.#ahead === this.#toldAhead) return snapshot;
+    this.#toldAhead = this.#ahead;
+    return { ...snapshot, info: new Map(snapshot.info).set(CLOCK_AHEAD, `${this.#ahead}`) };
   }
 
   /** Milliseconds since the epoch, later than the time before. */

@@ -23,6 +23,9 @@ export type Fault = (cause: string) => ConntapeError;
 /** The version of transcripts that is understood. */
 const VERSION = 1;
 
+/** Date.parse takes much more, and what has no zone for the machine's. */
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(Z|[+-]\d\d:\d\d)?$/;
+
 /** The header that a transcript's first record gives. */
 export function headerOf(record: JsonObject, fault: Fault): Header {
   const { transcript, source, bytes, interval_s, relay, config, observes, ...extra } = record;
@@ -30,15 +33,16 @@ export function headerOf(record: JsonObject, fault: Fault): Header {
   if (bytes !== undefined && bytes !== 'connection' && bytes !== 'entry') {
     throw fault('bytes is neither connection nor entry');
   }
-  if (typeof interval_s !== 'number' || !(interval_s > 0)) {
-    throw fault('interval_s is no positive number');
+  const intervalMs = typeof interval_s === 'number' ? Math.round(interval_s * 1000) : 0;
+  if (!(intervalMs >= 1 && intervalMs <= Number.MAX_SAFE_INTEGER)) {
+    throw fault('interval_s is no number of seconds, at least 0.001');
   }
   const relayRecord = isObject(relay) ? relay : {};
   const { fingerprint, nickname, tor_version, ...relayExtra } = relayRecord;
   return {
     source: textOr(source, 'native'),
     bytes: bytes ?? 'connection',
-    intervalMs: Math.round(interval_s * 1000),
+    intervalMs,
     relay: {
       fingerprint: textOr(fingerprint, ''),
       nickname: textOr(nickname, ''),
@@ -111,7 +115,8 @@ function eventOf(record: Json, fault: Fault): LifeEvent {
 }
 
 function timeOf(value: Json | undefined, name: string, fault: Fault): number {
-  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  const [text, zone] = (typeof value === 'string' && ISO_TIME.exec(value)) || [];
+  const time = Date.parse(zone === undefined ? `${text}Z` : `${text}`);
   if (Number.isNaN(time)) throw fault(`${name} is no ISO 8601 time`);
   return time;
 }

@@ -3,12 +3,13 @@
  * Owns the keys that tell it, for every source that polls.
  */
 import type { ControlClient } from '../control/client.ts';
+import { ReplyError } from '../control/reply.ts';
 import type { Relay } from '../listing/snapshot.ts';
 
 /** The torrc options that reports and rules need. */
 const CONFIG_KEYS = ['ExitRelay', 'ExitPolicyRejectPrivate', 'ORPort'] as const;
 
-/** Fingerprint and nickname are empty for a Tor that is no relay. */
+/** Fingerprint and nickname are empty for a Tor that is no relay. Throws as the connection breaks. */
 export async function readRelay(client: ControlClient): Promise<Relay> {
   return {
     fingerprint: await valueOr('', client.getInfo(['fingerprint']), 'fingerprint'),
@@ -17,7 +18,10 @@ export async function readRelay(client: ControlClient): Promise<Relay> {
   };
 }
 
-/** Options that Tor does not know, or a port that has no GETCONF, leave their key out. */
+/**
+ * Options that Tor does not know, or a port that has no GETCONF, leave their key out. Throws as the
+ * connection breaks.
+ */
 export async function readConfig(client: ControlClient): Promise<Record<string, string>> {
   const config: Record<string, string> = {};
   for (const key of CONFIG_KEYS) {
@@ -33,5 +37,11 @@ async function valueOr<Otherwise>(
   reply: Promise<Map<string, string>>,
   key: string,
 ): Promise<string | Otherwise> {
-  return (await reply.catch(() => undefined))?.get(key) ?? otherwise;
+  try {
+    return (await reply).get(key) ?? otherwise;
+  } catch (thrown) {
+    // A connection that broke says nothing about who was there.
+    if (thrown instanceof ReplyError) return otherwise;
+    throw thrown;
+  }
 }

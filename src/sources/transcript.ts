@@ -4,13 +4,12 @@
  * output/transcript.ts's.
  */
 import { isAscii } from 'node:buffer';
-import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
+import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ConntapeError, messageOf } from '../error.ts';
 import { ListingParser } from '../listing/parse.ts';
-import type { JsonObject, Source, TapeItem } from '../listing/snapshot.ts';
+import type { Header, JsonObject, Source, TapeItem } from '../listing/snapshot.ts';
 import { headerOf, isObject, itemOf } from './record.ts';
 
 /** A snapshot of a million entries; a longer line is no transcript. */
@@ -19,7 +18,10 @@ const MAX_LINE_BYTES = 256 * 2 ** 20;
 /** A snapshot of a busy relay is about a megabyte of text. */
 const READ_BYTES = 2 ** 20;
 
-const GZIP_MAGIC = [0x1f, 0x8b] as const;
+const READING = 'reading the transcript';
+const HINT = 'a transcript is JSON lines: a header, then snapshots and gaps in time order';
+
+const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 
 export interface TranscriptSource extends Source {
   /** Bytes of the file read so far, and in all where that is known: for progress. */
@@ -29,17 +31,17 @@ export interface TranscriptSource extends Source {
 /**
  * Opens a transcript and reads its header.
  * @param path a file, `.gz` or not, or `-` for `stdin`.
- * Throws `usage` where the file cannot be read, or a line is no line of a transcript; the error
- * names the line.
+ * Throws `recording` where the file cannot be read, `usage` where a line is no line of a transcript;
+ * the error names the line.
  */
 export async function openTranscript(path: string, stdin: Readable): Promise<TranscriptSource> {
   const input = await openInput(path, stdin);
   const lines = numberedLines(input.stream, path);
-  const first = await lines.next();
-  if (first.done === true) throw faulty(path, 1, 'the transcript is empty');
-  const header = headerOf(first.value.record, (cause) => faulty(path, 1, cause));
   return {
-    header,
+    header: await readHeader(lines, path).catch((thrown: unknown) => {
+      input.stream.destroy();
+      throw thrown;
+    }),
     get progress() {
       return { read: input.bytesRead(), total: input.total };
     },
@@ -50,6 +52,13 @@ export async function openTranscript(path: string, stdin: Readable): Promise<Tra
   };
 }
 
+async function readHeader(lines: AsyncGenerator<Line, void>, path: string): Promise<Header> {
+  const first = await lines.next();
+  if (first.done === true) throw faulty(path, 1, 'the transcript is empty');
+  const { number, record } = first.value;
+  return headerOf(record, (cause) => faulty(path, number, cause));
+}
+
 interface Input {
   readonly stream: Readable;
   readonly bytesRead: () => number;
@@ -58,24 +67,32 @@ interface Input {
 
 async function openInput(path: string, stdin: Readable): Promise<Input> {
   if (path === '-') return { stream: stdin, bytesRead: () => 0, total: undefined };
-  const reading = { operation: 'reading the transcript', object: path };
   try {
     const file = await open(path);
-    try {
-      const { size } = await file.stat();
-      const head = Buffer.alloc(2);
-      await file.read(head, 0, 2, 0);
-      const raw = createReadStream(path, { highWaterMark: READ_BYTES });
-      const isGzip = head[0] === GZIP_MAGIC[0] && head[1] === GZIP_MAGIC[1];
-      const stream = isGzip ? raw.pipe(createGunzip()) : raw;
-      if (isGzip) raw.on('error', (error) => stream.destroy(error));
-      return { stream, bytesRead: () => raw.bytesRead, total: size };
-    } finally {
-      await file.close();
-    }
+    const { size } = await file.stat();
+    const stream = file.createReadStream({ highWaterMark: READ_BYTES });
+    return { stream, bytesRead: () => stream.bytesRead, total: size };
   } catch (thrown) {
-    throw new ConntapeError('usage', { ...reading, cause: messageOf(thrown) }, { cause: thrown });
+    throw unreadable(path, thrown);
   }
+}
+
+/** The bytes of a stream, unpacked where they begin as gzip does. */
+async function* unpacked(raw: Readable): AsyncGenerator<Buffer, void> {
+  const chunks: AsyncIterator<Buffer> = raw[Symbol.asyncIterator]();
+  let head = Buffer.alloc(0);
+  while (head.length < GZIP_MAGIC.length) {
+    const { value, done } = await chunks.next();
+    if (done === true) break;
+    head = Buffer.concat([head, value]);
+  }
+  const whole = async function* () {
+    yield head;
+    yield* { [Symbol.asyncIterator]: () => chunks };
+  };
+  const isGzip = head.subarray(0, GZIP_MAGIC.length).equals(GZIP_MAGIC);
+  // The callback has nothing to do: what goes wrong reaches whoever reads the stream.
+  yield* isGzip ? pipeline(whole, createGunzip(), () => {}) : whole();
 }
 
 interface Line {
@@ -97,8 +114,8 @@ async function* splitLines(stream: Readable, path: string): AsyncGenerator<Buffe
   let pieces: Buffer[] = [];
   let held = 0;
   try {
-    for await (const chunk of stream) {
-      let rest: Buffer = chunk;
+    for await (const chunk of unpacked(stream)) {
+      let rest = chunk;
       for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
         yield Buffer.concat([...pieces, rest.subarray(0, end)]);
         pieces = [];
@@ -112,7 +129,7 @@ async function* splitLines(stream: Readable, path: string): AsyncGenerator<Buffe
     }
   } catch (thrown) {
     if (thrown instanceof ConntapeError) throw thrown;
-    throw faulty(path, undefined, messageOf(thrown));
+    throw unreadable(path, thrown);
   }
   if (held > 0) yield Buffer.concat(pieces);
 }
@@ -128,12 +145,17 @@ function parseRecord(text: string, path: string, number: number): JsonObject {
   return record;
 }
 
+function unreadable(path: string, thrown: unknown): ConntapeError {
+  const parts = { operation: READING, object: path, cause: messageOf(thrown), hint: HINT };
+  return new ConntapeError('recording', parts, { cause: thrown });
+}
+
 function faulty(path: string, line: number | undefined, cause: string): ConntapeError {
   return new ConntapeError('usage', {
-    operation: 'reading the transcript',
+    operation: READING,
     object: line === undefined ? path : `${path}, line ${line}`,
     cause,
-    hint: 'a transcript is JSON lines: a header, then snapshots and gaps in time order',
+    hint: HINT,
   });
 }
 
@@ -143,8 +165,14 @@ async function* itemsOf(
   signal: AbortSignal,
 ): AsyncGenerator<TapeItem, void> {
   const parser = new ListingParser();
+  let lastAt = Number.NEGATIVE_INFINITY;
   for await (const { number, record } of lines) {
     if (signal.aborted) return;
-    yield itemOf(record, parser, (cause) => faulty(path, number, cause));
+    const item = itemOf(record, parser, (cause) => faulty(path, number, cause));
+    if (item.kind === 'snapshot') {
+      if (item.at <= lastAt) throw faulty(path, number, 'at is not after the snapshot before');
+      lastAt = item.at;
+    }
+    yield item;
   }
 }

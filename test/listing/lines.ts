@@ -54,9 +54,9 @@ export const anyLine = fc.oneof(
 
 /** A malformed line: some field of a well-formed one is broken or missing. */
 export const malformedLine = fc.oneof(
-  fc.tuple(fc.integer({ min: 0, max: 9 }), fc.constantFrom('?', '-1', 'x y', '1.5')).map(
-    ([field, text]) => lineWith(field, text),
-  ),
+  fc
+    .tuple(fc.integer({ min: 0, max: 9 }), fc.constantFrom('?', '-1', 'x y', '1.5'))
+    .map(([field, text]) => lineWith(field, text)),
   fc.integer({ min: 1, max: 9 }).map((count) => FIELDS.slice(0, count).join(' ')),
 );
 

@@ -219,7 +219,8 @@ describe('a parser that has read listings before', () => {
     fc.assert(
       fc.property(listings, (texts) => {
         const parser = new ListingParser();
-        for (const text of texts) expect(plain(parser.parse(text))).toEqual(plain(parseListing(text)));
+        for (const text of texts)
+          expect(plain(parser.parse(text))).toEqual(plain(parseListing(text)));
       }),
       { numRuns: 1000 },
     );

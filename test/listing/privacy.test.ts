@@ -81,7 +81,27 @@ const usersAddress = fc.oneof(usersIpv4, fc.ipV6());
 
 /** What may stand beside an address in a text without being a part of it. */
 const beside = fc.constantFrom(
-  ...['', ' ', '=', '"', "'", '(', ')', '<', '>', ',', ';', '/', '@', '-', '_', '|', '\t', 'x', 'ü'],
+  ...[
+    '',
+    ' ',
+    '=',
+    '"',
+    "'",
+    '(',
+    ')',
+    '<',
+    '>',
+    ',',
+    ';',
+    '/',
+    '@',
+    '-',
+    '_',
+    '|',
+    '\t',
+    'x',
+    'ü',
+  ],
   ...[': ', '. ', ':', '.', '] '],
 );
 
@@ -175,7 +195,9 @@ describe('a snapshot that is kept', () => {
     pollMs: 0,
     listing: listingOf([]),
     info: new Map(),
-    events: [{ ...event, extra: { or_id: '203.0.113.7', type_flags: '2001:db8::5', 'x 10.9.8.7': 1 } }],
+    events: [
+      { ...event, extra: { or_id: '203.0.113.7', type_flags: '2001:db8::5', 'x 10.9.8.7': 1 } },
+    ],
     extra: {
       note: ['from 203.0.113.7', { deep: '[2001:db8::5]:443' }],
       '203.0.113.9': 7,
@@ -230,7 +252,9 @@ describe('bytes of a withheld line', () => {
   });
 
   it('are rounded, those of others not', () => {
-    const listing = parseListing(`1 0 0 0 0 0 IRt 600 400 1\n2 0 ${RELAY} 192.0.2.1 1 2 IRT 600 400 1`);
+    const listing = parseListing(
+      `1 0 0 0 0 0 IRt 600 400 1\n2 0 ${RELAY} 192.0.2.1 1 2 IRT 600 400 1`,
+    );
     const rounded = roundWithheld(listing, 1024);
     expect([[...rounded.read], [...rounded.written]]).toEqual([
       [1024, 600],

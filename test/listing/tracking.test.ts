@@ -9,7 +9,11 @@ import { transcripts } from '../oracle/arbitrary.ts';
 import { itemsOf } from '../recording/tapes.ts';
 
 /** Lines such as `1 0 5`: CONN_ID, CIRC_ID, UPTIME, and READ and WRITE where they are not 10. */
-function snapshot(second: number, lines: readonly string[], more: Partial<Snapshot> = {}): Snapshot {
+function snapshot(
+  second: number,
+  lines: readonly string[],
+  more: Partial<Snapshot> = {},
+): Snapshot {
   const text = lines.map((line) => {
     const [connId, circId, uptime, read = 10, written = 10, flags = 'IRt'] = line.split(' ');
     return [connId, circId, '0 0 0 0', flags, read, written, uptime].join(' ');
@@ -202,7 +206,9 @@ describe('a run', () => {
 
   it('ends also where an uptime that is no number came between', () => {
     const uptimes = ['100', 'no number', '50'];
-    const { tracker } = follow(...uptimes.map((text, poll) => snapshot(poll * 10, [], upFor(text))));
+    const { tracker } = follow(
+      ...uptimes.map((text, poll) => snapshot(poll * 10, [], upFor(text))),
+    );
     expect(tracker.run).toBe(2);
   });
 

@@ -263,7 +263,7 @@ export const shapes = [
 /**
  * Circuits 5 and 6 share connection 1, circuit 7 has connection 2 to itself, circuit 5 is on 3 too.
  * `connection`: every line of 1 repeats its totals, so nobody knows what 5 and 6 moved. `entry`:
- * 5 read 100 + 1 = 101. Circuit 0 is no circuit: beside 7 it shares nothing.
+ * 5 read 100 + 1 = 101. The line with CIRC_ID 0 is the rest of 2: its totals are not all of 7's.
  */
 export function shared(bytes: 'connection' | 'entry'): string[] {
   return [

@@ -79,7 +79,7 @@ function rowOf(circuit: Circuit, entries: readonly Entry[], tape: Tape): Cell[] 
   const sightings = circuit.flatMap((entry) => entry.sightings);
   const attributable =
     tape.bytes === 'entry' ||
-    connectionsOf(sightings).every((connection) => circuitsOn(connection, entries) < 2);
+    !connectionsOf(sightings).some((connection) => isShared(connection, entries));
   const lastLines = circuit.map((entry) => entry.sightings.at(-1)!.line);
   const sum = (values: number[]) => values.reduce((total, value) => total + BigInt(value), 0n);
   return [
@@ -104,13 +104,26 @@ function connectionsOf(sightings: readonly Sighting[]): Connection[] {
   return [...new Set(sightings.map((sighting) => sighting.connection))];
 }
 
-/** How many different circuits stood on a connection over its life. */
-function circuitsOn(connection: Connection, entries: readonly Entry[]): number {
+/**
+ * Whether a connection carried several circuits over its life, or one beside the rest of it, a line
+ * with CIRC_ID 0.
+ */
+function isShared(connection: Connection, entries: readonly Entry[]): boolean {
   const there = entries.filter((entry) =>
     entry.sightings.some((sighting) => sighting.connection === connection),
   );
-  const circIds = there.map((entry) => entry.circId).filter((circId) => circId !== 0);
-  return new Set(circIds).size;
+  const circuits = there.filter((entry) => entry.circId !== 0);
+  const rest = there.filter((entry) => entry.circId === 0);
+  return (
+    new Set(circuits.map((entry) => entry.circId)).size > 1 ||
+    circuits.some((circuit) => rest.some((other) => areBeside(circuit, other)))
+  );
+}
+
+function areBeside(a: Entry, b: Entry): boolean {
+  const firstOf = (entry: Entry) => entry.sightings[0]!.snapshot.index;
+  const lastOf = (entry: Entry) => entry.sightings.at(-1)!.snapshot.index;
+  return firstOf(a) <= lastOf(b) && firstOf(b) <= lastOf(a);
 }
 
 /** How many of a circuit's connections had one of these first letters when last seen on it. */

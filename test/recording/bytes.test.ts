@@ -1,9 +1,7 @@
-/** Columns of integers, the order of rows, births: the parts of a frame. */
+/** Columns of variable-length integers. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { foretold, newBirth, reborn } from '../../src/recording/birth.ts';
 import { ByteReader, ByteWriter } from '../../src/recording/bytes.ts';
-import { readOrder, writeOrder } from '../../src/recording/order.ts';
 
 /** Integers around every power of two, where a byte more or a sign begins. */
 function around(greatest: number): fc.Arbitrary<number> {
@@ -71,73 +69,5 @@ describe('a column of integers', () => {
     ['nine bytes of one number', Array(9).fill(0xff), (input: ByteReader) => input.uint()],
   ])('that ends in the middle is refused: %s', (_, bytes, read) => {
     expect(() => read(new ByteReader(Uint8Array.from(bytes)))).toThrow(/^reading a frame: /);
-  });
-});
-
-describe('the order of rows', () => {
-  it('comes back as it was written', () => {
-    const orders = fc
-      .tuple(fc.shuffledSubarray([...Array(60).keys()]), fc.func(fc.nat(5)))
-      .map(([rows, kind]) => rows.map((row) => (kind(row) === 0 ? -1 : row)));
-    fc.assert(
-      fc.property(fc.oneof(orders, orders.map((rows) => rows.sort((a, b) => a - b))), (rows) => {
-        const out = new ByteWriter();
-        writeOrder(Int32Array.from(rows), out);
-        const input = new ByteReader(out.bytes());
-        expect([...readOrder(rows.length, 60, input)]).toEqual(rows);
-        expect(input.ended).toBe(true);
-      }),
-    );
-  });
-
-  it('costs a few bytes where rows stay in place', () => {
-    const out = new ByteWriter();
-    writeOrder(Int32Array.from(Array(40_000).keys()), out);
-    expect(out.length).toBeLessThan(16);
-  });
-
-  it('is refused where it leaves the rows before', () => {
-    const out = new ByteWriter();
-    writeOrder(Int32Array.from([0, 1, 2]), out);
-    expect(() => readOrder(3, 2, new ByteReader(out.bytes()))).toThrow(/leaves the listing/);
-    expect(() => readOrder(2, 3, new ByteReader(out.bytes()))).toThrow(/leaves the listing/);
-  });
-});
-
-describe('a birth', () => {
-  const uptimes = fc.integer({ min: 0, max: 10_000_000 });
-  const times = fc.integer({ min: 0, max: 4_000_000_000_000 });
-
-  it('foretells the UPTIME it was guessed or corrected from', () => {
-    fc.assert(
-      fc.property(uptimes, uptimes, times, (first, second, at) => {
-        const birth = newBirth(first, at);
-        expect(foretold(birth, at)).toBe(first);
-        expect(foretold(reborn(birth, second, at), at)).toBe(second);
-      }),
-    );
-  });
-
-  it('stays where it is right', () => {
-    fc.assert(
-      fc.property(uptimes, times, fc.nat(999), (uptime, at, part) => {
-        const birth = at - uptime * 1000 - part;
-        expect(reborn(birth, foretold(birth, at), at)).toBe(birth);
-      }),
-    );
-  });
-
-  it('needs but few corrections over the polls of an entry', () => {
-    const birth = 123_456;
-    let guess = newBirth(foretold(birth, 200_000), 200_000);
-    let corrections = 0;
-    for (let poll = 1; poll <= 1000; poll++) {
-      // Polls come a little late, so that each shows another part of the second.
-      const at = 200_000 + poll * 10_037;
-      if (foretold(guess, at) === foretold(birth, at)) continue;
-      corrections++;
-      guess = reborn(guess, foretold(birth, at), at);
-    }
-    expect(corrections).toBeLessThan(12);
   });
 });

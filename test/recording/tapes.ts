@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
-import type { TapeItem } from '../../src/listing/snapshot.ts';
+import type { Header, TapeItem } from '../../src/listing/snapshot.ts';
 import { csvText } from '../../src/output/csv.ts';
 import { transcriptHeader, transcriptLine } from '../../src/output/transcript.ts';
 import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
@@ -18,11 +18,32 @@ import { openTranscript } from '../../src/sources/transcript.ts';
 
 export const WRITER_OPTIONS = { durable: false, writtenBy: 'a test', now: () => 0 };
 
+/** What a source of tapes made in a test says of itself. */
+export const HEADER: Header = {
+  source: 'native',
+  bytes: 'connection',
+  intervalMs: 10_000,
+  relay: { fingerprint: 'F'.repeat(40), nickname: 'tape', torVersion: '0.4.9.11' },
+  config: {},
+  observes: NATIVE_OBSERVES,
+  extra: {},
+};
+
 /** A folder of the test's own, removed when the test is over. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'conntape-test-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** A folder for what `use` does, removed when it is done: for one run of a property. */
+export function inFolder<Result>(use: (folder: string) => Result): Result {
+  const folder = mkdtempSync(join(tmpdir(), 'conntape-test-'));
+  try {
+    return use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** The items of a transcript given as its lines. */

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -177,5 +178,20 @@ describe('the tools of this machine', () => {
     await expect(openSocketReader(2 ** 22 + 1)).rejects.toMatchObject({ kind: 'connect' });
     expect(await countDescriptors(2 ** 22 + 1)).toBeUndefined();
     expect(await countDescriptors(process.pid)).toBeGreaterThan(6);
+  });
+
+  it('does not take a network of its own for one without connections', async () => {
+    const script = 'echo ready; exec sleep 60';
+    const child = spawn('unshare', ['--map-root-user', '--net', 'sh', '-c', script], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    try {
+      const [said] = await Promise.race([once(child.stdout, 'data'), once(child, 'close')]);
+      if (String(said) !== 'ready\n') return console.warn('SKIPPED: namespaces are not allowed');
+      await expect(socketReader('ss').read(child.pid!)).rejects.toMatchObject({ kind: 'connect' });
+      expect(await socketReader('ss').read(process.pid)).not.toEqual([]);
+    } finally {
+      child.kill('SIGKILL');
+    }
   });
 });

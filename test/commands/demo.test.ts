@@ -1,0 +1,63 @@
+/** `demo`: everything at once, as a user meets it first. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../recording/tapes.ts';
+import { run } from './running.ts';
+
+const REPORTS = ['connections', 'circuits', 'churn'];
+
+/** Servers and sockets of this process. */
+function handles(): number {
+  return process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP')).length;
+}
+
+describe('demo', () => {
+  it('records, prints every report and writes every file', async () => {
+    const dir = join(temporaryFolder(), 'demo');
+    const before = handles();
+    const { code, stdout, stderr } = await run(['demo', dir]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(handles()).toBe(before);
+    for (const name of REPORTS) {
+      expect(stdout).toContain(`\nconntape report ${name}\n`);
+      const rows = parse(readFileSync(join(dir, `${name}.csv`))) as string[][];
+      expect(rows.length).toBeGreaterThan(10);
+    }
+    const files = [...REPORTS, 'gaps', 'info', 'runs', 'snapshots'].map((name) => `${name}.csv`);
+    expect(readdirSync(dir).sort()).toEqual([...files, 'demo.tape'].sort());
+    expect(stdout).toContain(`(${files.length} files)`);
+
+    const tape = join(dir, 'demo.tape');
+    const verified = await run(['verify', tape, '--rebuild']);
+    expect([verified.code, verified.stdout]).toEqual([0, expect.stringMatching(/^whole: /)]);
+    await tells(stdout, dir);
+
+    // Every command that it proposes is one.
+    const proposed = stdout.trimEnd().split('\n').slice(-2);
+    for (const line of proposed) {
+      const [program, ...args] = line.trim().split(' ');
+      const ran = await run(args);
+      expect([program, ran.code]).toEqual(['conntape', 0]);
+      expect(ran.stdout.split('\n').length).toBeGreaterThan(3);
+    }
+
+    // And again: the same story, the same recording but for what is made up by the clock.
+    const again = await run(['demo', dir]);
+    expect([again.code, again.stdout]).toEqual([0, stdout]);
+  });
+});
+
+/** The story: 721 moments of which 11 fell to a gap of two minutes, and a restart. */
+async function tells(stdout: string, dir: string): Promise<void> {
+  expect(stdout).toMatch(/^snapshots +710$/m);
+  expect(stdout).toMatch(/^runs of Tor +2$/m);
+  expect(stdout).toMatch(/^gaps +1, 2m in all$/m);
+  const connections = parse(readFileSync(join(dir, 'connections.csv')), {
+    columns: true,
+  }) as Record<string, string>[];
+  expect(connections.filter((row) => row['close_reason'] === 'CONNRESET')).toHaveLength(40);
+  expect(connections.filter((row) => row['ip'] === '192.168.1.20')).toHaveLength(1);
+  expect(connections.some((row) => row['end'] === 'run-ended')).toBe(true);
+}

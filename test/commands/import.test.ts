@@ -1,0 +1,188 @@
+/** Transcripts into recordings, and what `info` says of them. */
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { addresses, disorder, gaps, nothing, restart, stillOpen } from '../oracle/cases.ts';
+import { temporaryFolder, writeTranscript } from '../recording/tapes.ts';
+import { run } from './running.ts';
+
+function files() {
+  const folder = temporaryFolder();
+  return { folder, transcript: join(folder, 'a.jsonl'), tape: join(folder, 'a.tape') };
+}
+
+async function imported(lines: readonly string[], ...options: string[]) {
+  const { transcript, tape, folder } = files();
+  writeTranscript(transcript, lines);
+  const ran = await run(['import', transcript, tape, ...options]);
+  expect(ran.code).toBe(0);
+  return { tape, folder, ran, info: (await run(['info', tape])).stdout };
+}
+
+async function replayed(tape: string): Promise<string> {
+  return (await run(['replay', tape, '--format', 'transcript'])).stdout;
+}
+
+describe('import', () => {
+  it('makes a recording of its own mode and nothing beside it', async () => {
+    const { tape, folder, ran } = await imported(stillOpen);
+    expect(ran.stdout).toBe('');
+    expect(ran.stderr).toMatch(
+      /^conntape: imported 3 snapshots into .*, chain head [0-9a-f]{64}\n$/,
+    );
+    expect(statSync(tape).mode & 0o777).toBe(0o600);
+    expect(readdirSync(folder).sort()).toEqual(['a.jsonl', 'a.tape']);
+  });
+
+  it('reads the same from a file, a compressed file and standard input, compressed or not', async () => {
+    const { folder, transcript, tape } = files();
+    writeTranscript(transcript, restart);
+    const text = readFileSync(transcript);
+    // Known by its content, whatever it is called.
+    writeFileSync(join(folder, 'b.jsonl'), gzipSync(text));
+    expect((await run(['import', transcript, tape])).code).toBe(0);
+    const inputs = [
+      { from: join(folder, 'b.jsonl'), stdin: '' },
+      { from: '-', stdin: text },
+      { from: '-', stdin: gzipSync(text) },
+    ];
+    for (const [index, { from, stdin }] of inputs.entries()) {
+      const other = join(folder, `${index}.tape`);
+      const ran = await run(['import', from, other], { stdin });
+      expect([index, ran.code, ran.stderr]).toEqual([index, 0, expect.stringMatching('imported')]);
+      expect(await replayed(other)).toBe(await replayed(tape));
+    }
+  });
+
+  it.each([
+    ['{"at":"2026-11-23T00:00:10Z","conn"', 'it is no JSON'],
+    ['[]', 'it is no JSON object'],
+    ['{"at":"2026-11-23T00:00:10Z"}', 'it has neither conn nor gap'],
+    ['{"at":"yesterday","conn":""}', 'at is no ISO 8601 time'],
+    ['{"gap":{"from":"2026-11-23T00:00:10Z","to":"2026-11-23T00:00:09Z"}}', 'the gap ends before'],
+    ['{"at":"2026-11-23T00:00:00Z","conn":""}', 'at is not after the snapshot before'],
+  ])('names the line that is wrong: %s', async (line, cause) => {
+    const { folder, transcript, tape } = files();
+    // The empty line counts, the snapshot of 0 s is line 3, the wrong one line 4.
+    writeTranscript(transcript, [stillOpen[0]!, '', stillOpen[1]!, line, stillOpen[2]!]);
+    const ran = await run(['import', transcript, tape]);
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).toContain(`${transcript}, line 4: `);
+    expect(ran.stderr).toContain(cause);
+    expect(ran.stderr).toContain('\n  ');
+    expect(readdirSync(folder)).toEqual(['a.jsonl']);
+  });
+
+  it.each([
+    ['', 'line 1: the transcript is empty'],
+    ['\n\n', 'line 1: the transcript is empty'],
+    ['{"transcript":2,"interval_s":10}', 'line 1: it is no header of a transcript of version 1'],
+    ['\n{"transcript":1,"interval_s":0}', 'line 2: interval_s is no number'],
+    ['{"transcript":1,"interval_s":1,"bytes":"both"}', 'line 1: bytes is neither'],
+  ])('refuses the header %j', async (text, cause) => {
+    const { folder, tape } = files();
+    const ran = await run(['import', '-', tape], { stdin: text });
+    expect([ran.code, ran.stdout]).toEqual([2, '']);
+    expect(ran.stderr).toContain(cause);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('refuses half of a compressed file', async () => {
+    const { folder, transcript, tape } = files();
+    const whole = gzipSync(`${restart.join('\n')}\n`);
+    writeFileSync(transcript, whole.subarray(0, whole.length - 12));
+    const ran = await run(['import', transcript, tape]);
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toContain('unexpected end of file');
+    expect(readdirSync(folder)).toEqual(['a.jsonl']);
+  });
+
+  it('never touches a file that is there', async () => {
+    const { transcript, tape } = files();
+    writeTranscript(transcript, stillOpen);
+    writeFileSync(tape, 'mine');
+    expect((await run(['import', transcript, tape])).code).toBe(2);
+    expect(readFileSync(tape, 'utf8')).toBe('mine');
+  });
+
+  it('leaves nothing behind when it is interrupted', async () => {
+    const { folder, transcript, tape } = files();
+    writeTranscript(transcript, stillOpen);
+    const ran = await run(['import', transcript, tape], { interrupted: AbortSignal.abort() });
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toContain('interrupted');
+    expect(readdirSync(folder)).toEqual(['a.jsonl']);
+  });
+
+  it('goes on after a broken import into the same file', async () => {
+    const { transcript, tape } = files();
+    writeFileSync(`${tape}.partial`, 'what a crash left');
+    writeTranscript(transcript, stillOpen);
+    expect((await run(['import', transcript, tape])).code).toBe(0);
+    expect(existsSync(`${tape}.partial`)).toBe(false);
+  });
+});
+
+/** The fact of one line of `info`. */
+function fact(info: string, name: string): string {
+  return new RegExp(`^${name} +(.*)$`, 'm').exec(info)?.[1] ?? 'not told';
+}
+
+describe('info', () => {
+  it('tells what a recording holds', async () => {
+    const { info } = await imported(gaps);
+    expect(fact(info, 'window')).toBe('2026-11-23T00:00:00.000Z to 2026-11-23T00:01:00.000Z (1m)');
+    expect(fact(info, 'snapshots')).toBe('5');
+    // 10 to 40 and 52 to 58.
+    expect(fact(info, 'gaps')).toBe('2, 36s in all');
+    // 2 + 2 + 4 + 4 + 3 lines.
+    expect(fact(info, 'observations')).toBe('15');
+    expect(fact(info, 'entries')).toBe('7, 3 of them open');
+    expect(fact(info, 'source')).toBe('native, every 10s');
+    expect(fact(info, 'bytes')).toMatch(/the connection's totals, exact as the source gave them$/);
+    expect(fact(info, 'why connections close')).toMatch(/^not all observed: .* not why$/);
+    expect(fact(info, 'chain head')).toMatch(/^[0-9a-f]{64}$/);
+    expect(fact(info, 'size')).toMatch(/ kB, \d+\.\d\d bytes an observation$/);
+  });
+
+  it('counts the runs of Tor', async () => {
+    expect(fact((await imported(restart)).info, 'runs of Tor')).toBe('2');
+  });
+
+  it('shows lines that were put aside, without their addresses', async () => {
+    const bad = JSON.stringify({
+      at: '2026-11-23T00:00:10Z',
+      conn: '7 0 0 203.0.113.7 443 9001 IRt 1 1\n8 0 0 2001:db8::8 443 9001 IRt x 1 1',
+    });
+    const { info, ran } = await imported([...disorder, bad]);
+    // Nine of disorder's, two here.
+    expect(fact(info, 'quarantined')).toBe('11 lines');
+    expect(ran.stderr).toContain('11 lines were not well formed: see conntape info');
+    expect((await imported([disorder[0]!, bad])).info).not.toMatch(/203\.0\.113|2001:db8/);
+  });
+
+  it('tells that a transcript without snapshots is empty', async () => {
+    const { info, tape } = await imported(nothing);
+    expect(fact(info, 'window')).toBe('empty');
+    expect(fact(info, 'snapshots')).toBe('0');
+    for (const args of [
+      ['report', 'churn', tape, '--format', 'json'],
+      ['replay', tape],
+    ]) {
+      const { code, stdout, stderr } = await run(args);
+      expect([code, stdout]).toEqual([0, args[0] === 'report' ? '[]\n' : '']);
+      expect(stderr).toContain('the recording holds no snapshot');
+    }
+  });
+
+  it('tells how coarse withheld bytes are', async () => {
+    const lines = addresses.map((line) => line.replaceAll(' 1 2 3', ' 700 1537 3'));
+    const { info, tape } = await imported(lines, '--round', '1024');
+    expect(fact(info, 'bytes')).toMatch(/rounded to 1024 where the address is withheld$/);
+    const listing = (await run(['replay', tape])).stdout;
+    // 700 is nearer to 1024 than to 0; 1537 nearer to 2048 than to 1024. A relay's stay exact.
+    expect(listing).toContain('5 0 0 0 0 0 IRt 1024 2048 3');
+    expect(listing).toMatch(/^1 0 .* IRT 700 1537 3$/m);
+  });
+});

@@ -1,0 +1,223 @@
+/** The compiled program, recording a control port: how it starts, how it ends, what it tells. */
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { formatAddress } from '../../src/control/address.ts';
+import { controlPort } from '../control/peers.ts';
+import { temporaryFolder } from '../recording/tapes.ts';
+import { FakeTor } from '../sources/fakeTor.ts';
+import { run } from './running.ts';
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+const PASSWORD = 'correct horse "battery" staple';
+
+class Child {
+  readonly process: ChildProcessByStdio<null, Readable, Readable>;
+  stdout = '';
+  stderr = '';
+  readonly ended: Promise<number | NodeJS.Signals | null>;
+
+  constructor(args: readonly string[], env: Record<string, string> = {}) {
+    this.process = spawn(process.execPath, [MAIN, ...args], {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.process.stdout.on('data', (chunk) => {
+      this.stdout += String(chunk);
+    });
+    this.process.stderr.on('data', (chunk) => {
+      this.stderr += String(chunk);
+    });
+    this.ended = new Promise((resolve) => {
+      this.process.once('close', (code, signal) => resolve(signal ?? code));
+    });
+    onTestFinished(() => {
+      this.process.kill('SIGKILL');
+    });
+  }
+}
+
+async function world(authentication: Parameters<typeof FakeTor.start>[0] = 'none') {
+  const tor = await FakeTor.start(authentication);
+  const folder = temporaryFolder();
+  const tape = join(folder, 'a.tape');
+  const args = ['record', tape, '--control', formatAddress(tor.address), '--interval', '100ms'];
+  return { tor, folder, tape, args };
+}
+
+/** Resolves in the so-manieth poll. */
+function polled(tor: FakeTor, count: number): Promise<void> {
+  return new Promise((resolve) => {
+    tor.onPoll = () => {
+      if (tor.polls >= count) resolve();
+    };
+  });
+}
+
+/** How many snapshots a recording holds that verifies and was closed as it should be. */
+async function wholeSnapshots(tape: string): Promise<number> {
+  const verified = await run(['verify', tape, '--rebuild']);
+  expect(verified.stdout + verified.stderr).toMatch(/^whole: /);
+  const { stdout } = await run(['info', tape]);
+  return Number(/^snapshots +(\d+)$/m.exec(stdout)?.[1]);
+}
+
+describe('record', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'ends by %s: a success, and a whole file',
+    async (signal) => {
+      const { tor, tape, args } = await world();
+      const child = new Child(args);
+      await polled(tor, 3);
+      child.process.kill(signal);
+      expect(await child.ended).toBe(0);
+      expect(await wholeSnapshots(tape)).toBeGreaterThanOrEqual(2);
+      expect(child.stdout).toBe('');
+      expect(child.stderr).toMatch(
+        /^conntape: recording r0 A{40} \(Tor 0.4.9.11, native\) every 100ms into /,
+      );
+      const head = /chain head ([0-9a-f]{64})/.exec(child.stderr)?.[1];
+      expect((await run(['info', tape])).stdout).toContain(head);
+      expect((await run(['replay', tape, '--at', '+0s'])).stdout).toBe('1 0 0 0 0 0 IRt 0 0 5\n');
+    },
+  );
+
+  it('ends at once in the middle of a poll', async () => {
+    const { tor, tape, args } = await world();
+    const child = new Child([...args.slice(0, -1), '1h']);
+    let answer = () => {};
+    const asked = new Promise<void>((resolve) => {
+      tor.onPoll = () => {
+        resolve();
+        return new Promise((done) => {
+          answer = done;
+        });
+      };
+    });
+    await asked;
+    child.process.kill('SIGTERM');
+    expect(await child.ended).toBe(0);
+    answer();
+    expect(await wholeSnapshots(tape)).toBe(0);
+  });
+
+  it('stops by itself after --for, and continues a recording with a gap between', async () => {
+    const { tape, args } = await world();
+    for (const before of [0, 1]) {
+      const child = new Child([...args, '--for', '500ms']);
+      expect([await child.ended, child.stderr]).toEqual([0, expect.stringContaining('recorded ')]);
+      expect(await wholeSnapshots(tape)).toBeGreaterThan(before);
+    }
+    const { stdout } = await run(['replay', tape, '--format', 'transcript']);
+    expect(stdout.match(/"reason":"recorder not running"/g)).toHaveLength(1);
+  });
+
+  it('may be stopped while it connects', async () => {
+    let connected = () => {};
+    const asked = new Promise<void>((resolve) => {
+      connected = resolve;
+    });
+    const address = await controlPort(() => connected());
+    const tape = join(temporaryFolder(), 'a.tape');
+    const child = new Child(['record', tape, '--control', formatAddress(address)]);
+    await asked;
+    child.process.kill('SIGTERM');
+    expect([await child.ended, child.stderr]).toEqual([
+      0,
+      'conntape: stopped before anything was recorded\n',
+    ]);
+  });
+
+  it('keeps its promise of --for no longer than there is something to record', async () => {
+    const { tor, args } = await world();
+    await tor.stop();
+    const child = new Child([...args, '--for', '1h']);
+    expect([await child.ended, child.stdout]).toEqual([1, '']);
+    expect(child.stderr).toContain('nothing listens there');
+  });
+
+  it('takes more days than a timer can wait for what they are', async () => {
+    const { tor, tape, args } = await world();
+    const child = new Child([...args, '--for', '30d']);
+    await polled(tor, 5);
+    child.process.kill('SIGTERM');
+    expect(await child.ended).toBe(0);
+    expect(await wholeSnapshots(tape)).toBeGreaterThanOrEqual(4);
+  });
+
+  it('refuses a recording of another relay, and one that is being written', async () => {
+    const { tor, tape, args } = await world();
+    const first = new Child(args);
+    await polled(tor, 2);
+    const second = new Child(args);
+    expect([await second.ended, second.stderr]).toEqual([
+      1,
+      expect.stringMatching(/another process is writing it\n {2}/),
+    ]);
+    first.process.kill('SIGTERM');
+    expect(await first.ended).toBe(0);
+    tor.info.set('fingerprint', 'B'.repeat(40));
+    const third = new Child(args);
+    expect([await third.ended, third.stderr]).toEqual([
+      1,
+      expect.stringMatching(/it holds another relay\n {2}record into another file/),
+    ]);
+    await wholeSnapshots(tape);
+  });
+
+  it('shows nothing of a relay that a terminal would obey', async () => {
+    const { tor, args } = await world();
+    tor.nickname = '\u001b]0;owned\u0007';
+    const child = new Child([...args, '--for', '100ms']);
+    expect(await child.ended).toBe(0);
+    expect(child.stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+  });
+});
+
+describe('the password', () => {
+  it('comes from the environment, or from the first line of a file', async () => {
+    const { folder, args } = await world({ password: PASSWORD });
+    const file = join(folder, 'password');
+    writeFileSync(file, `${PASSWORD}\r\nsecond line\n`);
+    for (const [options, env] of [
+      [[], { CONNTAPE_CONTROL_PASSWORD: PASSWORD }],
+      [['--password-file', file], {}],
+      // What is said on the command line counts.
+      [['--password-file', file], { CONNTAPE_CONTROL_PASSWORD: 'wrong' }],
+    ] as const) {
+      const child = new Child([...args, ...options, '--for', '100ms'], env);
+      expect([await child.ended, child.stderr]).toEqual([0, expect.stringContaining('recorded ')]);
+      expect(child.stdout + child.stderr).not.toContain('horse');
+    }
+  });
+
+  it('is told to nobody when it is wrong', async () => {
+    const { tape, args } = await world({ password: PASSWORD });
+    const wrong = 'incorrect donkey';
+    const child = new Child(args, { CONNTAPE_CONTROL_PASSWORD: wrong });
+    expect(await child.ended).toBe(1);
+    expect(child.stderr).toMatch(/^conntape: .*\n {2}\S/);
+    const hex = Buffer.from(wrong).toString('hex');
+    expect(child.stdout + child.stderr).not.toMatch(new RegExp(`donkey|horse|${hex}`, 'i'));
+    expect((await run(['info', tape])).code).toBe(1);
+  });
+
+  it('is asked for where there is none', async () => {
+    const { args } = await world({ password: PASSWORD });
+    const child = new Child(args, { CONNTAPE_CONTROL_PASSWORD: '' });
+    expect(await child.ended).toBe(1);
+    expect(child.stderr).toMatch(/password/i);
+  });
+});
+
+describe('the program', () => {
+  it('ends quietly when the reader of its output has gone', async () => {
+    const child = new Child(['--help']);
+    child.process.stdout.destroy();
+    expect([await child.ended, child.stderr]).toEqual([0, '']);
+  });
+});

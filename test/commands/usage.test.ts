@@ -1,0 +1,141 @@
+/** What a user is told who asks for help, or gets something wrong. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { stillOpen } from '../oracle/cases.ts';
+import { importInto, temporaryFolder } from '../recording/tapes.ts';
+import { run } from './running.ts';
+
+const COMMANDS = ['record', 'import', 'info', 'replay', 'report', 'export', 'verify', 'demo'];
+
+async function tape(): Promise<{ folder: string; path: string }> {
+  const folder = temporaryFolder();
+  const path = join(folder, 'a.tape');
+  await importInto(path, stillOpen);
+  return { folder, path };
+}
+
+describe('help', () => {
+  it.each([[[]], ...COMMANDS.map((command) => [[command]])])(
+    'of %j has an example and succeeds',
+    async (command) => {
+      const { code, stdout, stderr } = await run([...command, '--help']);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^Examples?:\n(?: {2}\$ .*\n?)+/m);
+      expect(stderr).toBe('');
+    },
+  );
+
+  it('names every command', async () => {
+    const { stdout } = await run(['--help']);
+    for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
+  });
+
+  it('tells the version, alone', async () => {
+    expect((await run(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('gives examples of command lines that are ones', async () => {
+    const { folder, path } = await tape();
+    let tried = 0;
+    for (const command of ['replay', 'report', 'info', 'verify', 'export']) {
+      const { stdout } = await run([command, '--help']);
+      for (const [, line] of stdout.matchAll(/^ {2}\$ conntape ([^>|\n]*)/gm)) {
+        const args = line!
+          .trim()
+          .split(' ')
+          .map((word) => (word.endsWith('.tape') ? path : word.replace(/^03:4\d$/, '00:00:10')))
+          .map((word) => (/^[a-z]+$|\.csv$/.test(word) && word === 'incident' ? folder : word))
+          .map((word) => (word.endsWith('.csv') ? join(folder, word) : word));
+        const ran = await run(args);
+        tried++;
+        expect([line, ran.code, ran.code === 0 ? '' : ran.stderr]).toEqual([line, 0, '']);
+      }
+    }
+    expect(tried).toBe(9);
+  });
+});
+
+/** RECORDING, FOLDER and MISSING stand for paths. */
+const WRONG: readonly [args: string, stderr: RegExp][] = [
+  ['', /Usage: conntape/],
+  ['rewind RECORDING', /unknown command 'rewind'/],
+  ['info RECORDING --colour', /unknown option '--colour'/],
+  ['info', /missing required argument 'recording'/],
+  ['info RECORDING RECORDING', /too many arguments/],
+  ['replay RECORDING --format xml', /Allowed choices are listing, table, csv, json, transcript/],
+  ['report connections RECORDING --format xml', /Allowed choices are table, csv, json, ndjson/],
+  ['report gossip RECORDING', /Allowed choices are connections, circuits, churn/],
+  ['report churn RECORDING --bucket 10', /it has no unit\n {2}write it as 500ms, 10s/],
+  ['report churn RECORDING --bucket 1x', /the duration "1x".*\n {2}write it as/],
+  ['report churn RECORDING --from soon', /the time "soon": it is no time\n {2}write it as/],
+  ['replay RECORDING --at 25:00', /the time "25:00": it is no time\n {2}write it as/],
+  ['replay RECORDING --at 2026-02-30', /there is no 2026-02-30/],
+  [
+    'replay RECORDING --from 00:00:20 --to 00:00:10',
+    /--from 2026-11-23T00:00:20.000Z is after --to 2026-11-23T00:00:10.000Z/,
+  ],
+  ['replay RECORDING --at 00:00:10 --from 00:00:00', /'--at <time>' cannot be used with/],
+  [
+    'replay RECORDING --at 2026-11-22',
+    /no snapshot at or before 2026-11-22.*\n {2}`conntape info`/,
+  ],
+  ['replay RECORDING --speed 0', /no number above 0/],
+  ['replay RECORDING --speed fast', /no number above 0/],
+  ['import - RECORDING', /there is a file already\n {2}import into a new file/],
+  ['import - NEW --round 0', /no number of bytes from 1/],
+  ['import - NEW --round 1.5', /no number of bytes from 1/],
+  ['record NEW --interval 99ms', /99ms is too short\n {2}it is at least 100ms/],
+  ['record NEW --interval fast', /the duration "fast"/],
+  ['record NEW --for 1', /it has no unit/],
+  ['record NEW --control 127.0.0.1:65536', /the port is no number.*\n {2}give HOST:PORT/],
+  ['record NEW --control unix:', /the path is empty\n {2}give HOST:PORT/],
+  ['record NEW --source both', /Allowed choices are auto, native, stock/],
+  ['report churn RECORDING --output MISSING/x.csv', /\n {2}look whether the folder is there/],
+  ['export RECORDING RECORDING', /making the folder/],
+];
+
+const FAILING: readonly [args: string, stderr: RegExp][] = [
+  ['info MISSING', /there is no such file\n {2}make one with/],
+  ['replay MISSING', /there is no such file\n {2}make one with/],
+  ['report churn MISSING', /there is no such file\n {2}make one with/],
+  ['export MISSING NEW', /there is no such file\n {2}make one with/],
+  ['verify MISSING', /there is no such file\n {2}make one with/],
+  ['info FOLDER', /opening the recording .*FOLDER/],
+  ['info TEXT', /opening the recording .*TEXT.*: file is not a database/],
+  ['verify TEXT', /opening the recording .*TEXT.*: file is not a database/],
+  ['info EMPTY', /EMPTY.*: it is no conntape recording/],
+  ['import MISSING NEW', /reading the transcript .*MISSING.*\n {2}a transcript is JSON lines/],
+  ['import FOLDER NEW', /reading the transcript .*FOLDER.*\n {2}a transcript is JSON lines/],
+  ['record TEXT --control 127.0.0.1:1', /127.0.0.1:1: nothing listens there\n {2}is Tor running/],
+  ['record NEW --password-file MISSING', /reading the password from .*MISSING/],
+  ['record NEW --password-file FOLDER', /reading the password from .*FOLDER/],
+];
+
+describe('what goes wrong', () => {
+  it.each([
+    ...WRONG.map(([args, stderr]) => ({ args, code: 2, stderr })),
+    ...FAILING.map(([args, stderr]) => ({ args, code: 1, stderr })),
+  ])('$args: exit $code, and the next step', async ({ args, code, stderr }) => {
+    const { folder, path } = await tape();
+    const paths: Record<string, string> = { RECORDING: path };
+    for (const name of ['MISSING', 'FOLDER', 'TEXT', 'EMPTY', 'NEW']) {
+      paths[name] = join(folder, name);
+    }
+    mkdirSync(paths['FOLDER']!);
+    writeFileSync(paths['TEXT']!, 'no database, but long enough to be taken for one'.repeat(100));
+    writeFileSync(paths['EMPTY']!, '');
+    const words = args === '' ? [] : args.split(' ');
+    const ran = await run(words.map((word) => word.replace(/^[A-Z]+/, (name) => paths[name]!)));
+    expect(ran.stderr).toMatch(stderr);
+    expect(ran.code).toBe(code);
+    expect(ran.stdout).toBe('');
+    expect(ran.stderr).not.toMatch(/ at .*\.[jt]s:\d+/);
+  });
+
+  it('shows nothing that a terminal obeys', async () => {
+    const { code, stderr } = await run(['info', '/no/\u001b[2Jsuch\nfile']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('/no/\\u001b[2Jsuch\\u000afile');
+  });
+});

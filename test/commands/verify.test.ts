@@ -1,0 +1,110 @@
+/** Whether `verify` finds what was done to a recording, and nothing where nothing was. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { gaps, nothing, restart, stillOpen } from '../oracle/cases.ts';
+import { importInto, temporaryFolder } from '../recording/tapes.ts';
+import { run } from './running.ts';
+
+async function tapeOf(lines: readonly string[]): Promise<string> {
+  const path = join(temporaryFolder(), 'a.tape');
+  await importInto(path, lines);
+  return path;
+}
+
+/** Runs SQL on a recording, as someone with a sqlite3 shell might. */
+function tamper(path: string, sql: string): void {
+  const db = new Database(path);
+  db.exec(sql);
+  db.close();
+}
+
+describe('verify', () => {
+  it.each([[stillOpen], [gaps], [restart], [nothing]])(
+    'finds a recording whole',
+    async (...lines) => {
+      const path = await tapeOf(lines.flat());
+      for (const args of [
+        ['verify', path],
+        ['verify', path, '--rebuild'],
+      ]) {
+        const ran = await run(args);
+        expect([ran.code, ran.stderr]).toEqual([0, '']);
+        expect(ran.stdout).toMatch(/^whole: \d+ items, chain head [0-9a-f]{64}\n$/);
+      }
+      const { stdout: info } = await run(['info', path]);
+      const head = /[0-9a-f]{64}/.exec((await run(['verify', path])).stdout)![0];
+      expect(info).toContain(head);
+    },
+  );
+
+  it.each([
+    [
+      'a byte of a payload',
+      "UPDATE tape SET payload = CAST(payload || x'00' AS BLOB) WHERE seq = 3",
+      3,
+    ],
+    ['the time of a snapshot', 'UPDATE tape SET at = at + 1 WHERE seq = 3', 3],
+    ['a link', 'UPDATE tape SET chain = zeroblob(32) WHERE seq = 2', 2],
+    ['a snapshot taken out', 'DELETE FROM tape WHERE seq = 3', 4],
+    [
+      'two that changed places',
+      'UPDATE tape SET seq = 7 - seq + 100 WHERE seq IN (3, 4); UPDATE tape SET seq = seq - 100 WHERE seq > 100',
+      3,
+    ],
+  ])('finds %s', async (_what, sql, item) => {
+    const path = await tapeOf(stillOpen);
+    tamper(path, sql);
+    const ran = await run(['verify', path]);
+    expect(ran.stdout).toMatch(new RegExp(`^damaged: item ${item} of the tape: .*\n$`));
+    expect([ran.code, ran.stderr]).toEqual([3, '']);
+  });
+
+  it('finds a peer that was swapped under the tape', async () => {
+    const relay = 'AB'.repeat(20);
+    const lines = [
+      stillOpen[0]!,
+      `{"at":"2026-11-23T00:00:00Z","conn":"1 0 ${relay} 203.0.113.1 9001 1 ORT 1 2 3"}`,
+    ];
+    const path = await tapeOf(lines);
+    tamper(path, "UPDATE peer SET ip = '203.0.113.2' WHERE ip = '203.0.113.1'");
+    expect((await run(['replay', path])).stdout).toContain('203.0.113.2');
+    expect((await run(['verify', path])).code).toBe(3);
+  });
+
+  it('finds an index that says something else, with --rebuild', async () => {
+    const path = await tapeOf(gaps);
+    tamper(path, 'UPDATE run SET first_snapshot = first_snapshot + 1');
+    expect((await run(['verify', path])).code).toBe(0);
+    const ran = await run(['verify', path, '--rebuild']);
+    expect(ran.code).toBe(3);
+    expect(ran.stdout).toBe('damaged: the index: 2 rows of run are not what the tape gives\n');
+  });
+
+  it('finds any byte that changes what is replayed', async () => {
+    const path = await tapeOf(restart);
+    const bytes = readFileSync(path);
+    const transcript = ['replay', path, '--format', 'transcript'];
+    const { stdout: whole } = await run(transcript);
+    const used = [...bytes.keys()].filter((at) => bytes[at] !== 0);
+    const place = fc.nat(used.length - 1).map((index) => used[index]!);
+    await fc.assert(
+      fc.asyncProperty(place, fc.integer({ min: 1, max: 255 }), async (at, flip) => {
+        const changed = Buffer.from(bytes);
+        changed[at]! ^= flip;
+        writeFileSync(path, changed);
+        const ran = await run(['verify', path, '--rebuild']);
+        expect([0, 1, 3]).toContain(ran.code);
+        if (ran.code === 1)
+          expect(ran.stderr).toMatch(
+            /^conntape: (opening the recording|database disk image is malformed)/,
+          );
+        expect(ran.stderr).not.toMatch(/TypeError|undefined| at .*\.ts/);
+        if (ran.code === 0) expect((await run(transcript)).stdout).toBe(whole);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});

@@ -1,0 +1,184 @@
+/** A recorder that stops and starts again at any point comes to what one in one go comes to. */
+import { join } from 'node:path';
+import type { Database as Sqlite } from 'better-sqlite3';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseListing } from '../../src/listing/parse.ts';
+import type { Header, Snapshot, TapeItem } from '../../src/listing/snapshot.ts';
+import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
+import { verifyRecording } from '../../src/recording/verify.ts';
+import { RecordingWriter } from '../../src/recording/writer.ts';
+import { transcripts } from '../oracle/arbitrary.ts';
+import { HEADER, inFolder, itemsOf, WRITER_OPTIONS } from './tapes.ts';
+
+/** Each writes a recording an item, or more. */
+const RUNS = Number(process.env['CONNTAPE_PROPERTY_RUNS'] ?? 40);
+
+/** Tables that must not show where a recorder stopped. */
+const TABLES = [
+  ...['run', 'info_change', 'quarantine', 'open_entry', 'ended_entry', 'open_connection'],
+  ...['ended_connection', 'passed_connection', 'reflagged', 'absent', 'peer'],
+];
+
+function indexOf(db: Sqlite): Record<string, unknown[]> {
+  const rows = (sql: string) => db.prepare(sql).raw().all();
+  return {
+    ...Object.fromEntries(
+      TABLES.map((table) => [table, rows(`SELECT * FROM ${table} ORDER BY 1, 2`)]),
+    ),
+    snapshot: rows('SELECT number, at, entries, quarantined FROM snapshot ORDER BY number'),
+    gap: rows(
+      `SELECT from_ms, to_ms, reason, declared FROM gap
+       WHERE reason <> 'recorder not running' ORDER BY id`,
+    ),
+  };
+}
+
+function isTold(item: TapeItem): boolean {
+  return item.kind !== 'gap' || item.reason !== 'recorder not running';
+}
+
+/** Records items, the writer stopping before each of those places, and reads what came of it. */
+function recordInPieces(path: string, header: Header, items: readonly TapeItem[], stops: number[]) {
+  let writer = RecordingWriter.open(path, header, WRITER_OPTIONS);
+  for (const [place, item] of items.entries()) {
+    if (stops.includes(place)) {
+      writer.close();
+      writer = RecordingWriter.open(path, header, WRITER_OPTIONS);
+    }
+    writer.append(item);
+  }
+  const { head } = writer;
+  writer.close();
+  const recording = Recording.open(path);
+  try {
+    const verification = verifyRecording(recording, { rebuild: true, progress: () => {} });
+    expect(verification).toMatchObject({ damages: [], head });
+    return {
+      index: indexOf(recording.db),
+      items: [...recording.items(EVERYTHING)].filter(isTold),
+    };
+  } finally {
+    recording.close();
+  }
+}
+
+describe('a recording appended to', () => {
+  it('at any one point is the same recording', async () => {
+    await fc.assert(
+      fc.asyncProperty(transcripts, async (lines) => {
+        const { header, items } = await itemsOf(lines);
+        inFolder((folder) => {
+          const whole = recordInPieces(join(folder, 'whole'), header, items, []);
+          for (const stop of items.keys()) {
+            expect(recordInPieces(join(folder, `${stop}`), header, items, [stop])).toEqual(whole);
+          }
+        });
+      }),
+      { numRuns: RUNS / 4 },
+    );
+  });
+
+  it('before every item is the same recording', async () => {
+    await fc.assert(
+      fc.asyncProperty(transcripts, async (lines) => {
+        const { header, items } = await itemsOf(lines);
+        inFolder((folder) => {
+          const whole = recordInPieces(join(folder, 'whole'), header, items, []);
+          const pieces = recordInPieces(join(folder, 'pieces'), header, items, [...items.keys()]);
+          expect(pieces).toEqual(whole);
+        });
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it.each([
+    ['no number', '50'],
+    ['', '99'],
+    ['101', '100'],
+    ['99999999999999999999', '50'],
+    ['1e9', '100'],
+  ])('after an uptime of %j still knows whether %s is less', (odd, last) => {
+    const snapshots = ['100', odd, last].map(
+      (uptime, poll): Snapshot => ({
+        kind: 'snapshot',
+        at: poll * 10_000,
+        pollMs: 0,
+        listing: parseListing('1 0 0 0 0 0 IRt 1 1 1'),
+        info: new Map([['info/uptime-process', uptime]]),
+        events: [],
+        extra: {},
+      }),
+    );
+    inFolder((folder) => {
+      const whole = recordInPieces(join(folder, 'whole'), HEADER, snapshots, []);
+      expect(recordInPieces(join(folder, 'pieces'), HEADER, snapshots, [1, 2])).toEqual(whole);
+    });
+  });
+
+  it('tells of the time between as a gap', async () => {
+    const items = [5_000, 10_000].map(
+      (at): Snapshot => ({
+        kind: 'snapshot',
+        at,
+        pollMs: 0,
+        listing: parseListing(''),
+        info: new Map(),
+        events: [],
+        extra: {},
+      }),
+    );
+    inFolder((folder) => {
+      recordInPieces(join(folder, 'a'), HEADER, items, [1]);
+      const recording = Recording.open(join(folder, 'a'));
+      expect(recording.gapAt(7_000)).toEqual({
+        from: 5_000,
+        to: 10_000,
+        reason: 'recorder not running',
+      });
+      expect(recording.sessions.length).toBe(2);
+      recording.close();
+    });
+  });
+});
+
+describe('a recording that is asked to hold something else', () => {
+  const [first] = [HEADER];
+
+  it.each([
+    ['another relay', { ...HEADER, relay: { ...HEADER.relay, fingerprint: 'B'.repeat(40) } }],
+    ['bytes that mean something else', { ...HEADER, bytes: 'entry' as const }],
+  ])('refuses %s', (_, header) => {
+    inFolder((folder) => {
+      const path = join(folder, 'tape');
+      RecordingWriter.open(path, first!, WRITER_OPTIONS).close();
+      expect(() => RecordingWriter.open(path, header, WRITER_OPTIONS)).toThrow(
+        expect.objectContaining({ kind: 'recording' }),
+      );
+      RecordingWriter.open(path, first!, WRITER_OPTIONS).close();
+    });
+  });
+
+  it('refuses a snapshot that is not later, and goes on', () => {
+    inFolder((folder) => {
+      const writer = RecordingWriter.open(join(folder, 'tape'), HEADER, WRITER_OPTIONS);
+      const at = (time: number): Snapshot => ({
+        kind: 'snapshot',
+        at: time,
+        pollMs: 0,
+        listing: parseListing(''),
+        info: new Map(),
+        events: [],
+        extra: {},
+      });
+      writer.append(at(1000));
+      for (const time of [1000, 999]) {
+        expect(() => writer.append(at(time))).toThrow(expect.objectContaining({ kind: 'usage' }));
+      }
+      writer.append(at(1001));
+      expect(writer.lastAt).toBe(1001);
+      writer.close();
+    });
+  });
+});

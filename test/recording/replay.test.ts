@@ -1,0 +1,185 @@
+/** A tape is what was recorded: every snapshot, in any window, at any instant. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { listingOf, textOf } from '../../src/listing/listing.ts';
+import { parseListing } from '../../src/listing/parse.ts';
+import { scrubItem } from '../../src/listing/scrub.ts';
+import type { Snapshot, TapeItem } from '../../src/listing/snapshot.ts';
+import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
+import { FRAMES_PER_KEY } from '../../src/recording/tape.ts';
+import { verifyRecording } from '../../src/recording/verify.ts';
+import { RecordingWriter } from '../../src/recording/writer.ts';
+import { transcripts } from '../oracle/arbitrary.ts';
+import {
+  HEADER,
+  itemsOf,
+  temporaryFolder,
+  transcriptOf,
+  WRITER_OPTIONS,
+  withRecording,
+} from './tapes.ts';
+
+/** Items as a tape gives them back: info values that changed, nothing that may not be kept. */
+function asKept(items: readonly TapeItem[]): TapeItem[] {
+  const known = new Map<string, string>();
+  return items.map(scrubItem).map((item) => {
+    if (item.kind === 'gap') return item;
+    const info = new Map([...item.info].filter(([key, value]) => known.get(key) !== value));
+    for (const [key, value] of info) known.set(key, value);
+    return { ...item, pollMs: Math.round(item.pollMs), info };
+  });
+}
+
+describe('replay', () => {
+  it('gives the items that were imported', async () => {
+    await fc.assert(
+      fc.asyncProperty(transcripts, async (lines) => {
+        const { items } = await itemsOf(lines);
+        await withRecording(lines, (recording) => {
+          expect([...recording.items(EVERYTHING)]).toEqual(asKept(items));
+        });
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('as a transcript is imported again to the same', async () => {
+    await fc.assert(
+      fc.asyncProperty(transcripts, async (lines) => {
+        const once = await withRecording(lines, transcriptOf);
+        expect(await withRecording(once, transcriptOf)).toEqual(once);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('of a window gives what lies in it, the first snapshot with all that was known', async () => {
+    const seconds = fc.integer({ min: -20, max: 120 });
+    await fc.assert(
+      fc.asyncProperty(transcripts, seconds, seconds, async (lines, first, length) => {
+        await withRecording(lines, (recording) => {
+          const all = [...recording.items(EVERYTHING)];
+          const start = (recording.extent?.from ?? 0) + first * 1000;
+          const window = { from: start, to: start + length * 1000 };
+          const inside = all.filter((item) =>
+            item.kind === 'gap'
+              ? item.to >= window.from && item.from <= window.to
+              : item.at >= window.from && item.at <= window.to,
+          );
+          const some = [...recording.items(window)];
+          expect(some.map(withoutInfo)).toEqual(inside.map(withoutInfo));
+          const opening = some.find((item) => item.kind === 'snapshot');
+          if (opening !== undefined) expect(opening.info).toEqual(infoAt(all, opening.at));
+        });
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+function withoutInfo(item: TapeItem): TapeItem {
+  return item.kind === 'gap' ? item : { ...item, info: new Map() };
+}
+
+/** The last value of every info key at a time. */
+function infoAt(items: readonly TapeItem[], time: number): Map<string, string> {
+  const told = items.flatMap((item) =>
+    item.kind === 'snapshot' && item.at <= time ? [...item.info] : [],
+  );
+  return new Map(told);
+}
+
+const SNAPSHOTS = 2 * FRAMES_PER_KEY + 30;
+
+/** Snapshot `number` of a long tape: entries that come, go, count on and move about. */
+function longTapeSnapshot(number: number): Snapshot {
+  const lines = Array.from({ length: 20 }, (_, index) => index)
+    .filter((index) => (number + index) % 7 !== 0)
+    .map((index) => {
+      const life = Math.floor((number + index) / 7);
+      const age = ((number + index) % 7) * 10;
+      return `${index + life * 20} 0 0 0 0 0 IRt ${number * index} ${age} ${age}`;
+    });
+  if (number % 11 === 0) lines.reverse();
+  return {
+    kind: 'snapshot',
+    at: number * 10_000,
+    pollMs: number,
+    listing: parseListing(lines.join('\n')),
+    info: new Map([
+      ['info/uptime-process', String(number * 10)],
+      ['info/half', String(number >> 1)],
+    ]),
+    events: [],
+    extra: {},
+  };
+}
+
+describe('a long tape', () => {
+  const numbers = Array.from({ length: SNAPSHOTS }, (_, index) => index + 1);
+
+  function record(path: string): Recording {
+    const writer = RecordingWriter.open(path, HEADER, WRITER_OPTIONS);
+    for (const number of numbers) writer.append(longTapeSnapshot(number));
+    writer.close();
+    return Recording.open(path);
+  }
+
+  it('has a key frame every 180 snapshots, and any instant is what a replay comes to', () => {
+    const recording = record(`${temporaryFolder()}/long.tape`);
+    const keys = recording.db.prepare('SELECT at FROM tape WHERE kind = 1').pluck().all();
+    expect(keys).toEqual([1, 1 + FRAMES_PER_KEY, 1 + 2 * FRAMES_PER_KEY].map((n) => n * 10_000));
+    const texts = [...recording.items(EVERYTHING)].map((item) =>
+      item.kind === 'snapshot' ? textOf(item.listing) : '',
+    );
+    for (const number of numbers) {
+      const place = recording.snapshotAt(number * 10_000 + 9999);
+      expect(place?.number).toBe(number);
+      const state = recording.stateAt(place!);
+      const listing = { ...listingOf([]), ...state };
+      expect(textOf(listing)).toBe(textOf(longTapeSnapshot(number).listing));
+      expect(textOf(listing)).toBe(texts[number - 1]);
+      expect(state.info).toEqual(longTapeSnapshot(number).info);
+    }
+    expect(recording.snapshotAt(9999)).toBeUndefined();
+    recording.close();
+  });
+
+  it('keeps its distance between key frames over starts of the recorder', () => {
+    const path = `${temporaryFolder()}/pieces.tape`;
+    for (let first = 0; first < numbers.length; first += 50) {
+      const writer = RecordingWriter.open(path, HEADER, WRITER_OPTIONS);
+      for (const number of numbers.slice(first, first + 50))
+        writer.append(longTapeSnapshot(number));
+      writer.close();
+    }
+    const recording = Recording.open(path);
+    const keys = recording.db.prepare('SELECT at FROM tape WHERE kind = 1').pluck().all();
+    expect(keys).toEqual([1, 1 + FRAMES_PER_KEY, 1 + 2 * FRAMES_PER_KEY].map((n) => n * 10_000));
+    expect(verifyRecording(recording, { rebuild: true, progress: () => {} }).damages).toEqual([]);
+    recording.close();
+  });
+});
+
+describe('a great listing', () => {
+  it('of 40,000 entries is recorded in one append, and comes back', () => {
+    const lines = Array.from({ length: 40_000 }, (_, index) => {
+      const relay = index.toString(16).toUpperCase().padStart(40, 'F');
+      return `${index} ${index % 3} ${relay} 198.51.100.${index % 256} 443 9001 ORT ${index} 7 60`;
+    });
+    const text = lines.join('\n');
+    const path = `${temporaryFolder()}/great.tape`;
+    const writer = RecordingWriter.open(path, HEADER, WRITER_OPTIONS);
+    writer.append({ ...longTapeSnapshot(1), listing: parseListing(text) });
+    writer.close();
+    const recording = Recording.open(path);
+    const [item] = recording.items(EVERYTHING);
+    expect(item?.kind === 'snapshot' && textOf(item.listing) === text).toBe(true);
+    expect(recording.counts).toMatchObject({
+      snapshots: 1,
+      observations: 40_000,
+      openEntries: 40_000,
+    });
+    recording.close();
+  });
+});

@@ -1,0 +1,226 @@
+/** What `verify` finds: anything altered, removed, exchanged or moved. */
+import Database, { type Database as Sqlite } from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { Recording } from '../../src/recording/reader.ts';
+import { createSchema } from '../../src/recording/store.ts';
+import { type Damage, verifyRecording } from '../../src/recording/verify.ts';
+import * as cases from '../oracle/cases.ts';
+import { importInto, temporaryFolder } from './tapes.ts';
+
+const RELAY = 'AB'.repeat(20);
+
+/** Something for every table: returns, events, runs, gaps, quarantine, flags that changed. */
+const EVERYTHING_HAPPENS = [
+  cases.restart[0]!,
+  said(0, [`1 0 ${RELAY} 198.51.100.1 9001 443 IRT 1 2 50`, '2 7 0 0 0 0 IRt 1 1 5'], 100),
+  said(10, ['3 0 0 192.168.1.3 80 4 ORt 1 2 3', '1 0 0 0 0 0 OXT 1 2 60', 'bad line'], 110),
+  JSON.stringify({ gap: { from: iso(12), to: iso(18), reason: 'control port closed' } }),
+  said(20, [`1 0 ${RELAY} 198.51.100.1 9001 443 IRt 1 2 70`, '2 7 0 0 0 0 IRt 1 1 25'], 120, [
+    { at: iso(12), conn_id: 8, what: 'opened' },
+    { at: iso(13), conn_id: 8, what: 'closed' },
+  ]),
+  said(60, ['2 7 0 0 0 0 IRt 1 1 65', '2 8 0 0 0 0 IRt 1 1 65'], 3),
+  said(70, ['2 8 0 0 0 0 IRt 9 9 75'], 13),
+];
+
+function iso(second: number): string {
+  return new Date(cases.MIDNIGHT + second * 1000).toISOString();
+}
+
+function said(second: number, lines: string[], uptime: number, events: unknown[] = []): string {
+  const info = { 'info/uptime-process': String(uptime) };
+  return JSON.stringify({ at: iso(second), conn: lines.join('\n'), info, events });
+}
+
+/** Tables of the index, and what of a row must not stand twice. */
+const INDEX_TABLES: Readonly<Record<string, string | undefined>> = {
+  session: 'id',
+  snapshot: 'number',
+  run: 'id',
+  gap: 'id',
+  info_change: undefined,
+  quarantine: undefined,
+  open_entry: 'circ_id',
+  ended_entry: 'id',
+  open_connection: 'conn_id',
+  ended_connection: 'id',
+  passed_connection: 'id',
+  reflagged: undefined,
+  absent: undefined,
+};
+
+const MOVED_UP = `DELETE FROM tape WHERE seq = 4; UPDATE tape SET seq = -seq WHERE seq > 4;
+  UPDATE tape SET seq = -seq - 1 WHERE seq < 0;`;
+
+/** What is found in a recording after something was done to its file. */
+async function damagesAfter(
+  tamper: (db: Sqlite) => void,
+  rebuild = false,
+): Promise<readonly Damage[]> {
+  const path = `${temporaryFolder()}/test.tape`;
+  await importInto(path, EVERYTHING_HAPPENS);
+  const db = new Database(path);
+  tamper(db);
+  db.close();
+  const recording = Recording.open(path);
+  try {
+    return verifyRecording(recording, { rebuild, progress: () => {} }).damages;
+  } finally {
+    recording.close();
+  }
+}
+
+const places = (damages: readonly Damage[]) => damages.map((damage) => damage.where);
+
+describe('a recording as it was written', () => {
+  it('is whole, each table of it filled', async () => {
+    const damages = await damagesAfter((db) => {
+      for (const table of Object.keys(INDEX_TABLES)) {
+        expect([table, db.prepare(`SELECT count(*) FROM ${table}`).pluck().get()]).not.toEqual([
+          table,
+          0,
+        ]);
+      }
+    }, true);
+    expect(damages).toEqual([]);
+  });
+});
+
+describe('the chain', () => {
+  it('tells of any byte of any payload, and where', async () => {
+    const path = `${temporaryFolder()}/test.tape`;
+    await importInto(path, EVERYTHING_HAPPENS);
+    const db = new Database(path);
+    const rows = db.prepare('SELECT seq, payload, chain FROM tape').all() as {
+      seq: number;
+      payload: Buffer;
+      chain: Buffer;
+    }[];
+    const recording = Recording.open(path);
+    for (const column of ['payload', 'chain'] as const) {
+      const set = db.prepare(`UPDATE tape SET ${column} = ? WHERE seq = ?`);
+      for (const row of rows) {
+        for (const place of row[column].keys()) {
+          const altered = Buffer.from(row[column]);
+          altered[place]! ^= 1 << (place % 8);
+          set.run(altered, row.seq);
+          const { damages } = verifyRecording(recording, { rebuild: false, progress: () => {} });
+          expect(places(damages)).toEqual([`item ${row.seq} of the tape`]);
+        }
+        set.run(row[column], row.seq);
+      }
+    }
+    recording.close();
+    db.close();
+  });
+
+  it.each([
+    ['a time', 'UPDATE tape SET at = at + 1 WHERE seq = 4', 4],
+    ['a kind', 'UPDATE tape SET kind = 2 WHERE seq = 2', 2],
+    ['a kind that is none', 'UPDATE tape SET kind = 9 WHERE seq = 3', 3],
+    ['a delta frame made a key frame', 'UPDATE tape SET kind = 1 WHERE seq = 3', 3],
+    ['a payload cut off', 'UPDATE tape SET payload = substr(payload, 1, 5) WHERE seq = 3', 3],
+    ['an empty payload', "UPDATE tape SET payload = x'' WHERE seq = 3", 3],
+    ['a gap that is no object', "UPDATE tape SET payload = CAST('null' AS BLOB) WHERE kind = 3", 4],
+    [
+      'a session of something else',
+      "UPDATE tape SET payload = CAST('{}' AS BLOB) WHERE seq = 1",
+      1,
+    ],
+    ["a relay's address", "UPDATE peer SET ip = '198.51.100.2' WHERE id = 1", 2],
+    ['an OR_ID', "UPDATE peer SET or_id = x'00' WHERE id = 1", 2],
+    ['a peer removed', 'DELETE FROM peer WHERE id = 2', 3],
+    ['two peers exchanged', exchange('peer', 'id', 1, 2), 2],
+    ['the first item removed', 'DELETE FROM tape WHERE seq = 1', 2],
+    ['an item removed', 'DELETE FROM tape WHERE seq = 4', 5],
+    ['two items exchanged', exchange('tape', 'seq', 5, 6), 5],
+    ['an item removed and those behind it moved up', MOVED_UP, 4],
+  ])('tells of %s', async (_, sql, item) => {
+    const damages = await damagesAfter((db) => {
+      db.unsafeMode(true);
+      db.pragma('ignore_check_constraints = ON');
+      db.exec(sql);
+    });
+    expect(places(damages)).toEqual([`item ${item} of the tape`]);
+  });
+
+  it('does not tell of the end cut off, which its head does, and the index', async () => {
+    const path = `${temporaryFolder()}/test.tape`;
+    await importInto(path, EVERYTHING_HAPPENS);
+    const verified = (rebuild: boolean) => {
+      const recording = Recording.open(path);
+      try {
+        return verifyRecording(recording, { rebuild, progress: () => {} });
+      } finally {
+        recording.close();
+      }
+    };
+    const { head, items } = verified(false);
+    const db = new Database(path);
+    db.exec('DELETE FROM tape WHERE seq = (SELECT max(seq) FROM tape)');
+    db.close();
+    const cut = verified(false);
+    expect(cut).toMatchObject({ items: items - 1, damages: [] });
+    expect(cut.head).not.toBe(head);
+    expect(new Set(places(verified(true).damages))).toEqual(new Set(['the index']));
+  });
+});
+
+function exchange(table: string, key: string, a: number, b: number): string {
+  const moved = (from: number, to: number) =>
+    `UPDATE ${table} SET ${key} = ${to} WHERE ${key} = ${from};`;
+  return moved(a, -1) + moved(b, a) + moved(-1, b);
+}
+
+type Rows = Record<string, unknown>[];
+
+/** Writes a table anew, with its rows changed. */
+function rewrite(db: Sqlite, table: string, change: (rows: Rows) => Rows): void {
+  const rows = db.prepare<[], Rows[number]>(`SELECT * FROM ${table}`).all();
+  db.exec(`DELETE FROM ${table}`);
+  for (const row of change(rows)) {
+    const columns = Object.keys(row);
+    const marks = columns.map(() => '?').join(', ');
+    db.prepare(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${marks})`).run(
+      ...Object.values(row),
+    );
+  }
+}
+
+describe('the index', () => {
+  it.each(Object.entries(INDEX_TABLES))('shows what was done to %s', async (table, key) => {
+    const found = async (change: (rows: Rows) => Rows) => {
+      const damages = await damagesAfter((db) => rewrite(db, table, change), true);
+      return damages.map((damage) => damage.what.replace(/^\d+ rows/, 'rows'));
+    };
+    const told = [`rows of ${table} are not what the tape gives`];
+    expect(await found((rows) => rows)).toEqual([]);
+    expect(await found((rows) => rows.slice(1))).toEqual(told);
+    const again = key === undefined ? {} : { [key]: 1000 };
+    expect(await found((rows) => [...rows, { ...rows[0], ...again }])).toEqual(told);
+    for (const [column, other] of columnsOf(table)) {
+      const altered = ([row, ...others]: Rows) => [{ ...row, [column]: other }, ...others];
+      expect([column, await found(altered)]).toEqual([column, told]);
+    }
+  });
+
+  it('is whose the tape says: the relay, and what its bytes are', async () => {
+    for (const sql of ["fingerprint = 'B'", "bytes = 'entry'"]) {
+      const damages = await damagesAfter((db) => db.exec(`UPDATE recording SET ${sql}`), true);
+      expect(places(damages)).toEqual(['the index']);
+    }
+  });
+});
+
+/** The columns of a table, each with a value that no row has. */
+function columnsOf(table: string): [name: string, other: unknown][] {
+  const db = new Database(':memory:');
+  createSchema(db);
+  const columns = db
+    .prepare<[string], { name: string; type: string }>(
+      'SELECT name, type FROM pragma_table_info(?)',
+    )
+    .all(table);
+  db.close();
+  return columns.map(({ name, type }) => [name, type === 'TEXT' ? '?' : 1000]);
+}

@@ -1,0 +1,41 @@
+/**
+ * A process that records until it is killed, and says which snapshots it has kept.
+ * Usage: node writing.mjs RECORDING. READ of every line is the number of its snapshot.
+ */
+import { writeSync } from 'node:fs';
+import { parseListing } from '../../dist/listing/parse.js';
+import { RecordingWriter } from '../../dist/recording/writer.js';
+
+const ENTRIES = 50;
+
+const header = {
+  source: 'native',
+  bytes: 'connection',
+  intervalMs: 1000,
+  relay: { fingerprint: '', nickname: '', torVersion: '' },
+  config: {},
+  observes: {},
+  extra: {},
+};
+
+const writer = RecordingWriter.open(process.argv[2], header, {
+  durable: true,
+  writtenBy: 'a test',
+  now: () => 0,
+});
+for (let number = (writer.lastAt ?? 0) / 1000 + 1; ; number++) {
+  const lines = Array.from({ length: ENTRIES }, (_, index) => {
+    const connId = index + ENTRIES * Math.floor((number + index) / 7);
+    return `${connId} 0 0 0 0 0 IRt ${number} 0 0`;
+  });
+  writer.append({
+    kind: 'snapshot',
+    at: number * 1000,
+    pollMs: 0,
+    listing: parseListing(lines.join('\n')),
+    info: new Map(),
+    events: [],
+    extra: {},
+  });
+  writeSync(1, `${number}\n`);
+}

@@ -1,0 +1,64 @@
+/**
+ * A Tor that has conn/all: a real control port, in the process of the test.
+ * Owns what it answers; the protocol is src/control's.
+ */
+import { onTestFinished } from 'vitest';
+import type { Address } from '../../src/control/address.ts';
+import { ControlServer, type ServeOptions } from '../../src/control/server.ts';
+import { FREE_PORT } from '../control/peers.ts';
+
+/** A Tor that has conn/all, and can be stopped and started at the same address. */
+export class FakeTor {
+  readonly info = new Map([
+    ['info/names', 'conn/all -- All.\ninfo/uptime-process -- Uptime.\nversion -- Not polled.'],
+    ['fingerprint', 'A'.repeat(40)],
+    ['conn/all', '1 0 0 0 0 0 IRt 10 20 5'],
+    ['info/uptime-process', '159'],
+  ]);
+  nickname = 'r0';
+  polls = 0;
+  /** Called in each poll, before it is answered. */
+  onPoll: () => Promise<void> | void = () => {};
+  address: Address = FREE_PORT;
+  #server: ControlServer | undefined;
+
+  readonly #authentication: ServeOptions['authentication'];
+
+  private constructor(authentication: ServeOptions['authentication']) {
+    this.#authentication = authentication;
+  }
+
+  /** Listens until the test ends. */
+  static async start(authentication: ServeOptions['authentication'] = 'none'): Promise<FakeTor> {
+    const tor = new FakeTor(authentication);
+    await tor.start();
+    onTestFinished(() => tor.stop());
+    return tor;
+  }
+
+  async start(): Promise<void> {
+    this.#server = await ControlServer.listen({
+      address: this.address,
+      authentication: this.#authentication,
+      service: {
+        torVersion: '0.4.9.11',
+        eventNames: [],
+        getInfo: async (keys) => {
+          if (keys.includes('conn/all')) {
+            this.polls++;
+            await this.onPoll();
+          }
+          return new Map(keys.map((key) => [key, this.info.get(key)]));
+        },
+        getConf: (keys) =>
+          new Map(keys.map((key) => [key, key === 'Nickname' ? this.nickname : '1'])),
+      },
+    });
+    this.address = this.#server.address;
+  }
+
+  async stop(): Promise<void> {
+    await this.#server?.close();
+    this.#server = undefined;
+  }
+}

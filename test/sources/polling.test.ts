@@ -1,0 +1,269 @@
+/** The pace, the outages and the clocks of a source that polls, on a real control port. */
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { ConntapeError } from '../../src/error.ts';
+import { textOf } from '../../src/listing/listing.ts';
+import type { TapeItem } from '../../src/listing/snapshot.ts';
+import { openNative } from '../../src/sources/native.ts';
+import { openPolling } from '../../src/sources/polling.ts';
+import { FakeTor } from './fakeTor.ts';
+import { aborted, HandTime, START } from './handTime.ts';
+
+const INTERVAL_MS = 10_000;
+
+async function polling(options: { random?: number } = {}) {
+  const tor = await FakeTor.start();
+  const time = new HandTime();
+  const notices: string[] = [];
+  const stop = new AbortController();
+  const source = await openPolling(
+    (signal) => openNative({ address: tor.address, signal }, INTERVAL_MS),
+    {
+      intervalMs: INTERVAL_MS,
+      clock: time,
+      notice: (text) => notices.push(text),
+      random: () => options.random ?? 0,
+    },
+    stop.signal,
+  );
+  onTestFinished(() => source.close());
+  /** The next items until the source ends, or there are so many. */
+  const take = async (count: number): Promise<TapeItem[]> => {
+    const items: TapeItem[] = [];
+    for await (const item of source.items(stop.signal)) {
+      items.push(item);
+      if (items.length === count) break;
+    }
+    return items;
+  };
+  return { tor, time, notices, stop, source, take };
+}
+
+/** What an item says of time, in seconds after the start. */
+function placed(items: readonly TapeItem[]) {
+  const second = (time: number) => (time - START) / 1000;
+  return items.map((item) =>
+    item.kind === 'gap' ? { from: second(item.from), to: second(item.to) } : second(item.at),
+  );
+}
+
+describe('polling', () => {
+  it('says who is there before the first poll', async () => {
+    const { source, tor } = await polling();
+    expect(source.header).toMatchObject({
+      source: 'native',
+      bytes: 'connection',
+      intervalMs: INTERVAL_MS,
+      relay: { fingerprint: 'A'.repeat(40), nickname: 'r0', torVersion: '0.4.9.11' },
+      config: { ExitRelay: '1', ExitPolicyRejectPrivate: '1', ORPort: '1' },
+    });
+    expect(tor.polls).toBe(0);
+  });
+
+  it('polls at once and then every interval, what info/names lists of it', async () => {
+    const { take, time, notices } = await polling();
+    const items = await take(4);
+    expect(placed(items)).toEqual([0, 10, 20, 30]);
+    expect(time.waits).toEqual([10_000, 10_000, 10_000]);
+    expect(notices).toEqual([]);
+    const [first] = items;
+    if (first?.kind !== 'snapshot') throw new Error('no snapshot');
+    expect(textOf(first.listing)).toBe('1 0 0 0 0 0 IRt 10 20 5');
+    expect([...first.info]).toEqual([['info/uptime-process', '159']]);
+  });
+
+  it('keeps its beat when polls take time', async () => {
+    const { tor, take, time } = await polling();
+    tor.onPoll = () => {
+      time.elapsed += 3000;
+    };
+    const items = await take(3);
+    // Taken when asked for: at 0, 10, 20, however long the answer took.
+    expect(placed(items)).toEqual([0, 10, 20]);
+    expect(time.waits).toEqual([7000, 7000]);
+    expect(items.map((item) => item.kind === 'snapshot' && item.pollMs)).toEqual([
+      3000, 3000, 3000,
+    ]);
+  });
+
+  it('skips what a slow poll covers, and says so', async () => {
+    const { tor, take, time, notices } = await polling();
+    tor.onPoll = () => {
+      time.elapsed += tor.polls === 2 ? 25_000 : 0;
+    };
+    // The poll of 10 answers at 35: those of 20 and 30 are skipped, never queued.
+    expect(placed(await take(4))).toEqual([0, 10, 40, 50]);
+    expect(notices).toEqual([expect.stringMatching(/longer than the interval: 2 skipped/)]);
+  });
+
+  it('ends at once when it is told to, while it waits', async () => {
+    const { take, time, stop } = await polling();
+    time.onWait = async (count, signal) => {
+      if (count === 2) stop.abort();
+      if (count === 2) await aborted(signal);
+    };
+    expect(placed(await take(9))).toEqual([0, 10]);
+  });
+
+  it('ends at once when it is told to, while a poll is under way', async () => {
+    const { tor, take, stop, notices } = await polling();
+    let answer = () => {};
+    tor.onPoll = async () => {
+      if (tor.polls === 1) return;
+      stop.abort();
+      await new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+    };
+    expect(placed(await take(9))).toEqual([0]);
+    expect(notices).toEqual([]);
+    answer();
+  });
+
+  it('ends at once when it is told to, while nobody is there', async () => {
+    const { tor, take, time, stop } = await polling();
+    time.onWait = async (count, signal) => {
+      if (count === 1) await tor.stop();
+      if (count === 4) stop.abort();
+      if (count === 4) await aborted(signal);
+    };
+    expect(placed(await take(9))).toEqual([0]);
+  });
+});
+
+describe('an outage', () => {
+  it('is noticed when it begins, and is a gap with its reason', async () => {
+    const { tor, take, time, notices } = await polling();
+    time.onWait = async (count, signal) => {
+      if (count === 2) {
+        await tor.stop();
+        // Nothing but the connection's end wakes this wait.
+        await aborted(signal);
+      }
+      if (count === 4) await tor.start();
+    };
+    // Last polled at 10; lost at once, it is sought after 0.5 s, 1 s.
+    const items = await take(4);
+    expect(placed(items)).toEqual([0, 10, { from: 10, to: 11.5 }, 11.5]);
+    expect(time.waits).toEqual([10_000, 10_000, 500, 1000]);
+    expect(items[2]).toMatchObject({
+      kind: 'gap',
+      reason: expect.stringMatching(/connection closed/),
+    });
+    expect(notices).toEqual([
+      expect.stringMatching(/the connection closed; connecting again$/),
+      'connected again',
+    ]);
+  });
+
+  it.each([
+    [0, [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]],
+    [0.5, [750, 1500, 3000, 6000, 12_000, 24_000, 45_000, 45_000, 45_000]],
+  ])('backs off to a minute, less up to half of it (%s)', async (random, waits) => {
+    const { tor, take, time } = await polling({ random });
+    time.onWait = async (count) => {
+      if (count === 1) await tor.stop();
+      if (count === 10) await tor.start();
+    };
+    await take(3);
+    expect(time.waits).toEqual([10_000, ...waits]);
+  });
+
+  it('begins with the shortest wait again after a poll', async () => {
+    const { tor, take, time } = await polling();
+    time.onWait = async (count) => {
+      if (count === 1 || count === 6) await tor.stop();
+      if (count === 5 || count === 7) await tor.start();
+    };
+    await take(5);
+    // Lost while waiting for 10; four tries; polled; lost again; found at once.
+    expect(time.waits).toEqual([10_000, 500, 1000, 2000, 4000, 10_000, 500]);
+  });
+
+  it('goes on when a connection is let in and its poll fails: one gap, longer and longer waits', async () => {
+    const { tor, take, time } = await polling();
+    tor.onPoll = () => {
+      if (tor.polls === 1 || tor.polls === 5) return;
+      throw new ConntapeError('protocol', { operation: 'busy with', cause: '203.0.113.7' });
+    };
+    const items = await take(3);
+    expect(placed(items)).toEqual([0, { from: 0, to: 13.5 }, 13.5]);
+    expect(time.waits).toEqual([10_000, 500, 1000, 2000]);
+    expect(items[1]).toMatchObject({ reason: expect.stringMatching(/551.*busy with/) });
+    expect(JSON.stringify(items[1])).not.toContain('203.0.113.7');
+  });
+
+  it('before the first poll is a gap too', async () => {
+    const { tor, take } = await polling();
+    await tor.stop();
+    await tor.start();
+    expect(placed(await take(2))).toEqual([{ from: 0.001, to: 0.5 }, 0.5]);
+  });
+
+  it('never joins two relays', async () => {
+    const { tor, take, time } = await polling();
+    time.onWait = async (count) => {
+      if (count !== 2) return;
+      await tor.stop();
+      tor.info.set('fingerprint', 'B'.repeat(40));
+      await tor.start();
+    };
+    const taking = take(9);
+    await expect(taking).rejects.toThrow(ConntapeError);
+    await expect(taking).rejects.toMatchObject({ kind: 'recording', hint: expect.any(String) });
+  });
+});
+
+describe('the first connection', () => {
+  it('must succeed', async () => {
+    const tor = await FakeTor.start();
+    await tor.stop();
+    const open = () => openNative({ address: tor.address }, INTERVAL_MS);
+    const options = {
+      intervalMs: INTERVAL_MS,
+      clock: new HandTime(),
+      notice: () => {},
+      random: () => 0,
+    };
+    const opening = openPolling(open, options, new AbortController().signal);
+    await expect(opening).rejects.toMatchObject({ kind: 'connect' });
+  });
+});
+
+/** What each snapshot says of a clock that was stepped back. */
+function ahead(items: readonly TapeItem[]) {
+  return items.map((item) => item.kind === 'snapshot' && item.info.get('conntape/clock-ahead-s'));
+}
+
+describe('a wall clock that is stepped', () => {
+  it('forward takes the times with it', async () => {
+    const { take, time, notices } = await polling();
+    time.onWait = (count) => {
+      if (count === 2) time.offset += 3_600_000;
+    };
+    const items = await take(4);
+    expect(placed(items)).toEqual([0, 10, 3620, 3630]);
+    expect(ahead(items)).toEqual([undefined, undefined, undefined, undefined]);
+    expect(notices).toEqual(['the clock was stepped forward by 3600 s']);
+  });
+
+  it('back leaves them going on, and says by how much, and when that is over', async () => {
+    const { take, time, notices } = await polling();
+    time.onWait = (count) => {
+      if (count === 2) time.offset -= 3_600_000;
+      if (count === 4) time.offset += 3_600_000;
+    };
+    const items = await take(6);
+    expect(placed(items)).toEqual([0, 10, 20, 30, 40, 50]);
+    expect(ahead(items)).toEqual([undefined, undefined, '3600', undefined, '0', undefined]);
+    expect(notices).toEqual(['the clock was stepped back: times go on 3600 s ahead of it']);
+  });
+
+  it('by a little is followed by nobody', async () => {
+    const { take, time, notices } = await polling();
+    time.onWait = (count) => {
+      time.offset += count % 2 === 0 ? 1900 : -1900;
+    };
+    expect(placed(await take(4))).toEqual([0, 10, 20, 30]);
+    expect(notices).toEqual([]);
+  });
+});

@@ -1,0 +1,411 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { record } from '../../src/commands/recorder.ts';
+import { ControlClient } from '../../src/control/client.ts';
+import type { Snapshot, TapeItem } from '../../src/listing/snapshot.ts';
+import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
+import { verifyRecording } from '../../src/recording/verify.ts';
+import { connections } from '../../src/reports/connections.ts';
+import { type OpenPolled, openPolling, type PolledConnection } from '../../src/sources/polling.ts';
+import { stockOpener } from '../../src/sources/stock/stock.ts';
+import { temporaryFolder, transcriptOf, WRITER_OPTIONS } from '../recording/tapes.ts';
+import { startTorNetwork, TOR_START_MS, type TorNetwork, torAvailable } from './network.ts';
+import type { TorNode } from './node.ts';
+
+const INTERVAL_MS = 500;
+/** Long enough for anything that has to come to pass in a private network. */
+const TEST_MS = 120_000;
+
+describe.skipIf(!torAvailable())('a stock Tor, recorded', () => {
+  let network: TorNetwork;
+
+  beforeAll(async () => {
+    network = await startTorNetwork();
+  }, TOR_START_MS);
+
+  afterAll(() => network?.stop());
+
+  it(
+    'names every relay that orconn-status names, and no other',
+    async () => {
+      await eventually(async () => {
+        const relay = network.relays[0]!;
+        const snapshot = await pollOnce(relay);
+        const status = await infoOf(relay, 'orconn-status');
+        const connected = [...status.matchAll(/^\$([0-9A-F]{40})\S* CONNECTED$/gm)];
+        const listed = snapshot.listing.labels
+          .map((label) => label.orId)
+          .filter((id) => id !== '0');
+        expect(new Set(listed)).toEqual(new Set(connected.map((match) => match[1])));
+        expect(listed.length).toBeGreaterThan(0);
+      });
+    },
+    TEST_MS,
+  );
+
+  it(
+    'lists as many connections as the system has sockets',
+    async () => {
+      await eventually(async () => {
+        for (const node of [network.relays[0]!, network.exit, network.client]) {
+          const connection = await opened(node);
+          try {
+            const [snapshot] = await connection.poll(Date.now());
+            const listed = (snapshot as Snapshot).listing.labels.map((label) => label.connId);
+            expect(new Set(listed).size).toBe(socketsOf(node).length);
+          } finally {
+            await connection.close();
+          }
+        }
+      });
+    },
+    TEST_MS,
+  );
+
+  it(
+    'counts the bytes of the busiest connection as CONN_BW does, within 2 %',
+    async () => {
+      const { exit } = network;
+      const watcher = await ControlClient.connect({ address: exit.controlAddress });
+      const told = new Map<number, number>();
+      watcher.onEvent(({ text }) => {
+        const [, id, read, written] = /ID=(\d+) .*READ=(\d+) WRITTEN=(\d+)/.exec(text) ?? [];
+        told.set(Number(id), (told.get(Number(id)) ?? 0) + Number(read) + Number(written));
+      });
+      await watcher.setEvents(['CONN_BW']);
+      const connection = await opened(exit);
+      const stream = await network.openStream();
+      try {
+        const bytes = async () => bytesIn((await connection.poll(Date.now()))[0] as Snapshot);
+        await askFor(stream, 100_000);
+        await pause(2500); // What moved is told within two seconds.
+        const before = await bytes();
+        told.clear();
+        await askFor(stream, 8_000_000);
+        await pause(2500);
+        const after = await bytes();
+        const [busiest, count] = [...told]
+          .filter(([id]) => before.has(id) && after.has(id))
+          .sort(([, a], [, b]) => b - a)[0]!;
+        expect(count).toBeGreaterThan(8_000_000);
+        const moved = after.get(busiest)! - before.get(busiest)!;
+        expect(Math.abs(moved - count) / count).toBeLessThan(0.02);
+      } finally {
+        stream.destroy();
+        await connection.close();
+        await watcher.close();
+      }
+    },
+    TEST_MS,
+  );
+
+  it(
+    'ties the two connections of a transit circuit together',
+    async () => {
+      const stream = await network.openStream();
+      const polled = await Promise.all(network.relays.map(opened));
+      try {
+        await eventually(async () => {
+          await askFor(stream, 100_000);
+          const circuits = (await Promise.all(polled.map(circuitsOf))).flat();
+          expect(circuits.some((flags) => flags.includes('I') && flags.includes('O'))).toBe(true);
+        });
+      } finally {
+        stream.destroy();
+        for (const connection of polled) await connection.close();
+      }
+    },
+    TEST_MS,
+  );
+
+  it(
+    'sees a hundred connections that say nothing, and their ends',
+    async () => {
+      const relay = network.relays[2]!;
+      const connection = await opened(relay);
+      const silent = async () => {
+        const [snapshot] = await connection.poll(Date.now());
+        return (snapshot as Snapshot).listing.labels.filter(({ flags }) => flags.startsWith('i'))
+          .length;
+      };
+      const sockets: Socket[] = [];
+      try {
+        for (let index = 0; index < 100; index++) {
+          const socket = connect(relay.orPort!, relay.ip);
+          await once(socket, 'connect');
+          sockets.push(socket);
+        }
+        await eventually(async () => expect(await silent()).toBeGreaterThanOrEqual(100));
+        for (const socket of sockets) socket.destroy();
+        await eventually(async () => expect(await silent()).toBeLessThan(5));
+      } finally {
+        for (const socket of sockets) socket.destroy();
+        await connection.close();
+      }
+    },
+    TEST_MS,
+  );
+
+  it(
+    'keeps no port of a client',
+    async () => {
+      const folder = temporaryFolder();
+      const stream = await network.openStream();
+      const secretPorts = new Set<number>();
+      const recorders = [
+        network.relays[0]!,
+        network.relays[1]!,
+        network.relays[2]!,
+        network.exit,
+      ].map((node) => recording(join(folder, `${node.name}.tape`), node));
+      await eventually(async () => {
+        await askFor(stream, 10_000);
+        for (const port of portsBetween(network.client, relaysOf(network))) secretPorts.add(port);
+        expect(secretPorts.size).toBeGreaterThan(0);
+        for (const recorder of recorders) expect(recorder.snapshots()).toBeGreaterThan(6);
+      });
+      const innocent = portsOfRelays(network);
+      stream.destroy();
+      for (const recorder of recorders) {
+        await recorder.stop();
+        expect(verified(recorder.path)).toEqual([]);
+        const tape = Recording.open(recorder.path);
+        const text = transcriptOf(tape).join('\n') + readFileSync(recorder.path, 'latin1');
+        tape.close();
+        const found = [...secretPorts]
+          .filter((port) => !innocent.has(port))
+          .filter((port) => new RegExp(`(?<!\\d)${port}(?!\\d)`).test(text));
+        expect(found).toEqual([]);
+      }
+    },
+    TEST_MS,
+  );
+
+  it(
+    'tells why connections ended, and a restart of Tor as a new run',
+    async () => {
+      const folder = temporaryFolder();
+      const [killed, watched] = [network.relays[1]!, network.relays[0]!];
+      const watcher = recording(join(folder, 'watched.tape'), watched);
+      const restarted = recording(join(folder, 'restarted.tape'), killed);
+      await eventually(async () => {
+        for (const recorder of [watcher, restarted])
+          expect(recorder.snapshots()).toBeGreaterThan(4);
+      });
+      const before = restarted.snapshots();
+      await killed.restart();
+      await eventually(async () => expect(restarted.snapshots()).toBeGreaterThan(before + 4));
+      await watcher.stop();
+      await restarted.stop();
+
+      const tape = Recording.open(watcher.path);
+      const rows = [...connections.rows({ recording: tape, window: EVERYTHING, bucketMs: 1000 })];
+      const reason = connections.columns.findIndex(({ name }) => name === 'close_reason');
+      expect(rows.some((row) => row[reason] !== null)).toBe(true);
+      tape.close();
+
+      const twice = Recording.open(restarted.path);
+      expect(twice.counts.runs).toBe(2);
+      expect(twice.counts.gaps).toBeGreaterThanOrEqual(1);
+      twice.close();
+      for (const { path } of [watcher, restarted]) expect(verified(path)).toEqual([]);
+    },
+    TEST_MS,
+  );
+
+  it(
+    'leaves a file that verifies when the program is ended in mid-poll',
+    async () => {
+      const path = join(temporaryFolder(), 'ended.tape');
+      const { controlAddress } = network.relays[0]!;
+      const child = spawn(
+        process.execPath,
+        [
+          ...['dist/main.js', 'record', path, '--source', 'stock', '--interval', '100ms'],
+          ...['--control', `${controlAddress.host}:${controlAddress.port}`],
+        ],
+        { stdio: ['ignore', 'ignore', 'pipe'] },
+      );
+      const [told] = (await once(child.stderr, 'data')) as [Buffer];
+      expect(told.toString()).toContain('recording');
+      await pause(1000);
+      child.kill('SIGTERM');
+      expect(await once(child, 'exit')).toEqual([0, null]);
+      expect(verified(path)).toEqual([]);
+      const tape = Recording.open(path);
+      expect(tape.counts.snapshots).toBeGreaterThan(1);
+      tape.close();
+    },
+    TEST_MS,
+  );
+});
+
+const CLOCK = {
+  wall: Date.now,
+  monotonic: () => performance.now(),
+  wait: async (ms: number, signal: AbortSignal) => {
+    await pause(ms, undefined, { signal }).catch(() => {});
+  },
+};
+
+function opener(node: TorNode): OpenPolled {
+  return stockOpener({
+    connect: { address: node.controlAddress },
+    intervalMs: INTERVAL_MS,
+    dumpEveryMs: 'off',
+  });
+}
+
+function opened(node: TorNode): Promise<PolledConnection> {
+  return opener(node)(new AbortController().signal);
+}
+
+async function pollOnce(node: TorNode): Promise<Snapshot> {
+  const connection = await opened(node);
+  try {
+    return (await connection.poll(Date.now()))[0] as Snapshot;
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Records a Tor with the ordinary recorder until it is stopped. */
+function recording(path: string, node: TorNode) {
+  const end = new AbortController();
+  let snapshots = 0;
+  const options = {
+    ...WRITER_OPTIONS,
+    round: 1024,
+    notice: () => {},
+    kept: (item: TapeItem) => {
+      if (item.kind === 'snapshot') snapshots++;
+    },
+  };
+  const polling = { intervalMs: INTERVAL_MS, clock: CLOCK, notice: () => {}, random: () => 0 };
+  const done = openPolling(opener(node), polling, end.signal).then(async (source) => {
+    await record(source, path, source.header, options, end.signal);
+    await source.close();
+  });
+  return {
+    path,
+    snapshots: () => snapshots,
+    stop: async () => {
+      end.abort();
+      await done;
+    },
+  };
+}
+
+function verified(path: string) {
+  const tape = Recording.open(path);
+  try {
+    return verifyRecording(tape, { rebuild: true, progress: () => {} }).damages;
+  } finally {
+    tape.close();
+  }
+}
+
+async function infoOf(node: TorNode, key: string): Promise<string> {
+  const client = await ControlClient.connect({ address: node.controlAddress });
+  try {
+    return (await client.getInfo([key])).get(key)!;
+  } finally {
+    await client.close();
+  }
+}
+
+/** TYPE_FLAGS of the lines of each circuit of a Tor, joined. */
+async function circuitsOf(connection: PolledConnection): Promise<string[]> {
+  const { listing } = (await connection.poll(Date.now()))[0] as Snapshot;
+  const circuits = new Map<number, Map<number, string>>();
+  for (const { circId, connId, flags } of listing.labels) {
+    if (circId === 0) continue;
+    const lines = circuits.get(circId) ?? new Map<number, string>();
+    circuits.set(circId, lines.set(connId, flags[0]!));
+  }
+  return [...circuits.values()]
+    .filter((lines) => lines.size === 2)
+    .map((lines) => [...lines.values()].join(''));
+}
+
+/** What each connection moved, both ways, over all its lines. */
+function bytesIn({ listing }: Snapshot): Map<number, number> {
+  const bytes = new Map<number, number>();
+  for (const [row, { connId }] of listing.labels.entries()) {
+    const moved = listing.read[row]! + listing.written[row]!;
+    bytes.set(connId, (bytes.get(connId) ?? 0) + moved);
+  }
+  return bytes;
+}
+
+interface SystemSocket {
+  readonly local: string;
+  readonly remote: string;
+}
+
+/** The connected sockets of a Tor, read with the processes' names: another way than the product's. */
+function socketsOf(node: TorNode): SystemSocket[] {
+  const output = execFileSync('ss', ['-tnpH'], { maxBuffer: 2 ** 26 }).toString();
+  return output
+    .split('\n')
+    .filter((line) => line.includes(`pid=${node.pid},`))
+    .map((line) => line.split(/\s+/))
+    .map(([, , , local, remote]) => ({ local: local!, remote: remote! }));
+}
+
+/** Ports from which a client is connected to relays. */
+function portsBetween(client: TorNode, relays: readonly TorNode[]): number[] {
+  const orAddresses = relays.map((relay) => `${relay.ip}:${relay.orPort}`);
+  return socketsOf(client)
+    .filter(({ remote }) => orAddresses.includes(remote))
+    .map(({ local }) => Number(local.split(':').at(-1)));
+}
+
+/** Everyone that a client may take for its guard. */
+function relaysOf({ authorities, relays, exit }: TorNetwork): TorNode[] {
+  return [...authorities, ...relays, exit];
+}
+
+/** Ports of connections between relays: on loopback one may be a client's towards another relay too. */
+function portsOfRelays(network: TorNetwork): Set<number> {
+  const known = relaysOf(network);
+  const ips = new Set(known.map((node) => node.ip));
+  const sockets = known.flatMap(socketsOf).filter(({ remote }) => ips.has(remote.split(':')[0]!));
+  return new Set(sockets.map(({ local }) => Number(local.split(':').at(-1))));
+}
+
+/** Asks the server behind the exit for so many bytes and takes them. */
+async function askFor(stream: Socket, bytes: number): Promise<void> {
+  let left = bytes;
+  const taken = new Promise<void>((resolve, reject) => {
+    const onData = (chunk: Buffer) => {
+      left -= chunk.length;
+      if (left > 0) return;
+      stream.off('data', onData);
+      resolve();
+    };
+    stream.on('data', onData);
+    stream.once('close', () => reject(new Error('the stream closed')));
+  });
+  stream.write(`${bytes}\n`);
+  await taken;
+}
+
+/** Tries until it holds, for a minute at most: a network comes to things in its own time. */
+async function eventually(holds: () => Promise<void>): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    try {
+      await holds();
+      return;
+    } catch (failure) {
+      if (Date.now() > deadline) throw failure;
+      await pause(300);
+    }
+  }
+}
