@@ -76,8 +76,9 @@ function cycleFrom(path: string, way: readonly string[], done: Set<string>): str
   if (way.includes(path)) return [...way.slice(way.indexOf(path)), path];
   if (done.has(path)) return undefined;
   const module = modules.find((candidate) => candidate.path === path);
-  // A type is gone when the program runs, but two files that need each other's are one file.
-  for (const { target } of module?.imports ?? []) {
+  for (const { target, isType } of module?.imports ?? []) {
+    // A type is gone when the program runs.
+    if (isType) continue;
     const cycle = cycleFrom(target, [...way, path], done);
     if (cycle !== undefined) return cycle;
   }

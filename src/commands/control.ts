@@ -3,7 +3,7 @@
  * Owns the options and where secrets come from; they are never taken from arguments.
  */
 import { readFileSync, statSync } from 'node:fs';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { type Address, parseAddress } from '../control/address.ts';
 import type { ConnectOptions } from '../control/client.ts';
 import { ConntapeError, messageOf } from '../error.ts';
@@ -24,11 +24,10 @@ const MAX_PASSWORD_BYTES = 4096;
 
 export function addControlOptions(command: Command): Command {
   return command
-    .option(
-      '--control <address>',
-      'the control port: HOST:PORT or unix:PATH',
-      parseAddress,
-      parseAddress(DEFAULT_CONTROL),
+    .addOption(
+      new Option('--control <address>', 'the control port: HOST:PORT or unix:PATH')
+        .argParser(parseAddress)
+        .default(parseAddress(DEFAULT_CONTROL), DEFAULT_CONTROL),
     )
     .option('--password-file <file>', 'a file with the password of the control port')
     .option('--cookie-file <file>', 'the cookie file, where Tor names none or another path');

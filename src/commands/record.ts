@@ -22,6 +22,8 @@ interface Options extends ControlOptions {
   readonly dump: number | 'off';
 }
 
+const DEFAULT_INTERVAL = '10s';
+
 /** A poll costs Tor and the machine something; more than ten a second tell nothing more. */
 const LEAST_INTERVAL_MS = 100;
 
@@ -42,7 +44,11 @@ export function addRecordCommand(program: Command, io: Io): void {
         .choices(SOURCES)
         .default('auto'),
     )
-    .option('--interval <duration>', 'time between polls, at least 100ms', parseInterval, 10_000)
+    .addOption(
+      new Option('--interval <duration>', 'time between polls, at least 100ms')
+        .argParser(parseInterval)
+        .default(parseInterval(DEFAULT_INTERVAL), DEFAULT_INTERVAL),
+    )
     .option('--for <duration>', 'stop after this time', parseDuration)
     .option(
       '--round <bytes>',

@@ -2,7 +2,7 @@
  * `conntape report`: one report on a recording.
  * Owns its options; the reports are reports/'s.
  */
-import { Argument, type Command } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import { Recording } from '../recording/reader.ts';
 import type { Report } from '../reports/report.ts';
 import { REPORTS } from '../reports/reports.ts';
@@ -52,11 +52,10 @@ Examples:
 }
 
 export function addBucketOption(command: Command): Command {
-  return command.option(
-    '--bucket <duration>',
-    'length of a bucket of time',
-    parseBucket,
-    parseBucket(DEFAULT_BUCKET),
+  return command.addOption(
+    new Option('--bucket <duration>', 'length of a bucket of time')
+      .argParser(parseBucket)
+      .default(parseBucket(DEFAULT_BUCKET), DEFAULT_BUCKET),
   );
 }
 

@@ -142,8 +142,9 @@ describe('record', () => {
 
   it('takes more days than a timer can wait for what they are', async () => {
     const { tor, tape, args } = await world();
-    const child = new Child([...args, '--for', '30d']);
-    await polled(tor, 5);
+    // 353 ms more than the 2^31 − 1 that a timer of Node's waits at most.
+    const child = new Child([...args, '--for', '24d20h31m24s']);
+    await polled(tor, 8);
     child.process.kill('SIGTERM');
     expect(await child.ended).toBe(0);
     expect(await wholeSnapshots(tape)).toBeGreaterThanOrEqual(4);
@@ -153,7 +154,7 @@ describe('record', () => {
     const { tor, tape, args } = await world();
     const first = new Child(args);
     await polled(tor, 2);
-    const second = new Child(args);
+    const second = new Child([...args, '--for', '1h']);
     expect([await second.ended, second.stderr]).toEqual([
       1,
       expect.stringMatching(/another process is writing it\n {2}/),
@@ -161,7 +162,7 @@ describe('record', () => {
     first.process.kill('SIGTERM');
     expect(await first.ended).toBe(0);
     tor.info.set('fingerprint', 'B'.repeat(40));
-    const third = new Child(args);
+    const third = new Child([...args, '--for', '1h']);
     expect([await third.ended, third.stderr]).toEqual([
       1,
       expect.stringMatching(/it holds another relay\n {2}record into another file/),

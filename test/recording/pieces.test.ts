@@ -12,7 +12,7 @@ import { transcripts } from '../oracle/arbitrary.ts';
 import { HEADER, inFolder, itemsOf, WRITER_OPTIONS } from './tapes.ts';
 
 /** Each writes a recording an item, or more. */
-const RUNS = Number(process.env['CONNTAPE_PROPERTY_RUNS'] ?? 40);
+const RUNS = Number(process.env['CONNTAPE_PROPERTY_RUNS'] ?? 24);
 
 /** Tables that must not show where a recorder stopped. */
 const TABLES = [

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { record } from '../../src/commands/recorder.ts';
+import type { Address } from '../../src/control/address.ts';
 import { ControlServer } from '../../src/control/server.ts';
 import { textOf } from '../../src/listing/listing.ts';
 import { parseListing } from '../../src/listing/parse.ts';
@@ -18,6 +19,7 @@ import { openNative } from '../../src/sources/native.ts';
 import { openPolling } from '../../src/sources/polling.ts';
 import { FREE_PORT, openControlPort, type Script } from '../control/peers.ts';
 import { transcripts } from '../oracle/arbitrary.ts';
+import { stillOpen } from '../oracle/cases.ts';
 import {
   HEADER,
   itemsOf,
@@ -87,6 +89,35 @@ describe('record of what is served', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('is not repeated after an outage in which nothing was served', async () => {
+    const { items } = await itemsOf(stillOpen);
+    const [first, second] = items as Snapshot[];
+    const service = new MomentService(HEADER, EXACT);
+    service.show(first!, []);
+    const serve = (address: Address) =>
+      ControlServer.listen({ address, service, authentication: 'none' });
+    let server = await serve(FREE_PORT);
+    const { address } = server;
+    const time = new HandTime();
+    // The port goes away and comes back, with the same moment and later with the next.
+    time.onWait = async (count) => {
+      if (count === 1) await server.close();
+      if (count === 2) server = await serve(address);
+      if (count === 3) service.show(second!, []);
+    };
+    const { signal } = new AbortController();
+    const polling = { intervalMs: 10_000, clock: time, notice: () => {}, random: () => 0 };
+    const source = await openPolling(() => openNative({ address }, 10_000), polling, signal);
+    const told: unknown[] = [];
+    for await (const item of source.items(signal)) {
+      told.push(item.kind === 'gap' ? [item.from, item.to] : item.at);
+      if (told.length === 3) break;
+    }
+    expect(told).toEqual([first!.at, [first!.at, second!.at], second!.at]);
+    await source.close();
+    await server.close();
   });
 
   it('takes 40,000 connections in one poll', async () => {

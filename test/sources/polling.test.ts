@@ -1,10 +1,11 @@
 /** The pace, the outages and the clocks of a source that polls, on a real control port. */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ConntapeError } from '../../src/error.ts';
-import { textOf } from '../../src/listing/listing.ts';
+import { EMPTY_LISTING, textOf } from '../../src/listing/listing.ts';
 import type { TapeItem } from '../../src/listing/snapshot.ts';
 import { openNative } from '../../src/sources/native.ts';
-import { openPolling } from '../../src/sources/polling.ts';
+import { openPolling, type PolledConnection } from '../../src/sources/polling.ts';
+import { HEADER } from '../recording/tapes.ts';
 import { FakeTor } from './fakeTor.ts';
 import { aborted, HandTime, START } from './handTime.ts';
 
@@ -190,6 +191,43 @@ describe('an outage', () => {
     expect(time.waits).toEqual([10_000, 500, 1000, 2000]);
     expect(items[1]).toMatchObject({ reason: expect.stringMatching(/551.*busy with/) });
     expect(JSON.stringify(items[1])).not.toContain('203.0.113.7');
+  });
+
+  it('has no address in its reason, whoever tells it', async () => {
+    let polls = 0;
+    const open = async (): Promise<PolledConnection> => ({
+      header: HEADER,
+      poll: async (at) => {
+        if (polls++ === 0) throw new Error('refused to talk to 203.0.113.7:40001');
+        return [
+          {
+            kind: 'snapshot',
+            at,
+            pollMs: 0,
+            listing: EMPTY_LISTING,
+            info: new Map(),
+            events: [],
+            extra: {},
+          },
+        ];
+      },
+      closed: new Promise(() => {}),
+      close: async () => {},
+    });
+    const notices: string[] = [];
+    const options = {
+      intervalMs: INTERVAL_MS,
+      clock: new HandTime(),
+      notice: (text: string) => notices.push(text),
+      random: () => 0,
+    };
+    const { signal } = new AbortController();
+    const source = await openPolling(open, options, signal);
+    for await (const item of source.items(signal)) {
+      expect(item).toMatchObject({ kind: 'gap', reason: 'refused to talk to 0' });
+      break;
+    }
+    expect(notices[0]).toBe('refused to talk to 0; connecting again');
   });
 
   it('before the first poll is a gap too', async () => {

@@ -33,14 +33,14 @@ export interface TorNetwork {
   stop(): Promise<void>;
 }
 
-/** Give this to `beforeAll`: a network is up in a minute, in three on a machine with much else to do. */
-export const TOR_START_MS = 180_000;
+/** A network is ready in half a minute; so long on a machine with much else to do. */
+const READY_MS = 150_000;
 
-/** How long each step may take: the first consensus, the client's bootstrap, the first fetch. */
-const STEP_MS = 90_000;
-
-/** A stream that is not there by then waits for a circuit that will not come; another may be. */
+/** A stream that says nothing for so long waits for a circuit that will not come; another may. */
 const STREAM_MS = 20_000;
+
+/** Give this to `beforeAll`: a network that fails has still the time to say why and clean up. */
+export const TOR_START_MS = READY_MS + 2 * STREAM_MS + 10_000;
 
 const LOOK_AGAIN_MS = 250;
 
@@ -67,6 +67,7 @@ export async function startTorNetwork(): Promise<TorNetwork> {
   const block = `127.${randomInt(64, 192)}.${randomInt(0, 256)}`;
   const server = await serveBytes(`${block}.250`);
   const nodes: TorNode[] = [];
+  const deadline = performance.now() + READY_MS;
   const stop = async () => {
     await Promise.all([...nodes.map((node) => node.kill()), server.close()]);
     await rm(folder, { recursive: true, force: true });
@@ -79,7 +80,7 @@ export async function startTorNetwork(): Promise<TorNetwork> {
       ofRole('authority').map((place) => makeAuthority(place, ports)),
     );
     for (const place of places) nodes.push(await TorNode.prepare(place, ports, authorityLines));
-    const named = (role: Role) => nodes.filter(({ name }) => name.startsWith(role));
+    const named = (role: Role) => nodes.filter((node) => node.role === role);
     const [exit, client] = [named('exit')[0]!, named('client')[0]!];
     const authorities = named('authority');
     const relaying = nodes.filter((node) => node !== client);
@@ -87,24 +88,25 @@ export async function startTorNetwork(): Promise<TorNetwork> {
     await Promise.all(relaying.map((node) => node.start()));
     // A client that finds some relays missing waits long before it asks again.
     const everyone = relaying.map(({ name }) => name);
-    await until('the consensus lists every relay', async () => {
+    await until('the consensus lists every relay', deadline, async () => {
       const lists = await Promise.all(authorities.map(relaysListed));
       return lists.every((list) => everyone.every((name) => list.has(name)));
     });
     await client.start();
-    await client.logged(/Bootstrapped 100%/, STEP_MS);
+    await client.logged(/Bootstrapped 100%/, deadline - performance.now());
 
     const socks = { host: client.ip, port: ports.socks };
     const openStream = () => connectThrough(socks, server, STREAM_MS);
     const fetchThroughClient = async (bytes: number) => {
       const socket = await openStream();
+      socket.setTimeout(STREAM_MS, () => socket.destroy(new Error('the stream stands still')));
       try {
         await fetchBytes(socket, bytes);
       } finally {
         socket.destroy();
       }
     };
-    await until('a first fetch works', () =>
+    await until('a first fetch works', deadline, () =>
       fetchThroughClient(1).then(
         () => true,
         () => false,
@@ -154,8 +156,8 @@ async function relaysListed(authority: TorNode): Promise<Set<string>> {
   return new Set([...consensus.matchAll(/^r (\S+) /gm)].map(([, name]) => name!));
 }
 
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + STEP_MS;
+/** Looks again and again until it holds, by the clock of `performance`. */
+async function until(what: string, deadline: number, holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`waited for too long until ${what}`);
     await wait(LOOK_AGAIN_MS);

@@ -8,7 +8,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Address } from '../../src/control/address.ts';
-import { controlSocketOf, type NetworkPorts, type Place, torArguments, torrcOf } from './torrc.ts';
+import {
+  controlSocketOf,
+  type NetworkPorts,
+  type Place,
+  type Role,
+  torArguments,
+  torrcOf,
+} from './torrc.ts';
 
 /** A Tor opens its ports within a second; so long on a machine that is busy with others. */
 const START_MS = 30_000;
@@ -23,9 +30,11 @@ interface Waiter {
 
 export class TorNode {
   readonly name: string;
+  readonly role: Role;
   readonly ip: string;
   readonly dataDir: string;
   readonly controlAddress: Address & { kind: 'tcp' };
+  readonly controlPort: number;
   readonly controlSocket: Address & { kind: 'unix' };
   readonly cookieFile: string;
   /** Absent on a client. */
@@ -39,9 +48,11 @@ export class TorNode {
 
   private constructor(place: Place, ports: NetworkPorts) {
     this.name = place.name;
+    this.role = place.role;
     this.ip = place.ip;
     this.dataDir = place.dataDir;
     this.controlAddress = { kind: 'tcp', host: place.ip, port: ports.control };
+    this.controlPort = ports.control;
     this.controlSocket = { kind: 'unix', path: controlSocketOf(place) };
     this.cookieFile = join(place.dataDir, 'control_auth_cookie');
     if (place.role === 'client') this.socksPort = ports.socks;

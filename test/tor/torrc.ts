@@ -2,11 +2,12 @@
  * The configuration of each Tor of a private network, and the keys of its authorities.
  * Owns what keeps that network on loopback; starting a Tor is node.ts's.
  */
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+
+const run = promisify(execFile);
 
 /** Ports that every Tor of a network has alike, each on its own address. */
 export interface NetworkPorts {
@@ -110,18 +111,14 @@ export async function makeAuthority(place: Place, ports: NetworkPorts): Promise<
   const keys = join(dataDir, 'keys');
   await mkdir(keys, { mode: 0o700 });
   const certificate = join(keys, 'authority_certificate');
-  const gencert = spawn(
-    'tor-gencert',
-    [
-      ...['--create-identity-key', '--passphrase-fd', '0', '-a', `${ip}:${ports.dir}`],
-      ...['-i', join(keys, 'authority_identity_key')],
-      ...['-s', join(keys, 'authority_signing_key')],
-      ...['-c', certificate],
-    ],
-    { stdio: ['pipe', 'ignore', 'ignore'] },
-  );
-  gencert.stdin.end('of no worth\n');
-  await once(gencert, 'close');
+  const made = run('tor-gencert', [
+    ...['--create-identity-key', '--passphrase-fd', '0', '-a', `${ip}:${ports.dir}`],
+    ...['-i', join(keys, 'authority_identity_key')],
+    ...['-s', join(keys, 'authority_signing_key')],
+    ...['-c', certificate],
+  ]);
+  made.child.stdin!.end('of no worth\n');
+  await made;
   const [, v3ident] = /^fingerprint ([0-9A-F]{40})$/m.exec(await readFile(certificate, 'utf8'))!;
 
   // Only makes the keys and ends: with an authority, even a false one, it knows of no other.
@@ -129,7 +126,7 @@ export async function makeAuthority(place: Place, ports: NetworkPorts): Promise<
   const zeros = '0'.repeat(40);
   const nobody = `DirAuthority nobody orport=1 v3ident=${zeros} 127.0.0.1:1 ${zeros}`;
   await writeFile(torrc, torrcOf({ ...place, role: 'relay' }, ports, [nobody]));
-  await promisify(execFile)('tor', [...torArguments(torrc), '--list-fingerprint']);
+  await run('tor', [...torArguments(torrc), '--list-fingerprint']);
   const fingerprint = (await readFile(join(dataDir, 'fingerprint'), 'utf8')).trim().split(' ')[1];
   return `DirAuthority ${name} orport=${ports.or} v3ident=${v3ident} ${ip}:${ports.dir} ${fingerprint}`;
 }
