@@ -11,6 +11,7 @@ import { Recording, type Window } from '../recording/reader.ts';
 import type { Table } from '../reports/report.ts';
 import { REPORTS } from '../reports/reports.ts';
 import { type Io, tell } from './io.ts';
+import { counted } from './progressOn.ts';
 import { recordingTables } from './recordingTables.ts';
 import { addBucketOption, tableOf } from './report.ts';
 import { intoFile } from './tables.ts';
@@ -44,7 +45,11 @@ export function addExportCommand(program: Command, io: Io): void {
           ...reportTables(recording, window, options.bucket),
           ...recordingTables(recording),
         ];
-        const files = await writeTables(tables, dir, options.excel === true);
+        const shown = tables.map((table) => ({
+          ...table,
+          rows: counted(table.rows, `rows of ${table.name}`, io),
+        }));
+        const files = await writeTables(shown, dir, options.excel === true);
         tell(io, `wrote ${files.length} files into ${dir}`);
       } finally {
         recording.close();

@@ -1,6 +1,6 @@
 /**
  * Progress for a command, on its standard error.
- * Owns nothing but the joining of `Io` and `Progress`.
+ * Owns the joining of `Io` and `Progress`; how it is drawn is progress.ts's.
  */
 import type { Io } from './io.ts';
 import { Progress } from './progress.ts';
@@ -8,4 +8,29 @@ import { Progress } from './progress.ts';
 export function progressOn(io: Io, label: string, total: number | undefined): Progress {
   const isTerminal = io.stderr.isTTY === true;
   return new Progress({ label, total, stream: io.stderr, isTerminal, now: io.monotonic });
+}
+
+/**
+ * The same items, with the number of those taken told as progress. Nothing is drawn where standard
+ * output is a terminal too: the items themselves are what is seen there.
+ */
+export function* counted<Item>(
+  items: Iterable<Item>,
+  label: string,
+  io: Io,
+): Generator<Item, void> {
+  if (io.stdout.isTTY === true) {
+    yield* items;
+    return;
+  }
+  const progress = progressOn(io, label, undefined);
+  let done = 0;
+  try {
+    for (const item of items) {
+      yield item;
+      progress.advance(++done);
+    }
+  } finally {
+    progress.finish();
+  }
 }

@@ -14,6 +14,7 @@ import { writeText } from '../output/write.ts';
 import { Recording } from '../recording/reader.ts';
 import { NATIVE_OBSERVES } from '../sources/observes.ts';
 import { type Io, tell } from './io.ts';
+import { counted } from './progressOn.ts';
 import { widthOf } from './tables.ts';
 import { parseTime } from './time.ts';
 import { addWindowOptions, resolveWindow, timeContext, type WindowOptions } from './window.ts';
@@ -82,7 +83,7 @@ function parseSpeed(text: string): number {
 
 function overTime(recording: Recording, options: Options, io: Io): Iterable<TapeItem> {
   const window = resolveWindow(recording, options, io);
-  return window === undefined ? [] : recording.items(window);
+  return window === undefined ? [] : counted(recording.items(window), 'snapshots replayed', io);
 }
 
 function atMoment(recording: Recording, at: string, io: Io): Iterable<TapeItem> {

@@ -8,6 +8,7 @@ import type { Report } from '../reports/report.ts';
 import { REPORTS } from '../reports/reports.ts';
 import { parseDuration } from './duration.ts';
 import type { Io } from './io.ts';
+import { counted } from './progressOn.ts';
 import { addTableOptions, printTable, type TableOptions } from './tables.ts';
 import { addWindowOptions, resolveWindow, type WindowOptions } from './window.ts';
 
@@ -44,7 +45,8 @@ Examples:
         const report = REPORTS.find((candidate) => candidate.name === name)!;
         const window = resolveWindow(recording, options, io);
         const rows = report.rows({ recording, window, bucketMs: options.bucket });
-        await printTable({ ...tableOf(report), rows }, options, io);
+        const label = `rows of ${name}`;
+        await printTable({ ...tableOf(report), rows: counted(rows, label, io) }, options, io);
       } finally {
         recording.close();
       }

@@ -12,6 +12,9 @@ import type { Gap, JsonObject, LifeEvent, Snapshot, TapeItem } from './snapshot.
  */
 const SCRUBBED_AT_THE_SOURCE = new Set(['witness', 'outside']);
 
+/** The info value that holds addresses on purpose: those of the directory authorities. */
+const AUTHORITIES = 'ns/authority';
+
 const FINGERPRINT = /^(?:0|[0-9A-Fa-f]{40})$/;
 const LETTERS = /^[A-Za-z]+$/;
 
@@ -25,9 +28,18 @@ export function scrubGap(gap: Gap): Gap {
 }
 
 export function scrubSnapshot(snapshot: Snapshot): Snapshot {
-  const { events, extra } = snapshot;
-  if (events.length === 0 && Object.keys(extra).length === 0) return snapshot;
-  return { ...snapshot, events: events.map(scrubEvent), extra: scrubExtra(extra) };
+  const { info, events, extra } = snapshot;
+  if (info.size === 0 && events.length === 0 && Object.keys(extra).length === 0) return snapshot;
+  return {
+    ...snapshot,
+    info: new Map([...info].map(scrubInfo)),
+    events: events.map(scrubEvent),
+    extra: scrubExtra(extra),
+  };
+}
+
+function scrubInfo([key, value]: readonly [string, string]): [string, string] {
+  return key === AUTHORITIES ? [key, value] : [scrubText(key), scrubText(value)];
 }
 
 /** `or_id` and `type_flags` become columns of a report: they are what they should be, or nothing. */

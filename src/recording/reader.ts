@@ -2,7 +2,7 @@
  * A recording opened for reading: what it holds, its snapshots, any moment of it.
  * Owns the way back from the tape to snapshots; reports are reports/'s.
  */
-import { ConntapeError } from '../error.ts';
+import { ConntapeError, messageOf } from '../error.ts';
 import type { Quarantined } from '../listing/listing.ts';
 import type { Gap, Header, Snapshot, TapeItem } from '../listing/snapshot.ts';
 import { changesIn } from './aside.ts';
@@ -66,7 +66,17 @@ export class Recording {
 
   /** Throws `recording` where there is no such file, or it is no recording. */
   static open(path: string): Recording {
-    return new Recording(path, openForReading(path));
+    const db = openForReading(path);
+    try {
+      return new Recording(path, db);
+    } catch (thrown) {
+      db.close();
+      throw new ConntapeError(
+        'recording',
+        { operation: 'opening the recording', object: path, cause: messageOf(thrown) },
+        { cause: thrown },
+      );
+    }
   }
 
   close(): void {
@@ -204,6 +214,7 @@ export class Recording {
   }
 }
 
+/** Whether a gap shares time with a window; one that ends where the window begins does not. */
 function overlaps(gap: Gap, window: Window): boolean {
-  return gap.to >= window.from && gap.from <= window.to;
+  return gap.to > window.from && gap.from <= window.to;
 }

@@ -167,6 +167,7 @@ describe('the address of a client', () => {
     };
     const [snapshot] = await snapshotsOf(
       line(conn, {
+        info: { 'info/last-client': CLIENT },
         events: [{ at: '2026-11-23T00:00:00Z', ...told, or_id: CLIENT, type_flags: CLIENT }],
         note: { [CLIENT]: [CLIENT] },
       }),
