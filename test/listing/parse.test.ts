@@ -226,6 +226,12 @@ describe('a parser that has read listings before', () => {
     );
   });
 
+  it('does not take a line for one with other fields past the tenth', () => {
+    const parser = new ListingParser();
+    parser.parse(`${PLAIN} X=1`);
+    expect(textOf(parser.parse(`${PLAIN} X=2`))).toBe(`${PLAIN} X=2`);
+  });
+
   it('puts a line aside that has grown too long', () => {
     const parser = new ListingParser();
     const text = `${lineWith(7, '9')} ${'x'.repeat(4096 - PLAIN.length)}`;

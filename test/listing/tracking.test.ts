@@ -218,7 +218,7 @@ describe('a run', () => {
       snapshot(10, [], upFor('110')),
       snapshot(20, ['1 0 70'], upFor('5')),
     );
-    expect(pairs(changes[2]!.opened)).toEqual(['1 0']);
+    expect(done(changes[2])).toEqual({ ...NOTHING, opened: ['1 0'], openedConnections: [1] });
   });
 
   it('divides what events told at the beginning of the new process', () => {

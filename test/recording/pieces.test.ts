@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import type { Database as Sqlite } from 'better-sqlite3';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseListing } from '../../src/listing/parse.ts';
-import type { Header, Snapshot, TapeItem } from '../../src/listing/snapshot.ts';
+import type { Header, LifeEvent, Snapshot, TapeItem } from '../../src/listing/snapshot.ts';
 import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
 import { verifyRecording } from '../../src/recording/verify.ts';
 import { RecordingWriter } from '../../src/recording/writer.ts';
 import { transcripts } from '../oracle/arbitrary.ts';
-import { HEADER, inFolder, itemsOf, WRITER_OPTIONS } from './tapes.ts';
+import { HEADER, inFolder, itemsOf, snapshotOf, WRITER_OPTIONS } from './tapes.ts';
 
 /** Each writes a recording an item, or more. */
 const RUNS = Number(process.env['CONNTAPE_PROPERTY_RUNS'] ?? 24);
@@ -93,6 +92,60 @@ describe('a recording appended to', () => {
     );
   });
 
+  const told = (second: number, connId: number, what: 'opened' | 'closed'): LifeEvent => {
+    return { at: second * 1000, connId, what, reason: '', extra: {} };
+  };
+
+  /** Lines such as `1 0 5`: CONN_ID, CIRC_ID and UPTIME. */
+  const lines = (...short: string[]) =>
+    short.map((each) => each.replace(/(?= \d+$)/, ' 0 0 0 0 IRt 1 1')).join('\n');
+
+  it.each<[string, Snapshot[]]>([
+    [
+      'which connections events told of, so that lines do not come back',
+      [
+        snapshotOf(0, lines('1 0 5', '1 7 5', '2 0 5')),
+        snapshotOf(10_000, lines('1 0 15')),
+        snapshotOf(20_000, '', {
+          events: [told(12, 2, 'opened'), told(13, 2, 'closed'), told(14, 1, 'closed')],
+        }),
+        snapshotOf(30_000, lines('1 7 35', '2 0 35')),
+      ],
+    ],
+    [
+      'in which order what is gone was listed, not found',
+      [
+        snapshotOf(0, lines('1 0 5', '1 7 5', '2 0 5', '2 7 5')),
+        snapshotOf(10_000, lines('2 7 15', '2 0 15', '1 7 15', '1 0 15')),
+        snapshotOf(20_000, ''),
+      ],
+    ],
+    [
+      'and where all is gone because Tor started again',
+      [
+        snapshotOf(0, lines('1 0 5', '1 7 5', '2 0 5', '2 7 5'), {
+          info: new Map([['info/uptime-process', '9']]),
+        }),
+        snapshotOf(10_000, lines('2 7 15', '2 0 15', '1 7 15', '1 0 15')),
+        snapshotOf(20_000, '', { info: new Map([['info/uptime-process', '3']]) }),
+      ],
+    ],
+    [
+      'and where an event closed a connection of many entries',
+      [
+        snapshotOf(0, lines('1 0 5', '1 7 5', '1 8 5')),
+        snapshotOf(10_000, lines('1 8 15', '1 0 15', '1 7 15')),
+        snapshotOf(20_000, '', { events: [told(15, 1, 'closed')] }),
+      ],
+    ],
+  ])('knows %s', (_, snapshots) => {
+    inFolder((folder) => {
+      const whole = recordInPieces(join(folder, 'whole'), HEADER, snapshots, []);
+      const stops = [...snapshots.keys()];
+      expect(recordInPieces(join(folder, 'pieces'), HEADER, snapshots, stops)).toEqual(whole);
+    });
+  });
+
   it.each([
     ['no number', '50'],
     ['', '99'],
@@ -100,15 +153,9 @@ describe('a recording appended to', () => {
     ['99999999999999999999', '50'],
     ['1e9', '100'],
   ])('after an uptime of %j still knows whether %s is less', (odd, last) => {
-    const snapshots = ['100', odd, last].map(
-      (uptime, poll): Snapshot => ({
-        kind: 'snapshot',
-        at: poll * 10_000,
-        pollMs: 0,
-        listing: parseListing('1 0 0 0 0 0 IRt 1 1 1'),
+    const snapshots = ['100', odd, last].map((uptime, poll) =>
+      snapshotOf(poll * 10_000, '1 0 0 0 0 0 IRt 1 1 1', {
         info: new Map([['info/uptime-process', uptime]]),
-        events: [],
-        extra: {},
       }),
     );
     inFolder((folder) => {
@@ -117,18 +164,8 @@ describe('a recording appended to', () => {
     });
   });
 
-  it('tells of the time between as a gap', async () => {
-    const items = [5_000, 10_000].map(
-      (at): Snapshot => ({
-        kind: 'snapshot',
-        at,
-        pollMs: 0,
-        listing: parseListing(''),
-        info: new Map(),
-        events: [],
-        extra: {},
-      }),
-    );
+  it('tells of the time between as a gap', () => {
+    const items = [5_000, 10_000].map((at) => snapshotOf(at, ''));
     inFolder((folder) => {
       recordInPieces(join(folder, 'a'), HEADER, items, [1]);
       const recording = Recording.open(join(folder, 'a'));
@@ -144,39 +181,30 @@ describe('a recording appended to', () => {
 });
 
 describe('a recording that is asked to hold something else', () => {
-  const [first] = [HEADER];
-
   it.each([
     ['another relay', { ...HEADER, relay: { ...HEADER.relay, fingerprint: 'B'.repeat(40) } }],
     ['bytes that mean something else', { ...HEADER, bytes: 'entry' as const }],
   ])('refuses %s', (_, header) => {
     inFolder((folder) => {
       const path = join(folder, 'tape');
-      RecordingWriter.open(path, first!, WRITER_OPTIONS).close();
+      RecordingWriter.open(path, HEADER, WRITER_OPTIONS).close();
       expect(() => RecordingWriter.open(path, header, WRITER_OPTIONS)).toThrow(
         expect.objectContaining({ kind: 'recording' }),
       );
-      RecordingWriter.open(path, first!, WRITER_OPTIONS).close();
+      RecordingWriter.open(path, HEADER, WRITER_OPTIONS).close();
     });
   });
 
   it('refuses a snapshot that is not later, and goes on', () => {
     inFolder((folder) => {
       const writer = RecordingWriter.open(join(folder, 'tape'), HEADER, WRITER_OPTIONS);
-      const at = (time: number): Snapshot => ({
-        kind: 'snapshot',
-        at: time,
-        pollMs: 0,
-        listing: parseListing(''),
-        info: new Map(),
-        events: [],
-        extra: {},
-      });
-      writer.append(at(1000));
+      writer.append(snapshotOf(1000, ''));
       for (const time of [1000, 999]) {
-        expect(() => writer.append(at(time))).toThrow(expect.objectContaining({ kind: 'usage' }));
+        expect(() => writer.append(snapshotOf(time, ''))).toThrow(
+          expect.objectContaining({ kind: 'usage' }),
+        );
       }
-      writer.append(at(1001));
+      writer.append(snapshotOf(1001, ''));
       expect(writer.lastAt).toBe(1001);
       writer.close();
     });

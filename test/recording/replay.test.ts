@@ -1,8 +1,8 @@
 /** A tape is what was recorded: every snapshot, in any window, at any instant. */
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { listingOf, textOf } from '../../src/listing/listing.ts';
-import { parseListing } from '../../src/listing/parse.ts';
 import { scrubItem } from '../../src/listing/scrub.ts';
 import type { Snapshot, TapeItem } from '../../src/listing/snapshot.ts';
 import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
@@ -13,6 +13,7 @@ import { transcripts } from '../oracle/arbitrary.ts';
 import {
   HEADER,
   itemsOf,
+  snapshotOf,
   temporaryFolder,
   transcriptOf,
   WRITER_OPTIONS,
@@ -101,18 +102,13 @@ function longTapeSnapshot(number: number): Snapshot {
       return `${index + life * 20} 0 0 0 0 0 IRt ${number * index} ${age} ${age}`;
     });
   if (number % 11 === 0) lines.reverse();
-  return {
-    kind: 'snapshot',
-    at: number * 10_000,
+  return snapshotOf(number * 10_000, lines.join('\n'), {
     pollMs: number,
-    listing: parseListing(lines.join('\n')),
     info: new Map([
       ['info/uptime-process', String(number * 10)],
       ['info/half', String(number >> 1)],
     ]),
-    events: [],
-    extra: {},
-  };
+  });
 }
 
 describe('a long tape', () => {
@@ -135,6 +131,7 @@ describe('a long tape', () => {
     for (const number of numbers) {
       const place = recording.snapshotAt(number * 10_000 + 9999);
       expect(place?.number).toBe(number);
+      expect(recording.snapshotAt(number * 10_000)).toEqual(place);
       const state = recording.stateAt(place!);
       const listing = { ...listingOf([]), ...state };
       expect(textOf(listing)).toBe(textOf(longTapeSnapshot(number).listing));
@@ -170,7 +167,7 @@ describe('a great listing', () => {
     const text = lines.join('\n');
     const path = `${temporaryFolder()}/great.tape`;
     const writer = RecordingWriter.open(path, HEADER, WRITER_OPTIONS);
-    writer.append({ ...longTapeSnapshot(1), listing: parseListing(text) });
+    writer.append(snapshotOf(1000, text));
     writer.close();
     const recording = Recording.open(path);
     const [item] = recording.items(EVERYTHING);
@@ -180,6 +177,36 @@ describe('a great listing', () => {
       observations: 40_000,
       openEntries: 40_000,
     });
+    recording.close();
+  });
+});
+
+describe('what may not be kept', () => {
+  const user = '203.0.113.7';
+
+  it('is in no byte of the file, wherever the source said it', () => {
+    const path = `${temporaryFolder()}/scrubbed.tape`;
+    const writer = RecordingWriter.open(path, HEADER, WRITER_OPTIONS);
+    const line = `1 0 0 ${user} 443 9001 IRt 1 2 3`;
+    const event = { at: 5, connId: 1, what: 'closed', reason: `from ${user}`, extra: {} } as const;
+    writer.append({ kind: 'gap', from: 1, to: 2, reason: `no ${user}`, extra: { note: user } });
+    writer.append(
+      snapshotOf(10, [line, `2 0 ${line}`, `${line} ${user}`, `3${line} ${user}`].join('\n'), {
+        events: [event, { ...event, extra: { note: user, or_id: user, type_flags: user } }],
+        extra: { note: [user], [user]: 1 },
+      }),
+    );
+    writer.close();
+    const recording = Recording.open(path);
+    const tables = recording.db
+      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'tape'")
+      .pluck()
+      .all() as string[];
+    const rows = tables.map((table) => recording.db.prepare(`SELECT * FROM ${table}`).all());
+    const items = [...recording.items(EVERYTHING)];
+    const info = items.map((item) => (item.kind === 'gap' ? [] : [...item.info]));
+    expect(JSON.stringify([rows, items, info])).not.toContain(user);
+    expect(readFileSync(path).includes(user)).toBe(false);
     recording.close();
   });
 });

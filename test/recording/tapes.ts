@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
-import type { Header, TapeItem } from '../../src/listing/snapshot.ts';
+import { parseListing } from '../../src/listing/parse.ts';
+import type { Header, Snapshot, TapeItem } from '../../src/listing/snapshot.ts';
 import { csvText } from '../../src/output/csv.ts';
 import { transcriptHeader, transcriptLine } from '../../src/output/transcript.ts';
 import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
@@ -28,6 +29,20 @@ export const HEADER: Header = {
   observes: NATIVE_OBSERVES,
   extra: {},
 };
+
+/** A snapshot of a listing given as its text, at a time in milliseconds. */
+export function snapshotOf(at: number, text: string, more: Partial<Snapshot> = {}): Snapshot {
+  return {
+    kind: 'snapshot',
+    at,
+    pollMs: 0,
+    listing: parseListing(text),
+    info: new Map(),
+    events: [],
+    extra: {},
+    ...more,
+  };
+}
 
 /** A folder of the test's own, removed when the test is over. */
 export function temporaryFolder(): string {

@@ -1,10 +1,9 @@
 /** The views of a recording, for people with an SQLite shell. */
 import { describe, expect, it } from 'vitest';
-import { listingOf } from '../../src/listing/listing.ts';
 import { RecordingWriter } from '../../src/recording/writer.ts';
 import * as cases from '../oracle/cases.ts';
 import { SHELLS } from './shells.ts';
-import { HEADER, importInto, temporaryFolder, WRITER_OPTIONS } from './tapes.ts';
+import { HEADER, importInto, snapshotOf, temporaryFolder, WRITER_OPTIONS } from './tapes.ts';
 
 const RELAY = 'AB'.repeat(20);
 
@@ -154,17 +153,7 @@ describe.each(SHELLS)('in $name', ({ ask }) => {
     const path = `${temporaryFolder()}/test.tape`;
     const writer = RecordingWriter.open(path, HEADER, WRITER_OPTIONS);
     const times = Array.from({ length: 3000 }, (_, index) => cases.MIDNIGHT + index * 1009);
-    for (const time of times) {
-      writer.append({
-        kind: 'snapshot',
-        at: time,
-        pollMs: 0,
-        listing: listingOf([]),
-        info: new Map(),
-        events: [],
-        extra: {},
-      });
-    }
+    for (const time of times) writer.append(snapshotOf(time, ''));
     writer.close();
     const shown = ask(path, 'SELECT at FROM snapshots ORDER BY number').map((row) => row['at']);
     expect(shown).toEqual(times.map((time) => new Date(time).toISOString()));
