@@ -167,16 +167,30 @@ function ended(db: Sqlite, run: number, book: PeerBook, index: LifeIndex) {
   return { endedEntries, endedConnections };
 }
 
-/** Which connections events opened or closed in this run, as much of it as a tracker remembers. */
+/**
+ * Which connections events opened or closed in this run, as much of it as a tracker remembers.
+ * Entries that stand for no connection do not tell: a later line of a connection that an event
+ * opened has its opening, too, but a younger first snapshot.
+ */
 function told(db: Sqlite, run: number): [connId: number, snapshot: number][] {
   return db
     .prepare<[{ run: number; limit: number }], [number, number]>(
-      `SELECT conn_id, max(snapshot) AS snapshot FROM (
-         SELECT conn_id, first_snapshot AS snapshot FROM open_entry WHERE run = @run AND opening = 2
+      `WITH connection AS (
+         SELECT run, conn_id, opening, first_snapshot, NULL AS last_snapshot, NULL AS closed_ms
+         FROM open_entry WHERE alone
          UNION ALL
-         SELECT conn_id, first_snapshot FROM ended_entry WHERE run = @run AND opening = 2
+         SELECT run, conn_id, opening, first_snapshot, NULL, NULL FROM open_connection
          UNION ALL
-         SELECT conn_id, last_snapshot + 1 FROM ended_entry
+         SELECT run, conn_id, opening, first_snapshot, last_snapshot, closed_ms
+         FROM ended_entry WHERE alone
+         UNION ALL
+         SELECT run, conn_id, opening, first_snapshot, last_snapshot, closed_ms
+         FROM ended_connection)
+       SELECT conn_id, max(snapshot) AS snapshot FROM (
+         SELECT conn_id, first_snapshot AS snapshot FROM connection
+           WHERE run = @run AND opening = 2
+         UNION ALL
+         SELECT conn_id, last_snapshot + 1 FROM connection
            WHERE run = @run AND closed_ms IS NOT NULL
          UNION ALL
          SELECT conn_id, snapshot FROM passed_connection WHERE run = @run)

@@ -113,6 +113,15 @@ describe('a recording appended to', () => {
       ],
     ],
     [
+      'when events told, though later lines of the connection are younger',
+      [
+        snapshotOf(0, lines('1 1 9'), { events: [told(-9, 1, 'opened')] }),
+        snapshotOf(5_000, lines('1 0 14')),
+        snapshotOf(10_000, lines('1 0 19', '1 2 19')),
+        snapshotOf(15_000, lines('1 1 24', '1 0 24', '1 2 24')),
+      ],
+    ],
+    [
       'in which order what is gone was listed, not found',
       [
         snapshotOf(0, lines('1 0 5', '1 7 5', '2 0 5', '2 7 5')),
