@@ -13,17 +13,18 @@ import type { Gap, Snapshot } from '../listing/snapshot.ts';
 import { writeTable, writeText } from '../output/write.ts';
 import { EVERYTHING, Recording } from '../recording/reader.ts';
 import type { Row, Table } from '../reports/report.ts';
+import { REPORTS } from '../reports/reports.ts';
+import { tablesOf } from '../reports/tables.ts';
 import { MomentService } from '../serving/moment.ts';
 import { openNative } from '../sources/native.ts';
 import { type Clock, openPolling } from '../sources/polling.ts';
-import { parseDuration } from './duration.ts';
-import { reportTables, writeTables } from './export.ts';
+import { writeTables } from './export.ts';
 import { factLines } from './info.ts';
 import { type Io, tell } from './io.ts';
 import { progressOn } from './progressOn.ts';
 import { record } from './recorder.ts';
 import { recordingTables } from './recordingTables.ts';
-import { DEFAULT_BUCKET } from './report.ts';
+import { DEFAULTS, questionOf } from './reporting.ts';
 import { DEFAULT_ROUND, roundedHeader } from './rounding.ts';
 import { SCENARIO_HEADER, STORY, scenario } from './scenario.ts';
 import { widthOf } from './tables.ts';
@@ -55,7 +56,7 @@ async function demo(dir: string, io: Io): Promise<void> {
   const recording = Recording.open(path);
   try {
     await printAll(recording, io);
-    const reports = reportTables(recording, EVERYTHING, parseDuration(DEFAULT_BUCKET));
+    const reports = tablesOf(REPORTS, questionOf(recording, EVERYTHING, DEFAULTS));
     const files = await writeTables([...reports, ...recordingTables(recording)], dir, false);
     await writeText(
       [
@@ -168,7 +169,7 @@ async function printAll(recording: Recording, io: Io): Promise<void> {
     ['What was recorded (conntape info)\n', ...factLines(recording), '\n'],
     io.stdout,
   );
-  const tables = reportTables(recording, EVERYTHING, parseDuration(DEFAULT_BUCKET));
+  const tables = tablesOf(REPORTS, questionOf(recording, EVERYTHING, DEFAULTS));
   for (const table of tables) {
     const shown = firstRows(table, SHOWN_ROWS);
     await writeText([`conntape report ${table.name}\n`], io.stdout);

@@ -7,18 +7,21 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { ConntapeError, messageOf } from '../error.ts';
 import { writeTable } from '../output/write.ts';
-import { Recording, type Window } from '../recording/reader.ts';
+import { Recording } from '../recording/reader.ts';
 import type { Table } from '../reports/report.ts';
 import { REPORTS } from '../reports/reports.ts';
 import { type Io, tell } from './io.ts';
-import { counted } from './progressOn.ts';
 import { recordingTables } from './recordingTables.ts';
-import { addBucketOption, tableOf } from './report.ts';
+import {
+  addReportingOptions,
+  questionOf,
+  type ReportingOptions,
+  shownTables,
+} from './reporting.ts';
 import { intoFile } from './tables.ts';
 import { addWindowOptions, resolveWindow, type WindowOptions } from './window.ts';
 
-interface Options extends WindowOptions {
-  readonly bucket: number;
+interface Options extends WindowOptions, ReportingOptions {
   readonly excel?: boolean;
 }
 
@@ -31,7 +34,7 @@ export function addExportCommand(program: Command, io: Io): void {
     )
     .argument('<recording>', 'a recording')
     .argument('<dir>', 'a folder, made where it is not there');
-  addBucketOption(addWindowOptions(command))
+  addReportingOptions(addWindowOptions(command))
     .option(
       '--excel',
       'for a spreadsheet: byte order mark, its form of times, long integers as text',
@@ -41,32 +44,14 @@ export function addExportCommand(program: Command, io: Io): void {
       const recording = Recording.open(path);
       try {
         const window = resolveWindow(recording, options, io);
-        const tables = [
-          ...reportTables(recording, window, options.bucket),
-          ...recordingTables(recording),
-        ];
-        const shown = tables.map((table) => ({
-          ...table,
-          rows: counted(table.rows, `rows of ${table.name}`, io),
-        }));
-        const files = await writeTables(shown, dir, options.excel === true);
+        const question = questionOf(recording, window, options);
+        const tables = [...shownTables(REPORTS, question, io), ...recordingTables(recording)];
+        const files = await writeTables(tables, dir, options.excel === true);
         tell(io, `wrote ${files.length} files into ${dir}`);
       } finally {
         recording.close();
       }
     });
-}
-
-/** Every report on a window of a recording, made as it is read. */
-export function reportTables(
-  recording: Recording,
-  window: Window | undefined,
-  bucketMs: number,
-): Table[] {
-  return REPORTS.map((report) => ({
-    ...tableOf(report),
-    rows: report.rows({ recording, window, bucketMs }),
-  }));
 }
 
 /** Writes `DIR/NAME.csv` for each table and gives the paths. Throws `usage` where it cannot. */

@@ -2,22 +2,20 @@
  * `conntape report`: one report on a recording.
  * Owns its options; the reports are reports/'s.
  */
-import { Argument, type Command, Option } from 'commander';
+import { Argument, type Command } from 'commander';
 import { Recording } from '../recording/reader.ts';
-import type { Report } from '../reports/report.ts';
 import { REPORTS } from '../reports/reports.ts';
-import { parseDuration } from './duration.ts';
 import type { Io } from './io.ts';
-import { counted } from './progressOn.ts';
+import {
+  addReportingOptions,
+  questionOf,
+  type ReportingOptions,
+  shownTables,
+} from './reporting.ts';
 import { addTableOptions, printTable, type TableOptions } from './tables.ts';
 import { addWindowOptions, resolveWindow, type WindowOptions } from './window.ts';
 
-interface Options extends WindowOptions, TableOptions {
-  readonly bucket: number;
-}
-
-/** Ten minutes (contract, section 1). */
-export const DEFAULT_BUCKET = '10m';
+type Options = WindowOptions & TableOptions & ReportingOptions;
 
 export function addReportCommand(program: Command, io: Io): void {
   const command = program
@@ -30,7 +28,7 @@ export function addReportCommand(program: Command, io: Io): void {
       new Argument('<name>', 'which report').choices(REPORTS.map((report) => report.name)),
     )
     .argument('<recording>', 'a recording');
-  addTableOptions(addBucketOption(addWindowOptions(command)))
+  addTableOptions(addReportingOptions(addWindowOptions(command)))
     .addHelpText(
       'after',
       `
@@ -44,29 +42,10 @@ Examples:
       try {
         const report = REPORTS.find((candidate) => candidate.name === name)!;
         const window = resolveWindow(recording, options, io);
-        const rows = report.rows({ recording, window, bucketMs: options.bucket });
-        const label = `rows of ${name}`;
-        await printTable({ ...tableOf(report), rows: counted(rows, label, io) }, options, io);
+        const [table] = shownTables([report], questionOf(recording, window, options), io);
+        await printTable(table!, options, io);
       } finally {
         recording.close();
       }
     });
-}
-
-export function addBucketOption(command: Command): Command {
-  return command.addOption(
-    new Option('--bucket <duration>', 'length of a bucket of time')
-      .argParser(parseBucket)
-      .default(parseBucket(DEFAULT_BUCKET), DEFAULT_BUCKET),
-  );
-}
-
-/** A bucket is at least a second: finer than any poll, and a million a fortnight. */
-function parseBucket(text: string): number {
-  return Math.max(1000, parseDuration(text));
-}
-
-/** A report's table without its rows. */
-export function tableOf({ name, columns }: Report) {
-  return { name, columns };
 }

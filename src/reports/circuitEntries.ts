@@ -14,7 +14,8 @@ export interface CircuitEntry {
   readonly circId: number;
   readonly flags: string;
   readonly openedAt: number;
-  readonly openedKnown: boolean;
+  /** 1 or 0. */
+  readonly openedKnown: number;
   readonly firstSnapshot: number;
   readonly lastSnapshot: number;
   readonly firstSeen: number;
@@ -50,6 +51,33 @@ export function circuitEntries(db: Sqlite, window: Window): IterableIterator<Cir
        ORDER BY run, life.circ_id, opened_ms, first_seen_ms, life.conn_id`,
     )
     .iterate(window);
+}
+
+type InCircuit = Pick<CircuitEntry, 'run' | 'circId' | 'openedAt' | 'closedBy'>;
+
+/**
+ * Entries of one CIRC_ID that overlap in time, from opening to end, or follow within one interval.
+ * @param entries in order of run, CIRC_ID and opening.
+ */
+export function* circuitsAmong<Entry extends InCircuit>(
+  entries: Iterable<Entry>,
+  intervalMs: number,
+): Generator<Entry[]> {
+  let members: Entry[] = [];
+  let reach = Number.NEGATIVE_INFINITY;
+  for (const entry of entries) {
+    const first = members[0];
+    const goesOn =
+      first?.run === entry.run && first.circId === entry.circId && entry.openedAt <= reach;
+    if (!goesOn) {
+      if (members.length > 0) yield members;
+      members = [];
+      reach = Number.NEGATIVE_INFINITY;
+    }
+    members.push(entry);
+    reach = Math.max(reach, (entry.closedBy ?? Number.POSITIVE_INFINITY) + intervalMs);
+  }
+  if (members.length > 0) yield members;
 }
 
 /** What an entry was from one snapshot to before another. */
@@ -130,6 +158,8 @@ function byPair<Item extends { readonly conn_id: number; readonly circ_id: numbe
 interface OwnLife {
   readonly run: number;
   readonly connId: number;
+  readonly openedAt: number;
+  readonly openedKnown: number;
   readonly firstSnapshot: number;
   readonly lastSnapshot: number;
 }
@@ -143,8 +173,9 @@ export class ConnectionLives {
     const { db } = recording;
     const lives = db
       .prepare<[], OwnLife>(
-        `SELECT run, conn_id AS connId, first_snapshot AS firstSnapshot,
-           last_snapshot AS lastSnapshot FROM connection_life WHERE NOT alone`,
+        `SELECT run, conn_id AS connId, opened_ms AS openedAt, opened_known AS openedKnown,
+           first_snapshot AS firstSnapshot, last_snapshot AS lastSnapshot
+         FROM connection_life WHERE NOT alone`,
       )
       .iterate();
     for (const life of lives) {
@@ -178,7 +209,8 @@ export class ConnectionLives {
     const standing = new Map<OwnLife, StandingCircuit[]>();
     const entries = db
       .prepare<[], StandingCircuit>(
-        `SELECT run, conn_id AS connId, circ_id AS circId, first_snapshot AS firstSnapshot,
+        `SELECT run, conn_id AS connId, circ_id AS circId, opened_ms AS openedAt,
+           opened_known AS openedKnown, first_snapshot AS firstSnapshot,
            last_snapshot AS lastSnapshot, alone
          FROM entry_life WHERE NOT alone`,
       )
@@ -209,4 +241,4 @@ function sharesWith(a: StandingCircuit, b: StandingCircuit): boolean {
   return (a.circId !== 0 && b.circId !== 0) || isBeside;
 }
 
-type Standing = Pick<CircuitEntry, 'run' | 'connId' | 'firstSnapshot' | 'lastSnapshot' | 'alone'>;
+type Standing = OwnLife & Pick<CircuitEntry, 'alone'>;

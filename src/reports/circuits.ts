@@ -5,7 +5,13 @@
 import { type Direction, directionOf } from '../listing/flags.ts';
 import { type Shape, Sides } from '../listing/shape.ts';
 import type { Window } from '../recording/reader.ts';
-import { type CircuitEntry, ConnectionLives, circuitEntries, History } from './circuitEntries.ts';
+import {
+  type CircuitEntry,
+  ConnectionLives,
+  circuitEntries,
+  circuitsAmong,
+  History,
+} from './circuitEntries.ts';
 import { fillOpenCounters } from './query.ts';
 import type { Cell, Report, ReportInput, Row } from './report.ts';
 
@@ -28,13 +34,12 @@ export const circuits: Report = {
     { name: 'read_bytes', kind: 'integer' },
     { name: 'written_bytes', kind: 'integer' },
   ],
-  rows,
+  analyse: (input) => ({ rows: () => rows(input) }),
 };
 
 /** A row a circuit, in order of run, first sight and CIRC_ID; told whole if the window saw it. */
 function* rows(input: ReportInput): Iterable<Row> {
   const { recording, window } = input;
-  if (window === undefined) return;
   fillOpenCounters(input);
   const history = new History(recording.db);
   const lives = new ConnectionLives(recording);
@@ -46,31 +51,6 @@ function* rows(input: ReportInput): Iterable<Row> {
   }
   found.sort((a, b) => a.run - b.run || a.firstSeen - b.firstSeen || a.circId - b.circId);
   for (const circuit of found) yield rowOf(circuit);
-}
-
-/**
- * Entries of one CIRC_ID that overlap in time, from opening to end, or follow within one interval.
- * @param entries in order of run, CIRC_ID and opening.
- */
-function* circuitsAmong(
-  entries: Iterable<CircuitEntry>,
-  intervalMs: number,
-): Generator<CircuitEntry[]> {
-  let members: CircuitEntry[] = [];
-  let reach = Number.NEGATIVE_INFINITY;
-  for (const entry of entries) {
-    const first = members[0];
-    const goesOn =
-      first?.run === entry.run && first.circId === entry.circId && entry.openedAt <= reach;
-    if (!goesOn) {
-      if (members.length > 0) yield members;
-      members = [];
-      reach = Number.NEGATIVE_INFINITY;
-    }
-    members.push(entry);
-    reach = Math.max(reach, (entry.closedBy ?? Number.POSITIVE_INFINITY) + intervalMs);
-  }
-  if (members.length > 0) yield members;
 }
 
 interface Circuit {
@@ -104,7 +84,7 @@ function circuitOf(
     circId,
     shape: prevailingShape(members, history),
     openedAt: Math.min(...members.map((entry) => entry.openedAt)),
-    openedKnown: members.every((entry) => entry.openedKnown),
+    openedKnown: members.every((entry) => entry.openedKnown === 1),
     firstSeen: Math.min(...members.map((entry) => entry.firstSeen)),
     lastSeen: Math.max(...members.map((entry) => entry.lastSeen)),
     closedBy: isOpen ? null : Math.max(...members.map((entry) => entry.closedBy!)),

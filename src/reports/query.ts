@@ -15,16 +15,17 @@ export function sqlReport(name: string, question: string, columns: readonly Colu
     name,
     question,
     columns,
-    *rows(input) {
-      if (input.window === undefined) return;
-      fillOpenCounters(input);
-      yield* select(input.recording.db, name, parameters(input));
-    },
+    analyse: (input) => ({
+      *rows() {
+        fillOpenCounters(input);
+        yield* select(input.recording.db, name, parameters(input));
+      },
+    }),
   };
 }
 
 function parameters({ window, bucketMs }: ReportInput): Record<string, number | null> {
-  return { from_ms: window?.from ?? null, to_ms: window?.to ?? null, bucket_ms: bucketMs };
+  return { from_ms: window.from, to_ms: window.to, bucket_ms: bucketMs };
 }
 
 /** Rows of a query, read as they are asked for. Integers past 2^53 − 1 come as bigint. */

@@ -1,8 +1,10 @@
 /**
  * What every report yields: named columns and rows of cells.
- * Owns the shape of a table; what a report computes is its own file's, how it is printed output's.
+ * Owns the shape of a table and of a report; what a report computes is its own file's, how it is
+ * printed output's.
  */
 import type { Recording, Window } from '../recording/reader.ts';
+import type { Step } from './step.ts';
 
 /**
  * How the cells of a column are to be read:
@@ -37,10 +39,21 @@ export interface Table {
 /** What a report is made from. */
 export interface ReportInput {
   readonly recording: Recording;
-  /** Undefined for an empty recording. */
-  readonly window: Window | undefined;
+  readonly window: Window;
   /** Milliseconds. */
   readonly bucketMs: number;
+  /** How much of the recording before the window is what was known before, milliseconds. */
+  readonly baselineMs: number;
+  /** Thresholds of rules that are not the rule's own, by `RULE.NAME`. */
+  readonly thresholds: ReadonlyMap<string, number>;
+}
+
+/** A report in the making. */
+export interface Analysis {
+  /** Sees every snapshot of the window, in order; absent where the report needs no tape. */
+  watch?(step: Step): void;
+  /** Called once, when everything was seen; rows are made as they are read. */
+  rows(): Iterable<Row>;
 }
 
 /** A name, its columns, and a function from a recording and a window to rows. */
@@ -49,6 +62,5 @@ export interface Report {
   /** The question it answers, for `--help`. */
   readonly question: string;
   readonly columns: readonly Column[];
-  /** Rows are made as they are read; an empty recording has none. */
-  rows(input: ReportInput): Iterable<Row>;
+  analyse(input: ReportInput): Analysis;
 }

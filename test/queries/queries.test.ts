@@ -5,7 +5,7 @@ import { EVERYTHING, Recording, type Window } from '../../src/recording/reader.t
 import { REPORTS } from '../../src/reports/reports.ts';
 import * as cases from '../oracle/cases.ts';
 import { SHELLS } from '../recording/shells.ts';
-import { importInto, temporaryFolder } from '../recording/tapes.ts';
+import { importInto, tableOf, temporaryFolder } from '../recording/tapes.ts';
 
 const FOLDER = new URL('../../queries/', import.meta.url);
 
@@ -23,7 +23,7 @@ const TRANSCRIPTS = Object.entries(cases).filter(([, lines]) => Array.isArray(li
 function reportRows(recording: Recording, name: string, window: Window, bucketMs: number) {
   const report = REPORTS.find((each) => each.name === name)!;
   const columns = report.columns.map((column) => column.name);
-  return [...report.rows({ recording, window, bucketMs })].map((values) => {
+  return [...tableOf(report, recording, { window, bucketMs }).rows].map((values) => {
     const row = Object.fromEntries(columns.map((column, index) => [column, values[index]]));
     return row['end'] === 'open' ? { ...row, read_bytes: null, written_bytes: null } : row;
   });

@@ -13,7 +13,8 @@ import { csvText } from '../../src/output/csv.ts';
 import { transcriptHeader, transcriptLine } from '../../src/output/transcript.ts';
 import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
 import { RecordingWriter } from '../../src/recording/writer.ts';
-import type { Report } from '../../src/reports/report.ts';
+import type { Report, Table } from '../../src/reports/report.ts';
+import { type Question, tablesOf } from '../../src/reports/tables.ts';
 import { NATIVE_OBSERVES } from '../../src/sources/observes.ts';
 import { openTranscript } from '../../src/sources/transcript.ts';
 
@@ -97,10 +98,26 @@ export async function withRecording<Result>(
   }
 }
 
+/** A report as a table; on the whole of the recording where nothing else is asked. */
+export function tableOf(
+  report: Report,
+  recording: Recording,
+  question: Partial<Question> = {},
+): Table {
+  const [table] = tablesOf([report], {
+    recording,
+    window: EVERYTHING,
+    bucketMs: 600_000,
+    baselineMs: Number.POSITIVE_INFINITY,
+    thresholds: new Map(),
+    ...question,
+  });
+  return table!;
+}
+
 /** A report on the whole of a recording, as CSV. */
 export function reportCsv(report: Report, recording: Recording, bucketMs = 600_000): string {
-  const rows = report.rows({ recording, window: EVERYTHING, bucketMs });
-  return [...csvText({ name: report.name, columns: report.columns, rows })].join('');
+  return [...csvText(tableOf(report, recording, { bucketMs }))].join('');
 }
 
 /** The whole of a recording as the lines of a transcript. */

@@ -8,12 +8,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { record } from '../../src/commands/recorder.ts';
 import { ControlClient } from '../../src/control/client.ts';
 import type { Snapshot, TapeItem } from '../../src/listing/snapshot.ts';
-import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
+import { Recording } from '../../src/recording/reader.ts';
 import { verifyRecording } from '../../src/recording/verify.ts';
 import { connections } from '../../src/reports/connections.ts';
 import { type OpenPolled, openPolling, type PolledConnection } from '../../src/sources/polling.ts';
 import { stockOpener } from '../../src/sources/stock/stock.ts';
-import { temporaryFolder, transcriptOf, WRITER_OPTIONS } from '../recording/tapes.ts';
+import { tableOf, temporaryFolder, transcriptOf, WRITER_OPTIONS } from '../recording/tapes.ts';
 import { startTorNetwork, TOR_START_MS, type TorNetwork, torAvailable } from './network.ts';
 import type { TorNode } from './node.ts';
 
@@ -204,7 +204,7 @@ describe.skipIf(!torAvailable())('a stock Tor, recorded', () => {
       await restarted.stop();
 
       const tape = Recording.open(watcher.path);
-      const rows = [...connections.rows({ recording: tape, window: EVERYTHING, bucketMs: 1000 })];
+      const rows = [...tableOf(connections, tape).rows];
       const reason = connections.columns.findIndex(({ name }) => name === 'close_reason');
       expect(rows.some((row) => row[reason] !== null)).toBe(true);
       tape.close();

@@ -1,0 +1,48 @@
+/**
+ * Reports as tables: however many there are, the tape is played once.
+ * Owns bringing the reports and the tape together.
+ */
+import type { Window } from '../recording/reader.ts';
+import { playback } from './playback.ts';
+import type { Report, ReportInput, Row, Table } from './report.ts';
+
+/** What reports are asked about; the window is undefined for an empty recording. */
+export type Question = Omit<ReportInput, 'window'> & { readonly window: Window | undefined };
+
+/**
+ * A table for each report, in their order. The tape is played when the first row of a report that
+ * needs it is asked for; the tables of an empty recording are empty.
+ * @param onSnapshot called as the tape goes by.
+ */
+export function tablesOf(
+  reports: readonly Report[],
+  question: Question,
+  onSnapshot: (at: number) => void = () => {},
+): Table[] {
+  const { window } = question;
+  if (window === undefined) return reports.map((report) => ({ ...headOf(report), rows: [] }));
+  const input = { ...question, window };
+  const analyses = reports.map((report) => report.analyse(input));
+  const watching = analyses.filter((analysis) => analysis.watch !== undefined);
+  let isPlayed = watching.length === 0;
+  const play = () => {
+    if (isPlayed) return;
+    isPlayed = true;
+    for (const step of playback(input)) {
+      for (const analysis of watching) analysis.watch!(step);
+      onSnapshot(step.at);
+    }
+  };
+  return reports.map((report, place) => {
+    const analysis = analyses[place]!;
+    function* rows(): Generator<Row, void> {
+      if (analysis.watch !== undefined) play();
+      yield* analysis.rows();
+    }
+    return { ...headOf(report), rows: rows() };
+  });
+}
+
+function headOf({ name, columns }: Report) {
+  return { name, columns };
+}
