@@ -39,7 +39,10 @@ export interface Line {
   readonly countersLength: number;
 }
 
-/** Reads one line, which has no line end but maybe a carriage return; undefined for white space. */
+/** What a control port or a text file may leave or lose at the end of a line. */
+const BLANK_END = /[\r ]+$/;
+
+/** Reads one line, which has no line end but maybe carriage returns; undefined for white space. */
 export function readLine(text: string): Line | Malformed | undefined {
   const bare = text.replace(/\r$/, '');
   if (bare.length > MAX_LINE_LENGTH) {
@@ -48,7 +51,7 @@ export function readLine(text: string): Line | Malformed | undefined {
       `(${bare.length} characters)`,
     );
   }
-  const fields = bare.split(' ').filter((field) => field !== '');
+  const fields = bare.replace(BLANK_END, '').split(' ').filter((field) => field !== '');
   if (fields.length === 0) return undefined;
   const fault = faultOf(fields);
   if (fault !== undefined) return new Malformed(fault, masked(fields));

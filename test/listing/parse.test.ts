@@ -232,6 +232,13 @@ describe('a parser that has read listings before', () => {
     expect(textOf(parser.parse(`${PLAIN} X=2`))).toBe(`${PLAIN} X=2`);
   });
 
+  it('keeps no carriage return at the end of a line, where a control port would lose it', () => {
+    for (const end of ['\r', ' \r', '  \r  \r', '\r\r']) {
+      expect(textOf(parseListing(`${PLAIN} X=1${end}`))).toBe(`${PLAIN} X=1`);
+      expect(parseListing(`${PLAIN}${end}`).labels[0]?.extra).toBe('');
+    }
+  });
+
   it('puts a line aside that has grown too long', () => {
     const parser = new ListingParser();
     const text = `${lineWith(7, '9')} ${'x'.repeat(4096 - PLAIN.length)}`;
@@ -249,7 +256,7 @@ describe('any text', () => {
     fc.assert(
       fc.property(text, (any) => {
         const { labels, quarantinedCount } = parseListing(any);
-        const lines = any.split('\n').filter((line) => /[^ \r]|\r(?!$)/.test(line)).length;
+        const lines = any.split('\n').filter((line) => /[^ \r]/.test(line)).length;
         expect(labels.length + quarantinedCount).toBe(lines);
       }),
       { numRuns: 500 },

@@ -157,7 +157,11 @@ const LONGEST_LINE = 4096;
 
 function lineOf(text: string): Line | null {
   if (text.length > LONGEST_LINE) return null;
-  const fields = text.split(' ').filter((field) => field !== '');
+  // Spaces and carriage returns at a line's end are no field.
+  const fields = text
+    .replace(/[ \r]*$/, '')
+    .split(' ')
+    .filter((field) => field !== '');
   const [connId, circId, orId, ip, port, lPort, flags, read, written, uptime, eleventh] = fields;
   if (uptime === undefined) return null;
   if (![connId, circId, read, written, uptime].every((field) => isBelow(field!, 2n ** 53n))) {
