@@ -62,6 +62,7 @@ async function demo(dir: string, io: Io): Promise<void> {
       [
         `Every row is in ${dir}/NAME.csv (${files.length} files); the recording is ${path}. Try:\n`,
         `  conntape replay ${path} --at 02:45\n`,
+        `  conntape audit ${path}\n`,
         `  conntape report connections ${path} --from 03:00 --to 03:05\n`,
       ],
       io.stdout,

@@ -5,6 +5,7 @@
 import { Command, CommanderError } from 'commander';
 import { ConntapeError, messageOf } from '../error.ts';
 import { visible } from '../output/visible.ts';
+import { addAuditCommand } from './audit.ts';
 import { addDemoCommand } from './demo.ts';
 import { EXIT, exitCodeOf } from './exit.ts';
 import { addExportCommand } from './export.ts';
@@ -24,6 +25,7 @@ const COMMANDS = [
   addReplayCommand,
   addReportCommand,
   addExportCommand,
+  addAuditCommand,
   addVerifyCommand,
   addDemoCommand,
 ];

@@ -12,10 +12,13 @@ import {
   type ReportingOptions,
   shownTables,
 } from './reporting.ts';
-import { addTableOptions, printTable, type TableOptions } from './tables.ts';
+import { addTableOptions, printTable, printTables, type TableOptions } from './tables.ts';
 import { addWindowOptions, resolveWindow, type WindowOptions } from './window.ts';
 
 type Options = WindowOptions & TableOptions & ReportingOptions;
+
+/** Every report, one after another. */
+const ALL = 'all';
 
 export function addReportCommand(program: Command, io: Io): void {
   const command = program
@@ -25,7 +28,10 @@ export function addReportCommand(program: Command, io: Io): void {
       `One report on a recording:\n${REPORTS.map(({ name, question }) => `  ${name.padEnd(13)}${question}`).join('\n')}`,
     )
     .addArgument(
-      new Argument('<name>', 'which report').choices(REPORTS.map((report) => report.name)),
+      new Argument('<name>', 'which report, or all').choices([
+        ...REPORTS.map((report) => report.name),
+        ALL,
+      ]),
     )
     .argument('<recording>', 'a recording');
   addTableOptions(addReportingOptions(addWindowOptions(command)))
@@ -35,15 +41,17 @@ export function addReportCommand(program: Command, io: Io): void {
 Examples:
   $ conntape report churn relay.tape --bucket 1h
   $ conntape report connections relay.tape --from 03:40 --to 03:50 --format csv > incident.csv
-  $ conntape report circuits relay.tape --excel --output circuits.csv`,
+  $ conntape report circuits relay.tape --excel --output circuits.csv
+  $ conntape report all relay.tape --from -1h --format ndjson`,
     )
     .action(async (name: string, path: string, options: Options) => {
       const recording = Recording.open(path);
       try {
-        const report = REPORTS.find((candidate) => candidate.name === name)!;
+        const reports = REPORTS.filter((report) => name === ALL || report.name === name);
         const window = resolveWindow(recording, options, io);
-        const [table] = shownTables([report], questionOf(recording, window, options), io);
-        await printTable(table!, options, io);
+        const tables = shownTables(reports, questionOf(recording, window, options), io);
+        if (name === ALL) await printTables(tables, options, io);
+        else await printTable(tables[0]!, options, io);
       } finally {
         recording.close();
       }

@@ -1,17 +1,24 @@
 /**
  * What every command that runs reports shares: their options, and their progress.
- * Owns `--bucket`; which reports run is the command's, how they run reports/'s.
+ * Owns `--bucket`, `--baseline` and `--set`; which reports run is the command's, how they run
+ * reports/'s.
  */
 import { type Command, Option } from 'commander';
+import { ConntapeError } from '../error.ts';
 import type { Recording, Window } from '../recording/reader.ts';
+import { THRESHOLDS } from '../reports/findings/rules.ts';
 import type { Report, Table } from '../reports/report.ts';
 import { type Question, tablesOf } from '../reports/tables.ts';
 import { parseDuration } from './duration.ts';
 import type { Io } from './io.ts';
 import { counted, progressOn } from './progressOn.ts';
+import { quoted } from './quoted.ts';
 
 export interface ReportingOptions {
   readonly bucket: number;
+  /** Milliseconds. */
+  readonly baseline?: number;
+  readonly set?: ReadonlyMap<string, number>;
 }
 
 /** Ten minutes (contract, section 1). */
@@ -21,16 +28,55 @@ const DEFAULT_BUCKET = '10m';
 export const DEFAULTS: ReportingOptions = { bucket: parseBucket(DEFAULT_BUCKET) };
 
 export function addReportingOptions(command: Command): Command {
-  return command.addOption(
-    new Option('--bucket <duration>', 'length of a bucket of time')
-      .argParser(parseBucket)
-      .default(DEFAULTS.bucket, DEFAULT_BUCKET),
+  return addThresholdOption(
+    command
+      .addOption(
+        new Option('--bucket <duration>', 'length of a bucket of time')
+          .argParser(parseBucket)
+          .default(DEFAULTS.bucket, DEFAULT_BUCKET),
+      )
+      .option(
+        '--baseline <duration>',
+        'destinations: new is what was not there so long before --from (default: ever before)',
+        parseDuration,
+      ),
+  );
+}
+
+/** `--set RULE.NAME=VALUE`, as often as wanted. */
+export function addThresholdOption(command: Command): Command {
+  return command.option(
+    '--set <rule.name=value>',
+    'a threshold of a rule, such as beacon.score=0.7; may be given several times',
+    withThreshold,
   );
 }
 
 /** A bucket is at least a second: finer than any poll, and a million a fortnight. */
 function parseBucket(text: string): number {
   return Math.max(1000, parseDuration(text));
+}
+
+function withThreshold(
+  text: string,
+  before: ReadonlyMap<string, number> = new Map(),
+): ReadonlyMap<string, number> {
+  const fault = (cause: string, hint: string) =>
+    new ConntapeError('usage', {
+      operation: 'reading --set',
+      object: quoted(text),
+      cause,
+      hint,
+    });
+  const [, name = '', value = ''] = /^([^=]+)=(.*)$/.exec(text) ?? [];
+  if (name === '') throw fault('it is no RULE.NAME=VALUE', 'such as --set beacon.score=0.7');
+  if (!THRESHOLDS.has(name)) {
+    throw fault('there is no such threshold', `there are ${[...THRESHOLDS].join(', ')}`);
+  }
+  if (!/^\d+(?:\.\d+)?$/.test(value)) {
+    throw fault('its value is no number', 'write it as 20 or 0.9');
+  }
+  return new Map(before).set(name, Number(value));
 }
 
 export function questionOf(
@@ -42,23 +88,27 @@ export function questionOf(
     recording,
     window,
     bucketMs: options.bucket,
-    baselineMs: Number.POSITIVE_INFINITY,
-    thresholds: new Map(),
+    baselineMs: options.baseline ?? Number.POSITIVE_INFINITY,
+    thresholds: options.set ?? new Map(),
+  };
+}
+
+/** Called as the tape goes by, with the time of the snapshot; draws on standard error. */
+export function tapeProgress({ recording, window }: Question, io: Io): (at: number) => void {
+  const { extent } = recording;
+  if (extent === undefined || window === undefined) return () => {};
+  const from = Math.max(window.from, extent.from);
+  const last = recording.snapshotAt(window.to)?.at;
+  const progress = progressOn(io, 'playing the tape', Math.min(window.to, extent.to) - from);
+  return (at) => {
+    progress.advance(at - from);
+    if (at === last) progress.finish();
   };
 }
 
 /** A table for each report, with progress while the tape is played and while rows are read. */
 export function shownTables(reports: readonly Report[], question: Question, io: Io): Table[] {
-  const { recording, window } = question;
-  const { extent } = recording;
-  const from = Math.max(window?.from ?? 0, extent?.from ?? 0);
-  const to = Math.min(window?.to ?? 0, extent?.to ?? 0);
-  const progress = progressOn(io, 'playing the tape', to - from);
-  const tables = tablesOf(reports, question, (at) => {
-    progress.advance(at - from);
-    if (at >= to) progress.finish();
-  });
-  return tables.map((table) => ({
+  return tablesOf(reports, question, tapeProgress(question, io)).map((table) => ({
     ...table,
     rows: counted(table.rows, `rows of ${table.name}`, io),
   }));

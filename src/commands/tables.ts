@@ -7,8 +7,8 @@ import { open } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import { type Command, Option } from 'commander';
 import { ConntapeError, messageOf } from '../error.ts';
-import { TABLE_FORMATS, type TableFormat, writeTable } from '../output/write.ts';
-import type { Table } from '../reports/report.ts';
+import { TABLE_FORMATS, type TableFormat, writeTable, writeText } from '../output/write.ts';
+import type { Row, Table } from '../reports/report.ts';
 import type { Io, Output } from './io.ts';
 
 export interface TableOptions {
@@ -42,6 +42,44 @@ export async function printTable(table: Table, options: TableOptions, io: Io): P
   } else {
     await intoFile(options.output, (stream) => writeTable(table, format, stream, { excel }));
   }
+}
+
+/**
+ * Writes several tables, one after another: as tables under their names, or as ndjson whose rows
+ * begin with the name of theirs. Throws `usage` for formats that hold one table only.
+ */
+export async function printTables(
+  tables: readonly Table[],
+  options: TableOptions,
+  io: Io,
+): Promise<void> {
+  const format = options.excel === true ? 'csv' : (options.format ?? 'table');
+  if (format === 'csv' || format === 'json') {
+    throw new ConntapeError('usage', {
+      operation: 'printing all reports',
+      cause: `${format} holds one table`,
+      hint: 'conntape export writes a CSV file for each; --format table and ndjson hold all',
+    });
+  }
+  const write = async (stream: Output) => {
+    for (const table of tables) {
+      if (format === 'table') await writeText([`${table.name}\n`], stream);
+      await writeTable(format === 'table' ? table : named(table), format, stream, {
+        terminalWidth: widthOf(stream),
+      });
+      if (format === 'table') await writeText(['\n'], stream);
+    }
+  };
+  if (options.output === undefined) await write(io.stdout);
+  else await intoFile(options.output, write);
+}
+
+/** The same with a first column that says which table it is. */
+function named({ name, columns, rows }: Table): Table {
+  function* namedRows(): Generator<Row> {
+    for (const row of rows) yield [name, ...row];
+  }
+  return { name, columns: [{ name: 'report', kind: 'text' }, ...columns], rows: namedRows() };
 }
 
 /** The width of a terminal; undefined for a stream that is none. */

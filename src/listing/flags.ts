@@ -35,3 +35,8 @@ export function isEstablished(flags: string): boolean {
 export function usageOf(flags: string): Usage {
   return USAGES[flags[1] ?? ''] ?? 'unknown';
 }
+
+/** Whether the other end lies outside the Tor network: the third letter is t. */
+export function isOutsideTor(flags: string): boolean {
+  return flags[2] === 't';
+}

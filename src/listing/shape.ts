@@ -39,6 +39,11 @@ export class Sides {
     }
   }
 
+  /** Whether there is an established outbound connection. */
+  get reachesOut(): boolean {
+    return this.#outboundEstablished > 0;
+  }
+
   get shape(): Shape {
     const outbound = this.#outboundEstablished + this.#outboundWaiting;
     if (this.#inboundEstablished > 0 && this.#outboundEstablished > 0) return 'relay';

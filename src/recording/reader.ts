@@ -152,6 +152,16 @@ export class Recording {
       .get(time, time);
   }
 
+  /** The gaps that share time with a window, in order: declared, and implied by a long step. */
+  gapsIn({ from, to }: Window): { readonly from: number; readonly to: number; reason: string }[] {
+    return this.db
+      .prepare<[number, number], { from: number; to: number; reason: string }>(
+        `SELECT from_ms AS "from", to_ms AS "to", reason FROM gap_told
+         WHERE to_ms > ? AND from_ms <= ? ORDER BY from_ms, to_ms`,
+      )
+      .all(from, to);
+  }
+
   /** The last snapshot at or before a time; undefined where there is none. */
   snapshotAt(time: number): SnapshotPlace | undefined {
     const ends = this.db

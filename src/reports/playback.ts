@@ -2,7 +2,8 @@
  * The tape of a window played back: every snapshot with the life of each row and what it moved.
  * Owns the deltas (contract, section 5); the lives are the index's, what comes of it the reports'.
  */
-import type { Listing } from '../listing/listing.ts';
+import { type Label, sameLabel } from '../listing/label.ts';
+import { EMPTY_LISTING, type Listing } from '../listing/listing.ts';
 import { matchRows, pairOf } from '../listing/match.ts';
 import type { Recording, Window } from '../recording/reader.ts';
 import { blindTimes } from './blind.ts';
@@ -18,68 +19,122 @@ export function* playback({ recording, window }: ReportInput): Generator<Step, v
   const gaps = blindTimes(recording);
   const repeats = recording.header.bytes === 'connection';
   const info = new Map<string, string>();
-  let before: Played = { labels: [], entries: [] };
+  let before = NOTHING_PLAYED;
   let number = firstNumber(recording, window);
   let since: number | undefined;
   for (const item of recording.items(window)) {
     if (item.kind === 'gap') continue;
-    const { at, listing } = item;
     for (const [key, value] of item.info) info.set(key, value);
-    const played = follow(before, listing, lives, number);
-    const moved = movedIn(played.entries, listing, since);
-    const connections = played.entries.map((entry) => connectionAt(entry, number));
-    const counted = repeats
-      ? countedOnce(moved, played.entries, connections, listing, number, since)
-      : moved;
+    const played = follow(before, item.listing, lives, number);
+    remember(before, played.left);
+    const moved = movedIn(played, before.listing, since);
     yield {
       number,
-      at,
+      at: item.at,
       since,
-      acrossGap: since !== undefined && gaps.overlaps(since, at),
+      acrossGap: since !== undefined && gaps.overlaps(since, item.at),
       run: runs.at(number).id,
-      header: sessions.at(at).header,
+      header: sessions.at(item.at).header,
       snapshot: item,
       info,
       entries: played.entries,
-      connections,
+      connections: played.connections,
+      ofSeveral: played.ofSeveral,
       moved,
-      counted,
+      counted: repeats ? countedOnce(moved, played, since) : moved,
       arrived: played.arrived,
-      left: before.entries.filter((entry) => entry.shown < number),
-      reflagged: played.reflagged,
+      left: played.left.map((row) => {
+        return { entry: before.entries[row]!, label: before.listing.labels[row]! };
+      }),
+      relabelled: played.relabelled,
     };
-    before = { labels: listing.labels, entries: played.entries };
-    since = at;
+    before = played;
+    since = item.at;
     number++;
   }
 }
 
-/** The rows of the snapshot before. */
+/**
+ * A snapshot whose rows have their lives. What stands in columns by row is read at every snapshot,
+ * so that rows that only went on cost a few array accesses each.
+ */
 interface Played {
-  readonly labels: Listing['labels'];
+  readonly listing: Listing;
   readonly entries: readonly PlayedEntry[];
+  readonly connections: readonly PlayedConnection[];
+  /** The last snapshot for which each row's entry and connection stand. */
+  readonly until: Float64Array;
+  /** For each row the one before with the same entry, or −1. */
+  readonly origins: Int32Array;
+  /** Rows of the snapshot before whose entry is not in this one. */
+  readonly left: readonly number[];
+  readonly arrived: readonly number[];
+  readonly relabelled: Step['relabelled'];
+  readonly ofSeveral: readonly number[];
 }
 
+const NOTHING_PLAYED: Played = {
+  listing: EMPTY_LISTING,
+  entries: [],
+  connections: [],
+  until: new Float64Array(0),
+  origins: new Int32Array(0),
+  left: [],
+  arrived: [],
+  relabelled: [],
+  ofSeveral: [],
+};
+
 /** Finds the life of each row, most of them where the row before had it. */
-function follow(before: Played, { labels }: Listing, lives: TapeLives, number: number) {
-  const origins = matchRows(before.labels, labels);
+function follow(before: Played, listing: Listing, lives: TapeLives, number: number): Played {
+  const { labels } = listing;
+  const labelsBefore = before.listing.labels;
+  const origins = matchRows(labelsBefore, labels);
   const entries = new Array<PlayedEntry>(labels.length);
+  const connections = new Array<PlayedConnection>(labels.length);
+  const until = new Float64Array(labels.length);
+  const goesOn = new Uint8Array(labelsBefore.length);
   const arrived: number[] = [];
-  const reflagged: { row: number; before: string }[] = [];
+  const ofSeveral: number[] = [];
+  const relabelled: { row: number; before: Label }[] = [];
+  const severalBefore = new Set(before.ofSeveral);
   for (let row = 0; row < labels.length; row++) {
-    const origin = origins[row]!;
     const label = labels[row]!;
-    let entry = origin < 0 ? undefined : before.entries[origin]!;
-    if (entry === undefined || entry.lastSnapshot < number) {
-      entry = lives.entryAt(pairOf(label), number);
-      arrived.push(row);
-    } else if (before.labels[origin]!.flags !== label.flags) {
-      reflagged.push({ row, before: before.labels[origin]!.flags });
+    const origin = origins[row]!;
+    if (origin >= 0 && before.until[origin]! >= number) {
+      entries[row] = before.entries[origin]!;
+      connections[row] = before.connections[origin]!;
+      until[row] = before.until[origin]!;
+      if (severalBefore.has(origin)) ofSeveral.push(row);
+    } else {
+      const entry = lives.entryAt(pairOf(label), number);
+      const connection = connectionAt(entry, number);
+      entries[row] = entry;
+      connections[row] = connection;
+      until[row] = Math.min(entry.lastSnapshot, connection.lastSnapshot);
+      if (!entry.alone) ofSeveral.push(row);
+      if (origin < 0 || before.entries[origin] !== entry) {
+        arrived.push(row);
+        origins[row] = -1;
+        continue;
+      }
     }
-    entry.shown = number;
-    entries[row] = entry;
+    goesOn[origin] = 1;
+    const labelBefore = labelsBefore[origin]!;
+    if (!sameLabel(labelBefore, label)) relabelled.push({ row, before: labelBefore });
   }
-  return { entries, arrived, reflagged };
+  const left: number[] = [];
+  for (let row = 0; row < goesOn.length; row++) if (goesOn[row] === 0) left.push(row);
+  return { listing, entries, connections, until, origins, left, arrived, relabelled, ofSeveral };
+}
+
+/** Keeps the counters of entries that left, in case they are back later. */
+function remember({ entries, listing }: Played, left: readonly number[]): void {
+  for (const row of left) {
+    const entry = entries[row]!;
+    entry.read = listing.read[row]!;
+    entry.written = listing.written[row]!;
+  }
 }
 
 /**
@@ -87,27 +142,24 @@ function follow(before: Played, { labels }: Listing, lives: TapeLives, number: n
  * been born after the snapshot before; else it is the baseline.
  */
 function movedIn(
-  entries: readonly PlayedEntry[],
-  listing: Listing,
+  { listing, entries, origins, arrived }: Played,
+  before: Listing,
   since: number | undefined,
 ): Moved {
   const read = new Float64Array(entries.length);
   const written = new Float64Array(entries.length);
-  for (let row = 0; row < entries.length; row++) {
+  for (let row = 0; row < origins.length; row++) {
+    const origin = origins[row]!;
+    if (origin < 0) continue;
+    read[row] = listing.read[row]! - before.read[origin]!;
+    written[row] = listing.written[row]! - before.written[origin]!;
+  }
+  for (const row of arrived) {
     const entry = entries[row]!;
-    const nextRead = listing.read[row]!;
-    const nextWritten = listing.written[row]!;
-    if (Number.isNaN(entry.read)) {
-      if (isBornSince(entry, since)) {
-        read[row] = nextRead;
-        written[row] = nextWritten;
-      }
-    } else {
-      read[row] = nextRead - entry.read;
-      written[row] = nextWritten - entry.written;
-    }
-    entry.read = nextRead;
-    entry.written = nextWritten;
+    const isBack = !Number.isNaN(entry.read);
+    if (!isBack && !isBornSince(entry, since)) continue;
+    read[row] = listing.read[row]! - (isBack ? entry.read : 0);
+    written[row] = listing.written[row]! - (isBack ? entry.written : 0);
   }
   return { read, written };
 }
@@ -125,44 +177,36 @@ function isBornSince(
  */
 function countedOnce(
   moved: Moved,
-  entries: readonly PlayedEntry[],
-  connections: readonly PlayedConnection[],
-  listing: Listing,
-  number: number,
+  { listing, connections, ofSeveral }: Played,
   since: number | undefined,
 ): Moved {
-  const read = new Float64Array(entries.length);
-  const written = new Float64Array(entries.length);
-  const several: PlayedConnection[] = [];
-  for (let row = 0; row < entries.length; row++) {
-    if (entries[row]!.alone) {
-      read[row] = moved.read[row]!;
-      written[row] = moved.written[row]!;
-      continue;
-    }
+  if (ofSeveral.length === 0) return moved;
+  const read = moved.read.slice();
+  const written = moved.written.slice();
+  const firstRows = new Map<PlayedConnection, { row: number; read: number; written: number }>();
+  for (const row of ofSeveral) {
+    read[row] = 0;
+    written[row] = 0;
     const connection = connections[row]!;
-    if (connection.shown !== number) {
-      connection.shown = number;
-      connection.row = row;
-      connection.nextRead = 0;
-      connection.nextWritten = 0;
-      several.push(connection);
-    }
-    connection.nextRead = Math.max(connection.nextRead, listing.read[row]!);
-    connection.nextWritten = Math.max(connection.nextWritten, listing.written[row]!);
-  }
-  for (const connection of several) {
-    const { row, nextRead, nextWritten } = connection;
-    if (Number.isNaN(connection.read)) {
-      const born = isBornSince(connection, since);
-      read[row] = born ? nextRead : 0;
-      written[row] = born ? nextWritten : 0;
+    const totals = firstRows.get(connection);
+    if (totals === undefined) {
+      firstRows.set(connection, { row, read: listing.read[row]!, written: listing.written[row]! });
     } else {
-      read[row] = Math.max(0, nextRead - connection.read);
-      written[row] = Math.max(0, nextWritten - connection.written);
+      totals.read = Math.max(totals.read, listing.read[row]!);
+      totals.written = Math.max(totals.written, listing.written[row]!);
     }
-    connection.read = nextRead;
-    connection.written = nextWritten;
+  }
+  for (const [connection, totals] of firstRows) {
+    const { row } = totals;
+    if (!Number.isNaN(connection.read)) {
+      read[row] = Math.max(0, totals.read - connection.read);
+      written[row] = Math.max(0, totals.written - connection.written);
+    } else if (isBornSince(connection, since)) {
+      read[row] = totals.read;
+      written[row] = totals.written;
+    }
+    connection.read = totals.read;
+    connection.written = totals.written;
   }
   return { read, written };
 }

@@ -2,9 +2,11 @@
  * Every report there is, in the order in which people read them.
  * Owns the list; `report`, `export` and `demo` take it from here.
  */
+import { asymmetry } from './asymmetry.ts';
 import { churn } from './churn.ts';
 import { circuits } from './circuits.ts';
 import { connections } from './connections.ts';
+import { findings } from './findings.ts';
 import type { Report } from './report.ts';
 
-export const REPORTS: readonly Report[] = [connections, circuits, churn];
+export const REPORTS: readonly Report[] = [connections, circuits, churn, asymmetry, findings];

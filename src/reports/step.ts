@@ -2,6 +2,7 @@
  * What a report sees of the tape: one snapshot, with the life of every row and what it moved.
  * Owns the shape; playback.ts makes it. Times are milliseconds since the epoch, UTC.
  */
+import type { Label } from '../listing/label.ts';
 import type { End } from '../listing/life.ts';
 import type { Header, Snapshot } from '../listing/snapshot.ts';
 
@@ -83,6 +84,8 @@ export interface Step {
   readonly entries: readonly TapeEntry[];
   /** The connection of each row of the listing. */
   readonly connections: readonly TapeConnection[];
+  /** Rows whose connection has, or had, other entries too, ascending. */
+  readonly ofSeveral: readonly number[];
   /**
    * What each entry moved since it was last seen (contract, section 5, Deltas). In a recording
    * whose lines repeat their connection's totals, do not add these up: use `counted`.
@@ -92,8 +95,8 @@ export interface Step {
   readonly counted: Moved;
   /** Rows whose entry was not in the snapshot before: new, or back. */
   readonly arrived: readonly number[];
-  /** Entries of the snapshot before that are not in this one. */
-  readonly left: readonly TapeEntry[];
-  /** Rows whose TYPE_FLAGS were others in the snapshot before. */
-  readonly reflagged: readonly { readonly row: number; readonly before: string }[];
+  /** Entries of the snapshot before that are not in this one, each with its last label. */
+  readonly left: readonly { readonly entry: TapeEntry; readonly label: Label }[];
+  /** Rows whose label was another in the snapshot before. */
+  readonly relabelled: readonly { readonly row: number; readonly before: Label }[];
 }

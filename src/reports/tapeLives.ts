@@ -9,28 +9,54 @@ import type { Recording, Window } from '../recording/reader.ts';
 import { ConnectionLives, circuitsAmong } from './circuitEntries.ts';
 import { type TapeCircuit, TapeConnection, type TapeEntry } from './step.ts';
 
-/** An entry with what playback keeps of it from one snapshot to the next. */
-export interface PlayedEntry extends TapeEntry {
-  /** Where it stood on a connection of several lines: all that it stood on, else one. */
-  readonly connections: readonly PlayedConnection[];
+/** An entry with what playback keeps of it while no snapshot holds it. */
+export class PlayedEntry implements TapeEntry {
+  readonly run: number;
+  readonly connId: number;
+  readonly circId: number;
+  readonly openedAt: number;
+  readonly openedKnown: boolean;
+  readonly firstSnapshot: number;
+  readonly lastSnapshot: number;
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+  readonly closedBy: number | null;
+  readonly end: End;
   /** Whether it is all that its connection ever was. */
   readonly alone: boolean;
-  /** Counters when it was last seen; NaN before that. */
-  read: number;
-  written: number;
-  /** The last snapshot that held it. */
-  shown: number;
-}
-
-export class PlayedConnection extends TapeConnection {
-  /** The connection's totals when it was last seen; NaN before that. */
+  readonly circuit: TapeCircuit | undefined;
+  /** What it stood on, one after another: one, unless its connection was replaced under it. */
+  readonly connections: readonly PlayedConnection[];
+  /** Counters when it left; NaN before that. */
   read = Number.NaN;
   written = Number.NaN;
-  /** The last snapshot that held it, its first row there, and its totals so far. */
-  shown = 0;
-  row = 0;
-  nextRead = 0;
-  nextWritten = 0;
+
+  constructor(
+    life: LifeRow,
+    circuit: TapeCircuit | undefined,
+    connections: readonly PlayedConnection[],
+  ) {
+    this.run = life.run;
+    this.connId = life.connId;
+    this.circId = life.circId;
+    this.openedAt = life.openedAt;
+    this.openedKnown = life.openedKnown === 1;
+    this.firstSnapshot = life.firstSnapshot;
+    this.lastSnapshot = life.lastSnapshot;
+    this.firstSeen = life.firstSeen;
+    this.lastSeen = life.lastSeen;
+    this.closedBy = life.closedBy;
+    this.end = life.end;
+    this.alone = life.alone === 1;
+    this.circuit = circuit;
+    this.connections = connections;
+  }
+}
+
+/** A connection with its totals when it was last seen; NaN before that. */
+export class PlayedConnection extends TapeConnection {
+  read = Number.NaN;
+  written = Number.NaN;
 }
 
 interface LifeRow {
@@ -91,16 +117,7 @@ export class TapeLives {
     circuit: TapeCircuit | undefined,
     connections: readonly PlayedConnection[],
   ): void {
-    const entry: PlayedEntry = {
-      ...life,
-      openedKnown: life.openedKnown === 1,
-      alone: life.alone === 1,
-      circuit,
-      connections,
-      read: Number.NaN,
-      written: Number.NaN,
-      shown: 0,
-    };
+    const entry = new PlayedEntry(life, circuit, connections);
     const pair = `${life.connId} ${life.circId}`;
     const others = this.#byPair.get(pair);
     if (others === undefined) this.#byPair.set(pair, [entry]);

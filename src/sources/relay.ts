@@ -9,6 +9,12 @@ import type { Relay } from '../listing/snapshot.ts';
 /** The torrc options that reports and rules need. */
 const CONFIG_KEYS = ['ExitRelay', 'ExitPolicyRejectPrivate', 'ORPort'] as const;
 
+/** Whether a relay whose ExitRelay is `auto` is an exit, its policy says. */
+const POLICY = 'exit-policy/full';
+
+/** Where a header's `config` says whether that policy accepts anything: `1` or `0`. */
+const ACCEPTS = 'exit-policy/accepts';
+
 /** Fingerprint and nickname are empty for a Tor that is no relay. Throws as the connection breaks. */
 export async function readRelay(client: ControlClient): Promise<Relay> {
   return {
@@ -27,6 +33,10 @@ export async function readConfig(client: ControlClient): Promise<Record<string, 
   for (const key of CONFIG_KEYS) {
     const value = await valueOr(undefined, client.getConf([key]), key);
     if (value !== undefined) config[key] = value;
+  }
+  if (config['ExitRelay'] === 'auto') {
+    const policy = await valueOr(undefined, client.getInfo([POLICY]), POLICY);
+    if (policy !== undefined) config[ACCEPTS] = /\baccept/.test(policy) ? '1' : '0';
   }
   return config;
 }

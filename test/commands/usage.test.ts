@@ -6,7 +6,17 @@ import { stillOpen } from '../oracle/cases.ts';
 import { importInto, temporaryFolder } from '../recording/tapes.ts';
 import { run } from './running.ts';
 
-const COMMANDS = ['record', 'import', 'info', 'replay', 'report', 'export', 'verify', 'demo'];
+const COMMANDS = [
+  'record',
+  'import',
+  'info',
+  'replay',
+  'report',
+  'export',
+  'audit',
+  'verify',
+  'demo',
+];
 
 async function tape(): Promise<{ folder: string; path: string }> {
   const folder = temporaryFolder();
@@ -38,7 +48,7 @@ describe('help', () => {
   it('gives examples of command lines that are ones', async () => {
     const { folder, path } = await tape();
     let tried = 0;
-    for (const command of ['replay', 'report', 'info', 'verify', 'export']) {
+    for (const command of ['replay', 'report', 'info', 'verify', 'export', 'audit']) {
       const { stdout } = await run([command, '--help']);
       for (const [, line] of stdout.matchAll(/^ {2}\$ conntape ([^>|\n]*)/gm)) {
         const args = line!
@@ -52,7 +62,7 @@ describe('help', () => {
         expect([line, ran.code, ran.code === 0 ? '' : ran.stderr]).toEqual([line, 0, '']);
       }
     }
-    expect(tried).toBe(9);
+    expect(tried).toBe(12);
   });
 });
 

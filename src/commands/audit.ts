@@ -1,0 +1,201 @@
+/**
+ * `conntape audit`: the findings for people, worst first.
+ * Owns the wording around them; what is found, and its evidence, is reports/findings/'s.
+ */
+import { type Command, Option } from 'commander';
+import { isoTime } from '../output/instant.ts';
+import { visible } from '../output/visible.ts';
+import { writeText } from '../output/write.ts';
+import { Recording, type Window } from '../recording/reader.ts';
+import { blindTimes } from '../reports/blind.ts';
+import {
+  Examining,
+  type RuleBlindness,
+  type RuleFinding,
+  type Verdict,
+} from '../reports/findings/examining.ts';
+import { type Rule, SEVERITIES, type Severity } from '../reports/findings/rule.ts';
+import { RULES } from '../reports/findings/rules.ts';
+import { snapshotsText } from '../reports/findings.ts';
+import { playback } from '../reports/playback.ts';
+import type { ReportInput } from '../reports/report.ts';
+import { formatDuration } from './duration.ts';
+import { EXIT } from './exit.ts';
+import type { Io, Output } from './io.ts';
+import {
+  addReportingOptions,
+  questionOf,
+  type ReportingOptions,
+  tapeProgress,
+} from './reporting.ts';
+import { type Style, styleFor } from './style.ts';
+import { addWindowOptions, resolveWindow, type WindowOptions } from './window.ts';
+
+interface Options extends WindowOptions, ReportingOptions {
+  readonly failOn?: Severity;
+}
+
+export function addAuditCommand(program: Command, io: Io, end: (code: number) => void): void {
+  const command = program
+    .command('audit')
+    .summary('what looks wrong in a recording, with evidence')
+    .description(
+      `What looks wrong, worst first, with the evidence and the command that shows it, and what could not be observed.\nRules: ${RULES.map(({ name }) => name).join(', ')}.`,
+    )
+    .argument('<recording>', 'a recording');
+  addReportingOptions(addWindowOptions(command))
+    .addOption(
+      new Option(
+        '--fail-on <severity>',
+        'end with exit code 3 where a finding is so severe or worse',
+      ).choices(SEVERITIES),
+    )
+    .addHelpText(
+      'after',
+      `
+Thresholds, with what they are unless --set:
+${thresholdLines().join('\n')}
+
+Examples:
+  $ conntape audit relay.tape --from -1d
+  $ conntape audit relay.tape --set bandwidth-hog.share=0.9 --fail-on warning`,
+    )
+    .action(async (path: string, options: Options) => {
+      const recording = Recording.open(path);
+      try {
+        const window = resolveWindow(recording, options, io);
+        if (window === undefined) return;
+        const question = questionOf(recording, window, options);
+        const input = { ...question, window };
+        const verdict = examined(input, tapeProgress(question, io));
+        if (isReached(verdict, options.failOn)) end(EXIT.findings);
+        const style = styleFor(io.stdout, io.env);
+        await writeText(auditLines({ path, input, verdict, style }), io.stdout as Output);
+      } finally {
+        recording.close();
+      }
+    });
+}
+
+function thresholdLines(): string[] {
+  const all = RULES.flatMap(({ name, thresholds }) =>
+    Object.entries(thresholds).map(([key, { value, says }]) => [`${name}.${key}=${value}`, says]),
+  );
+  const width = Math.max(...all.map(([setting]) => setting!.length));
+  return all.map(([setting, says]) => `  ${setting!.padEnd(width)}  ${says}`);
+}
+
+function examined(input: ReportInput, onSnapshot: (at: number) => void): Verdict {
+  const examining = new Examining(RULES, input);
+  for (const step of playback(input)) {
+    examining.watch(step);
+    onSnapshot(step.at);
+  }
+  return examining.verdict();
+}
+
+function isReached({ findings }: Verdict, severity: Severity | undefined): boolean {
+  if (severity === undefined) return false;
+  const least = SEVERITIES.indexOf(severity);
+  return findings.some((finding) => SEVERITIES.indexOf(finding.severity) >= least);
+}
+
+interface Audit {
+  readonly path: string;
+  readonly input: ReportInput;
+  readonly verdict: Verdict;
+  readonly style: Style;
+}
+
+function* auditLines(audit: Audit): Generator<string> {
+  const { verdict } = audit;
+  for (const group of groupsOf(verdict.findings)) yield* groupLines(group, audit);
+  yield* quietLines(verdict);
+  yield* blindnessLines(verdict.blindness, audit.style);
+  yield* blindTimeLines(audit.input);
+}
+
+/** Findings of one rule and severity, which stand one after another. */
+function groupsOf(findings: readonly RuleFinding[]): RuleFinding[][] {
+  const groups: RuleFinding[][] = [];
+  for (const finding of findings) {
+    const last = groups.at(-1);
+    if (last?.[0]?.rule === finding.rule && last[0].severity === finding.severity) {
+      last.push(finding);
+    } else {
+      groups.push([finding]);
+    }
+  }
+  return groups;
+}
+
+/** Of a group so many are told; the report of findings has them all. */
+const TOLD = 10;
+
+function* groupLines(group: readonly RuleFinding[], { path, style }: Audit): Generator<string> {
+  const { rule, severity } = group[0]!;
+  const count = group.length === 1 ? '' : `  ${group.length} findings`;
+  yield `${style[severity](severity.toUpperCase())}  ${style.bold(rule.name)}${count}\n`;
+  yield `  ${rule.explanation}\n`;
+  yield `  Harmless if: ${rule.harmless}\n\n`;
+  for (const finding of group.slice(0, TOLD)) yield* findingLines(finding, path, style);
+  if (group.length > TOLD) {
+    yield `  … and ${group.length - TOLD} more: conntape report findings ${argument(path)}\n\n`;
+  }
+}
+
+function* findingLines(finding: RuleFinding, path: string, style: Style): Generator<string> {
+  const { subject, firstSeen, lastSeen, value, threshold, snapshots, explanation } = finding;
+  yield `  ${style.bold(visible(subject))}  ${isoTime(firstSeen)} to ${isoTime(lastSeen)}\n`;
+  yield `    ${visible(explanation)}\n`;
+  const measured = value === null ? '' : `value ${rounded(value)}, threshold ${rounded(threshold)}`;
+  const shown = snapshotsText(snapshots);
+  const evidence = [measured, shown === null ? '' : `snapshots ${shown}`].filter(
+    (part) => part !== '',
+  );
+  if (evidence.length > 0) yield `    ${evidence.join('; ')}\n`;
+  yield `    $ conntape replay ${argument(path)} --from ${isoTime(firstSeen)} --to ${isoTime(lastSeen)}\n\n`;
+}
+
+function* quietLines({ findings, blindness }: Verdict): Generator<string> {
+  const spoken = new Set<Rule>([
+    ...findings.map(({ rule }) => rule),
+    ...blindness.filter(({ wholly }) => wholly).map(({ rule }) => rule),
+  ]);
+  const quiet = RULES.filter((rule) => !spoken.has(rule)).map(({ name }) => name);
+  if (quiet.length > 0) yield `Looked for and not found: ${quiet.join(', ')}.\n`;
+}
+
+function* blindnessLines(blindness: readonly RuleBlindness[], style: Style): Generator<string> {
+  for (const wholly of [true, false]) {
+    const told = blindness.filter((blind) => blind.wholly === wholly);
+    if (told.length === 0) continue;
+    yield `\n${style.bold(wholly ? 'Not observable' : 'Not all observable')}\n`;
+    for (const { rule, reason } of told) yield `  ${rule.name}: ${visible(reason)}\n`;
+  }
+}
+
+function* blindTimeLines({ recording, window }: ReportInput): Generator<string> {
+  const { from, to } = observedWindow(recording, window);
+  const blindMs = blindTimes(recording).within(from, to);
+  const gaps = recording.gapsIn(window).length;
+  const all = formatDuration(to - from);
+  yield blindMs === 0
+    ? `\nThe recorder was never blind in these ${all}.\n`
+    : `\nThe recorder was blind for ${formatDuration(blindMs)} of ${all}, in ${gaps} ${gaps === 1 ? 'gap' : 'gaps'}.\n`;
+}
+
+function observedWindow({ extent }: Recording, { from, to }: Window): Window {
+  return { from: Math.max(from, extent!.from), to: Math.min(to, extent!.to) };
+}
+
+/** Four significant digits: enough to compare, few enough to read. */
+function rounded(value: number): string {
+  return String(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
+}
+
+/** An argument as a shell takes it. */
+function argument(path: string): string {
+  const shown = visible(path);
+  return /^[\w./-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
+}

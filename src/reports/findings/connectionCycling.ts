@@ -1,0 +1,90 @@
+/**
+ * connection-cycling: connections that are cut after seconds, many of them.
+ * Owns the rule (contract, section 6); the counts are those of the report of churn.
+ */
+import { churn } from '../churn.ts';
+import type { Cell, ReportInput, Row } from '../report.ts';
+import type { Step } from '../step.ts';
+import { snapshotsBetween } from './evidence.ts';
+import type { Blindness, Examination, Finding, Rule, RuleInput } from './rule.ts';
+import { percent } from './wording.ts';
+
+export const connectionCycling: Rule = {
+  name: 'connection-cycling',
+  explanation:
+    'Most connections that closed had lived for less than 30 s: the hoster, or something on the way, may be resetting them.',
+  harmless:
+    'A scan of the relay’s port by someone who connects and says nothing; a burst of directory requests.',
+  thresholds: {
+    closed: { value: 20, says: 'connections that closed in a bucket' },
+    share: { value: 0.9, says: 'share of them that lived under 30 s' },
+  },
+  examine: (input) => new ConnectionCycling(input),
+};
+
+/** Lives below this are short (contract, section 5). */
+const SHORT_MS = 30_000;
+
+class ConnectionCycling implements Examination {
+  readonly #input: RuleInput;
+  #sawEvents = false;
+  #longestIntervalMs = 0;
+
+  constructor(input: RuleInput) {
+    this.#input = input;
+  }
+
+  watch({ snapshot, header }: Step): void {
+    if (snapshot.events.length > 0) this.#sawEvents = true;
+    this.#longestIntervalMs = Math.max(this.#longestIntervalMs, header.intervalMs);
+  }
+
+  findings(): Finding[] {
+    const least = this.#input.threshold('closed');
+    const share = this.#input.threshold('share');
+    return bucketsOf(this.#input)
+      .filter(({ closed, shortLived }) => closed >= least && shortLived >= share * closed)
+      .map((bucket) => this.#findingOf(bucket, share));
+  }
+
+  #findingOf({ start, end, closed, shortLived }: Bucket, threshold: number): Finding {
+    const value = shortLived / closed;
+    return {
+      severity: 'warning',
+      subject: `bucket from ${new Date(start).toISOString()}`,
+      firstSeen: start,
+      lastSeen: end,
+      snapshots: snapshotsBetween(this.#input.recording, start, end),
+      value,
+      threshold,
+      explanation: `${shortLived} of ${closed} connections that closed, ${percent(value)}, had lived under 30 s.`,
+    };
+  }
+
+  blindness(): Blindness | undefined {
+    if (this.#sawEvents) return undefined;
+    const seconds = this.#longestIntervalMs / 1000;
+    return {
+      wholly: this.#longestIntervalMs >= SHORT_MS,
+      reason: `the source told of no opening or end itself, and a poll every ${seconds} s misses what lives between two`,
+    };
+  }
+}
+
+interface Bucket {
+  readonly start: number;
+  readonly end: number;
+  readonly closed: number;
+  readonly shortLived: number;
+}
+
+function bucketsOf(input: ReportInput): Bucket[] {
+  const place = new Map(churn.columns.map(({ name }, index) => [name, index]));
+  const number = (row: Row, name: string) => Number(row[place.get(name)!] as Cell);
+  return [...churn.analyse(input).rows()].map((row) => ({
+    start: number(row, 'bucket_start'),
+    end: number(row, 'bucket_end'),
+    closed: number(row, 'closed'),
+    shortLived: number(row, 'short_lived'),
+  }));
+}

@@ -1,0 +1,72 @@
+/**
+ * descriptor-exhaustion: a Tor that is about to run out of file descriptors.
+ * Owns the rule (contract, section 6).
+ */
+import type { Step } from '../step.ts';
+import type { Blindness, Examination, Finding, Rule } from './rule.ts';
+import { Sightings } from './sightings.ts';
+import { percent } from './wording.ts';
+
+export const descriptorExhaustion: Rule = {
+  name: 'descriptor-exhaustion',
+  explanation:
+    'Tor had used up nearly all of the file descriptors that it may have. Without descriptors it refuses connections: someone may be flooding it.',
+  harmless: 'A limit that is too low for a relay that has become busy: raise it.',
+  thresholds: {
+    share: { value: 0.9, says: 'share of the descriptors that are in use' },
+  },
+  examine: ({ threshold }) => new DescriptorExhaustion(threshold('share')),
+};
+
+/** The info values that tell it. */
+const USED = 'info/descriptor-used';
+const LIMIT = 'info/descriptor-limit';
+
+interface Peak {
+  share: number;
+  used: number;
+  limit: number;
+}
+
+class DescriptorExhaustion implements Examination {
+  readonly #share: number;
+  readonly #peaks = new Sightings<Peak>();
+  #isTold = false;
+
+  constructor(share: number) {
+    this.#share = share;
+  }
+
+  watch(step: Step): void {
+    const used = countOf(step, USED);
+    const limit = countOf(step, LIMIT);
+    if (used === undefined || limit === undefined || limit === 0) return;
+    this.#isTold = true;
+    const share = used / limit;
+    if (used < this.#share * limit) return;
+    const none = () => ({ share: 0, used: 0, limit: 0 });
+    const peak = this.#peaks.see(`process (run ${step.run})`, step, none);
+    if (share > peak.share) Object.assign(peak, { share, used, limit });
+  }
+
+  findings(): Finding[] {
+    return this.#peaks.all().map(({ subject, evidence, detail: { share, used, limit } }) => ({
+      ...evidence,
+      severity: 'warning',
+      subject,
+      value: share,
+      threshold: this.#share,
+      explanation: `${used} of ${limit} descriptors, ${percent(share)}, were in use.`,
+    }));
+  }
+
+  blindness(): Blindness | undefined {
+    if (this.#isTold) return undefined;
+    return { wholly: true, reason: `the recording does not tell ${USED} and ${LIMIT}` };
+  }
+}
+
+function countOf({ info }: Step, key: string): number | undefined {
+  const text = info.get(key);
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}

@@ -1,0 +1,80 @@
+/**
+ * local-network-connection: traffic that is relayed into the operator's own network.
+ * Owns the rule (contract, section 6).
+ */
+import { directionOf, usageOf } from '../../listing/flags.ts';
+import type { Label } from '../../listing/label.ts';
+import { isLocalAddress } from '../../listing/privacy.ts';
+import type { Step } from '../step.ts';
+import { MatchingEntries } from './matching.ts';
+import type { Blindness, Examination, Finding, Rule } from './rule.ts';
+import { Sightings } from './sightings.ts';
+import { count } from './wording.ts';
+
+export const localNetworkConnection: Rule = {
+  name: 'local-network-connection',
+  explanation:
+    'Someone reaches a machine of the operator’s own network through this Tor, although ExitPolicyRejectPrivate says that nobody shall.',
+  harmless:
+    'A relay of one’s own in the same network that the consensus does not list yet; a virtual machine or container in front of Tor that hides who really connects.',
+  thresholds: {},
+  examine: () => new LocalNetwork(),
+};
+
+/** The torrc option that says whether such connections are refused; 1 is Tor's own default. */
+const OPTION = 'ExitPolicyRejectPrivate';
+
+class LocalNetwork implements Examination {
+  readonly #sightings = new Sightings<{ ports: Set<number>; connections: Set<string> }>();
+  readonly #relayed = new MatchingEntries(isRelayedIntoLocalNetwork);
+  #refused = false;
+  #setting: string | undefined;
+
+  watch(step: Step): void {
+    const relayed = this.#relayed.follow(step);
+    this.#setting = step.header.config[OPTION];
+    if (this.#setting !== '1') return;
+    this.#refused = true;
+    for (const label of relayed.values()) {
+      const seen = this.#sightings.see(label.ip, step, newPlace);
+      seen.ports.add(label.port);
+      seen.connections.add(`${step.run} ${label.connId}`);
+    }
+  }
+
+  findings(): Finding[] {
+    return this.#sightings.all().map(({ subject, evidence, detail }) => ({
+      ...evidence,
+      severity: 'critical',
+      subject,
+      value: detail.connections.size,
+      threshold: 1,
+      explanation: `${count(detail.connections.size, 'connection')} went there, to port ${portsOf(detail.ports)}, and it is no known relay.`,
+    }));
+  }
+
+  blindness(): Blindness | undefined {
+    if (this.#refused) return undefined;
+    const reason =
+      this.#setting === undefined
+        ? `the recording does not tell ${OPTION}`
+        : `${OPTION} is ${this.#setting}: the operator permits such connections`;
+    return { wholly: true, reason };
+  }
+}
+
+const newPlace = () => ({ ports: new Set<number>(), connections: new Set<string>() });
+
+function isRelayedIntoLocalNetwork({ flags, orId, ip }: Label): boolean {
+  return (
+    orId === '0' &&
+    ip !== '0' &&
+    directionOf(flags) === 'outbound' &&
+    usageOf(flags) === 'relay' &&
+    isLocalAddress(ip)
+  );
+}
+
+function portsOf(ports: ReadonlySet<number>): string {
+  return [...ports].sort((a, b) => a - b).join(', ');
+}

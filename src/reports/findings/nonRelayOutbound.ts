@@ -1,0 +1,83 @@
+/**
+ * non-relay-outbound: a relay that is no exit, and yet reaches out of the Tor network.
+ * Owns the rule (contract, section 6).
+ */
+import { directionOf, isEstablished, isOutsideTor, usageOf } from '../../listing/flags.ts';
+import type { Label } from '../../listing/label.ts';
+import type { Header } from '../../listing/snapshot.ts';
+import type { Step } from '../step.ts';
+import { MatchingEntries } from './matching.ts';
+import type { Blindness, Examination, Finding, Rule } from './rule.ts';
+import { Sightings } from './sightings.ts';
+
+export const nonRelayOutbound: Rule = {
+  name: 'non-relay-outbound',
+  explanation:
+    'This relay is no exit, and yet traffic that it relays left the Tor network here: the exit policy is not obeyed.',
+  harmless:
+    'A relay that the consensus of that time did not list, as one that has just come up, or a bridge.',
+  thresholds: {},
+  examine: () => new NonRelayOutbound(),
+};
+
+/** Where a recorded configuration says whether the policy of `ExitRelay auto` accepts anything. */
+const ACCEPTS = 'exit-policy/accepts';
+
+class NonRelayOutbound implements Examination {
+  readonly #sightings = new Sightings<null>();
+  readonly #leaving = new MatchingEntries(leavesTor);
+  #isNoExit = false;
+  #config: Header['config'] = {};
+
+  watch(step: Step): void {
+    const leaving = this.#leaving.follow(step);
+    this.#config = step.header.config;
+    if (isExit(this.#config) !== false) return;
+    this.#isNoExit = true;
+    for (const label of leaving.values()) {
+      this.#sightings.see(`connection ${label.connId} (run ${step.run})`, step, () => null);
+    }
+  }
+
+  findings(): Finding[] {
+    return this.#sightings.all().map(({ subject, evidence }) => ({
+      ...evidence,
+      severity: 'critical',
+      subject,
+      value: 1,
+      threshold: 1,
+      explanation:
+        'An established connection to a place outside the Tor network, to relay traffic.',
+    }));
+  }
+
+  blindness(): Blindness | undefined {
+    if (this.#isNoExit) return undefined;
+    return { wholly: true, reason: whyNot(this.#config) };
+  }
+}
+
+/** Whether the relay is an exit; undefined where its configuration leaves that open. */
+function isExit(config: Header['config']): boolean | undefined {
+  // ExitRelay is 0, 1 or auto; with auto the policy decides.
+  const answer = config['ExitRelay'] === 'auto' ? config[ACCEPTS] : config['ExitRelay'];
+  return answer === '1' ? true : answer === '0' ? false : undefined;
+}
+
+function whyNot(config: Header['config']): string {
+  if (isExit(config) === true) return 'the relay is an exit: such connections are what it is for';
+  return config['ExitRelay'] === undefined
+    ? 'the recording does not tell whether the relay is an exit (ExitRelay)'
+    : `ExitRelay is ${config['ExitRelay']}, which leaves open whether the relay is an exit`;
+}
+
+/** Whether it is established, to relay, and goes to what no fingerprint is known of. */
+function leavesTor({ flags, orId }: Label): boolean {
+  return (
+    orId === '0' &&
+    isEstablished(flags) &&
+    directionOf(flags) === 'outbound' &&
+    usageOf(flags) === 'relay' &&
+    isOutsideTor(flags)
+  );
+}

@@ -1,0 +1,31 @@
+/**
+ * Every rule of the audit, in the order of the contract's section 6.
+ * Owns the list, and the thresholds that can be set by name.
+ */
+import { asymmetricCircuit } from './asymmetricCircuit.ts';
+import { bandwidthHog } from './bandwidthHog.ts';
+import { connectionCycling } from './connectionCycling.ts';
+import { descriptorExhaustion } from './descriptorExhaustion.ts';
+import { localNetworkConnection } from './localNetworkConnection.ts';
+import { manyConnections } from './manyConnections.ts';
+import { nonRelayOutbound } from './nonRelayOutbound.ts';
+import { recorderGap } from './recorderGap.ts';
+import type { Rule } from './rule.ts';
+import { unestablishedCircuit } from './unestablishedCircuit.ts';
+
+export const RULES: readonly Rule[] = [
+  unestablishedCircuit,
+  asymmetricCircuit,
+  localNetworkConnection,
+  manyConnections,
+  bandwidthHog,
+  nonRelayOutbound,
+  connectionCycling,
+  descriptorExhaustion,
+  recorderGap,
+];
+
+/** `RULE.NAME` of every threshold there is. */
+export const THRESHOLDS: ReadonlySet<string> = new Set(
+  RULES.flatMap(({ name, thresholds }) => Object.keys(thresholds).map((each) => `${name}.${each}`)),
+);

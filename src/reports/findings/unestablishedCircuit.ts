@@ -1,0 +1,75 @@
+/**
+ * unestablished-circuit: relayed circuits that only go out, or do not get out, for long.
+ * Owns the rule (contract, section 6); the histories are circuitHistories.ts's.
+ */
+import {
+  type CircuitHistory,
+  circuitName,
+  evidenceOf,
+  movedSoFar,
+  type Span,
+  spansWhere,
+  type Turn,
+} from './circuitHistories.ts';
+import type { Finding, Rule } from './rule.ts';
+import { bytes, seconds } from './wording.ts';
+
+export const unestablishedCircuit: Rule = {
+  name: 'unestablished-circuit',
+  explanation:
+    'A circuit that this relay carries has an outbound connection without an inbound one, or an inbound one whose outbound side does not get through, for long. With much traffic, something other than relaying goes on.',
+  harmless:
+    'A firewall or a hoster that blocks some of the ports that the exit policy permits, or a next relay that is down.',
+  thresholds: {
+    seconds: { value: 60, says: 'seconds that it must last without a break' },
+    bytes: { value: 100 * 1024, says: 'bytes moved meanwhile that make it a warning' },
+  },
+  examine({ threshold, circuits, sight }) {
+    const limits = { seconds: threshold('seconds'), bytes: threshold('bytes') };
+    const found: Finding[] = [];
+    circuits.each((history) => found.push(...unestablishedIn(history, limits)));
+    return {
+      findings: () => found,
+      blindness: () => sight.ofCircuits(),
+    };
+  },
+};
+
+export interface UnestablishedLimits {
+  readonly seconds: number;
+  readonly bytes: number;
+}
+
+/** Each span of a history in which the circuit stood open at one side long enough. */
+export function unestablishedIn(history: CircuitHistory, limits: UnestablishedLimits): Finding[] {
+  const { at } = history.timeline;
+  return spansWhere(history, isUnestablished)
+    .filter(({ from, to }) => at[to]! - at[from]! >= limits.seconds * 1000)
+    .map((span) => findingOf(history, span, limits));
+}
+
+function isUnestablished({ shape, relays, reachesOut }: Turn): boolean {
+  return relays && (shape === 'blocked' || (shape === 'outbound-only' && reachesOut));
+}
+
+function findingOf(history: CircuitHistory, span: Span, limits: UnestablishedLimits): Finding {
+  const { read, written } = movedSoFar(history, span);
+  const moved = read.at(-1)! + written.at(-1)!;
+  const evidence = evidenceOf(history, span);
+  const lasted = evidence.lastSeen - evidence.firstSeen;
+  const blocked = history.turns.some(({ shape }) => shape === 'blocked');
+  const what = blocked
+    ? 'had an inbound connection, and an outbound one that was not established,'
+    : 'had an outbound connection and no inbound one';
+  const told = history.circuit.shared
+    ? 'its bytes cannot be told from those of other circuits on the same connection'
+    : `it moved ${bytes(moved)} meanwhile`;
+  return {
+    ...evidence,
+    severity: moved >= limits.bytes ? 'warning' : 'notice',
+    subject: circuitName(history.circuit),
+    value: lasted / 1000,
+    threshold: limits.seconds,
+    explanation: `It ${what} for at least ${seconds(lasted)}; ${told}.`,
+  };
+}

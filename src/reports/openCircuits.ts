@@ -1,0 +1,76 @@
+/**
+ * Which circuits a snapshot holds, and of what shape and usage they are there.
+ * Owns keeping up with the tape, in proportion to what changes; what a circuit is, the lives say.
+ */
+import { usageOf } from '../listing/flags.ts';
+import type { Label } from '../listing/label.ts';
+import { type Shape, Sides } from '../listing/shape.ts';
+import type { Step, TapeCircuit, TapeEntry } from './step.ts';
+
+export class OpenCircuit {
+  readonly circuit: TapeCircuit;
+  readonly #sides = new Sides();
+  #notRelaying = 0;
+
+  constructor(circuit: TapeCircuit) {
+    this.circuit = circuit;
+  }
+
+  add(flags: string, count: 1 | -1): void {
+    this.#sides.add(flags, count);
+    if (usageOf(flags) !== 'relay') this.#notRelaying += count;
+  }
+
+  get isGone(): boolean {
+    return this.#sides.entries === 0;
+  }
+
+  get shape(): Shape {
+    return this.#sides.shape;
+  }
+
+  /** Whether all its connections are there to relay: usage R. */
+  get relays(): boolean {
+    return this.#notRelaying === 0;
+  }
+
+  /** Whether it has an established outbound connection. */
+  get reachesOut(): boolean {
+    return this.#sides.reachesOut;
+  }
+}
+
+export class OpenCircuits {
+  readonly #open = new Map<TapeCircuit, OpenCircuit>();
+
+  /** Those that the last snapshot held. */
+  values(): Iterable<OpenCircuit> {
+    return this.#open.values();
+  }
+
+  /** Takes the next snapshot and gives the circuits that it changed, those that are gone too. */
+  follow(step: Step): Iterable<OpenCircuit> {
+    const changed = new Set<OpenCircuit>();
+    const { labels } = step.snapshot.listing;
+    for (const { entry, label } of step.left) this.#count(entry, label, -1, changed);
+    for (const { row, before } of step.relabelled) {
+      this.#count(step.entries[row]!, before, -1, changed);
+      this.#count(step.entries[row]!, labels[row]!, 1, changed);
+    }
+    for (const row of step.arrived) this.#count(step.entries[row]!, labels[row]!, 1, changed);
+    for (const open of changed) if (open.isGone) this.#open.delete(open.circuit);
+    return changed;
+  }
+
+  #count(entry: TapeEntry, { flags }: Label, count: 1 | -1, changed: Set<OpenCircuit>): void {
+    const { circuit } = entry;
+    if (circuit === undefined) return;
+    let open = this.#open.get(circuit);
+    if (open === undefined) {
+      open = new OpenCircuit(circuit);
+      this.#open.set(circuit, open);
+    }
+    open.add(flags, count);
+    changed.add(open);
+  }
+}
