@@ -51,7 +51,10 @@ export function readLine(text: string): Line | Malformed | undefined {
       `(${bare.length} characters)`,
     );
   }
-  const fields = bare.replace(BLANK_END, '').split(' ').filter((field) => field !== '');
+  const fields = bare
+    .replace(BLANK_END, '')
+    .split(' ')
+    .filter((field) => field !== '');
   if (fields.length === 0) return undefined;
   const fault = faultOf(fields);
   if (fault !== undefined) return new Malformed(fault, masked(fields));

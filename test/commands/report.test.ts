@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
+import { REPORTS } from '../../src/reports/reports.ts';
 import {
   endedForGood,
   events,
@@ -144,6 +145,46 @@ describe('report', () => {
     const rows = parse(stdout, { columns: true }) as Record<string, string>[];
     expect(rows.map((row) => row['close_reason'])).toContain(`'=TLS, "error"`);
   });
+
+  it('writes negative numbers as numbers', async () => {
+    // Took in 3000 and sent out 1000: (1000 − 3000) / 4000.
+    const tape = await tapeOf([
+      '{"transcript":1,"source":"native","interval_s":10}',
+      '{"at":"2026-11-23T20:00:00Z","conn":"1 5 0 0 0 0 IRt 1000 10 100"}',
+      '{"at":"2026-11-23T20:00:10Z","conn":"1 5 0 0 0 0 IRt 4000 1010 110"}',
+    ]);
+    const { stdout } = await run(['report', 'asymmetry', tape, '--format', 'csv']);
+    const rows = parse(stdout, { columns: true }) as Record<string, string>[];
+    expect(rows.map((row) => row['pcr'])).toEqual(['-0.5']);
+  });
+
+  it('all: every report, under its name or with it in each row', async () => {
+    const tape = await tapeOf(evening);
+    const alone = async (name: string) =>
+      (await run(['report', name, tape, '--format', 'ndjson'])).stdout.trimEnd().split('\n');
+    const tables = (await run(['report', 'all', tape])).stdout;
+    const lines = (await run(['report', 'all', tape, '--format', 'ndjson'])).stdout;
+    const rows = lines.trimEnd().split('\n');
+    for (const { name } of REPORTS) {
+      const table = (await run(['report', name, tape])).stdout;
+      expect(`\n${tables}`).toContain(`\n${name}\n${table}\n`);
+      const ofIt = rows.map((row) => JSON.parse(row)).filter((row) => row.report === name);
+      const expected = (await alone(name)).filter((line) => line !== '');
+      expect(ofIt).toEqual(expected.map((line) => ({ report: name, ...JSON.parse(line) })));
+    }
+    const path = join(temporaryFolder(), 'all.ndjson');
+    await run(['report', 'all', tape, '--format', 'ndjson', '--output', path]);
+    expect(readFileSync(path, 'utf8')).toBe(lines);
+  });
+
+  it.each([['--format', 'csv'], ['--format', 'json'], ['--excel']])(
+    'all as %s %s: says what to do instead',
+    async (...options) => {
+      const ran = await run(['report', 'all', await tapeOf(evening), ...options]);
+      expect([ran.code, ran.stdout]).toEqual([2, '']);
+      expect(ran.stderr).toContain('conntape export');
+    },
+  );
 
   it('keeps to its window, and tells it', async () => {
     const window = ['--from', '20:00:25', '--to', '20:00:30'];
