@@ -154,25 +154,25 @@ function byPair<Item extends { readonly conn_id: number; readonly circ_id: numbe
   return pairs;
 }
 
-/** A connection that had several entries, or lived otherwise than its only one. */
-interface OwnLife {
+/** A connection's life; booleans as they are, or as SQLite gives them. */
+export interface ConnectionStanding {
   readonly run: number;
   readonly connId: number;
   readonly openedAt: number;
-  readonly openedKnown: number;
+  readonly openedKnown: boolean | number;
   readonly firstSnapshot: number;
   readonly lastSnapshot: number;
 }
 
 /** Which connections entries stood on, and which of those carried several circuits. */
 export class ConnectionLives {
-  readonly #lives = new Map<string, OwnLife[]>();
-  readonly #shared = new Set<OwnLife>();
+  readonly #lives = new Map<string, ConnectionStanding[]>();
+  readonly #shared = new Set<ConnectionStanding>();
 
   constructor(recording: Recording) {
     const { db } = recording;
     const lives = db
-      .prepare<[], OwnLife>(
+      .prepare<[], ConnectionStanding>(
         `SELECT run, conn_id AS connId, opened_ms AS openedAt, opened_known AS openedKnown,
            first_snapshot AS firstSnapshot, last_snapshot AS lastSnapshot
          FROM connection_life WHERE NOT alone`,
@@ -188,13 +188,14 @@ export class ConnectionLives {
   }
 
   /** The connections that an entry stood on: one, unless its connection was replaced under it. */
-  of(entry: Standing): readonly OwnLife[] {
+  of(entry: Standing): readonly ConnectionStanding[] {
+    if (entry.alone) return [entry];
     const lives = this.#lives.get(`${entry.run} ${entry.connId}`) ?? [];
     const over = lives.filter(
       (life) =>
         entry.firstSnapshot <= life.lastSnapshot && entry.lastSnapshot >= life.firstSnapshot,
     );
-    return entry.alone === 1 || over.length === 0 ? [entry] : over;
+    return over.length === 0 ? [entry] : over;
   }
 
   /**
@@ -206,7 +207,7 @@ export class ConnectionLives {
   }
 
   #findShared(db: Sqlite): void {
-    const standing = new Map<OwnLife, StandingCircuit[]>();
+    const standing = new Map<ConnectionStanding, StandingCircuit[]>();
     const entries = db
       .prepare<[], StandingCircuit>(
         `SELECT run, conn_id AS connId, circ_id AS circId, opened_ms AS openedAt,
@@ -241,4 +242,5 @@ function sharesWith(a: StandingCircuit, b: StandingCircuit): boolean {
   return (a.circId !== 0 && b.circId !== 0) || isBeside;
 }
 
-type Standing = OwnLife & Pick<CircuitEntry, 'alone'>;
+/** An entry, as far as it tells of its connection. */
+type Standing = ConnectionStanding & { readonly alone: boolean | number };

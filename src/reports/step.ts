@@ -19,14 +19,14 @@ export class TapeConnection {
     readonly run: number;
     readonly connId: number;
     readonly openedAt: number;
-    readonly openedKnown: boolean;
+    readonly openedKnown: boolean | number;
     readonly firstSnapshot: number;
     readonly lastSnapshot: number;
   }) {
     this.run = life.run;
     this.connId = life.connId;
     this.openedAt = life.openedAt;
-    this.openedKnown = life.openedKnown;
+    this.openedKnown = Boolean(life.openedKnown);
     this.firstSnapshot = life.firstSnapshot;
     this.lastSnapshot = life.lastSnapshot;
   }

@@ -6,7 +6,7 @@
 import { ConntapeError } from '../error.ts';
 import type { End } from '../listing/life.ts';
 import type { Recording, Window } from '../recording/reader.ts';
-import { ConnectionLives, circuitsAmong } from './circuitEntries.ts';
+import { ConnectionLives, type ConnectionStanding, circuitsAmong } from './circuitEntries.ts';
 import { type TapeCircuit, TapeConnection, type TapeEntry } from './step.ts';
 
 /** An entry with what playback keeps of it while no snapshot holds it. */
@@ -24,32 +24,27 @@ export class PlayedEntry implements TapeEntry {
   readonly end: End;
   /** Whether it is all that its connection ever was. */
   readonly alone: boolean;
-  readonly circuit: TapeCircuit | undefined;
+  circuit: TapeCircuit | undefined;
   /** What it stood on, one after another: one, unless its connection was replaced under it. */
-  readonly connections: readonly PlayedConnection[];
+  connections: readonly PlayedConnection[] = [];
   /** Counters when it left; NaN before that. */
   read = Number.NaN;
   written = Number.NaN;
 
-  constructor(
-    life: LifeRow,
-    circuit: TapeCircuit | undefined,
-    connections: readonly PlayedConnection[],
-  ) {
-    this.run = life.run;
-    this.connId = life.connId;
-    this.circId = life.circId;
-    this.openedAt = life.openedAt;
-    this.openedKnown = life.openedKnown === 1;
-    this.firstSnapshot = life.firstSnapshot;
-    this.lastSnapshot = life.lastSnapshot;
-    this.firstSeen = life.firstSeen;
-    this.lastSeen = life.lastSeen;
-    this.closedBy = life.closedBy;
-    this.end = life.end;
-    this.alone = life.alone === 1;
-    this.circuit = circuit;
-    this.connections = connections;
+  constructor(life: LifeRow) {
+    this.run = life[0];
+    this.connId = life[1];
+    this.circId = life[2];
+    this.openedAt = life[3];
+    this.openedKnown = life[4] === 1;
+    this.firstSnapshot = life[5];
+    this.lastSnapshot = life[6];
+    this.firstSeen = life[7];
+    this.lastSeen = life[8];
+    this.closedBy = life[9];
+    this.end = life[10];
+    this.alone = life[11] === 1;
+    this.circuit = undefined;
   }
 }
 
@@ -59,27 +54,26 @@ export class PlayedConnection extends TapeConnection {
   written = Number.NaN;
 }
 
-interface LifeRow {
-  readonly run: number;
-  readonly connId: number;
-  readonly circId: number;
-  readonly openedAt: number;
-  readonly openedKnown: number;
-  readonly firstSnapshot: number;
-  readonly lastSnapshot: number;
-  readonly firstSeen: number;
-  readonly lastSeen: number;
-  readonly closedBy: number | null;
-  readonly end: End;
-  readonly alone: number;
-}
+/** The columns of `LIVES`. As objects, rows would take twice as long. */
+type LifeRow = readonly [
+  run: number,
+  connId: number,
+  circId: number,
+  openedAt: number,
+  openedKnown: number,
+  firstSnapshot: number,
+  lastSnapshot: number,
+  firstSeen: number,
+  lastSeen: number,
+  closedBy: number | null,
+  end: End,
+  alone: number,
+];
 
 /** Lives whose snapshots touch the window, in the order in which circuits are told apart. */
 const LIVES = `
-  SELECT run, conn_id AS connId, circ_id AS circId,
-    opened_ms AS openedAt, opened_known AS openedKnown,
-    first_snapshot AS firstSnapshot, last_snapshot AS lastSnapshot,
-    first_seen_ms AS firstSeen, last_seen_ms AS lastSeen, closed_ms AS closedBy, end, alone
+  SELECT run, conn_id, circ_id, opened_ms, opened_known, first_snapshot, last_snapshot,
+    first_seen_ms, last_seen_ms, closed_ms, end, alone
   FROM entry_life
   WHERE first_snapshot IS NOT NULL AND last_seen_ms >= @from AND first_seen_ms <= @to
   ORDER BY run, circ_id, opened_ms, first_seen_ms, conn_id`;
@@ -94,31 +88,31 @@ export class TapeLives {
     const { db, header } = recording;
     const lives = new ConnectionLives(recording);
     const connections = new Map<object, PlayedConnection>();
-    const standingOn = (life: LifeRow): PlayedConnection[] =>
-      lives.of(life).map((over) => {
-        if (over === life) return connectionOf(life);
-        const known = connections.get(over);
-        if (known !== undefined) return known;
-        const connection = connectionOf(over);
-        connections.set(over, connection);
-        return connection;
-      });
-    const rows = db.prepare<[Window], LifeRow>(LIVES).all(window);
-    for (const members of circuitsAmong(rows, header.intervalMs)) {
+    const playedOf = (life: ConnectionStanding): PlayedConnection => {
+      const known = connections.get(life);
+      if (known !== undefined) return known;
+      const connection = new PlayedConnection(life);
+      connections.set(life, connection);
+      return connection;
+    };
+    const rows = db.prepare<[Window], LifeRow>(LIVES).raw().all(window);
+    const entries = rows.map((row) => new PlayedEntry(row));
+    for (const members of circuitsAmong(entries, header.intervalMs)) {
       const { run, circId } = members[0]!;
-      const shared = circId !== 0 && members.some((life) => lives.isShared(life));
+      const shared = circId !== 0 && members.some((entry) => lives.isShared(entry));
       const circuit = circId === 0 ? undefined : { run, circId, shared };
-      for (const life of members) this.#add(life, circuit, standingOn(life));
+      for (const entry of members) {
+        entry.circuit = circuit;
+        entry.connections = entry.alone
+          ? [new PlayedConnection(entry)]
+          : lives.of(entry).map(playedOf);
+        this.#add(entry);
+      }
     }
   }
 
-  #add(
-    life: LifeRow,
-    circuit: TapeCircuit | undefined,
-    connections: readonly PlayedConnection[],
-  ): void {
-    const entry = new PlayedEntry(life, circuit, connections);
-    const pair = `${life.connId} ${life.circId}`;
+  #add(entry: PlayedEntry): void {
+    const pair = `${entry.connId} ${entry.circId}`;
     const others = this.#byPair.get(pair);
     if (others === undefined) this.#byPair.set(pair, [entry]);
     else others.push(entry);
@@ -148,8 +142,4 @@ function isAt(
   snapshot: number,
 ): boolean {
   return life.firstSnapshot <= snapshot && snapshot <= life.lastSnapshot;
-}
-
-function connectionOf(life: ReturnType<ConnectionLives['of']>[number]): PlayedConnection {
-  return new PlayedConnection({ ...life, openedKnown: life.openedKnown === 1 });
 }
