@@ -47,8 +47,8 @@ export function connectOptions(options: ControlOptions, io: Io): ConnectOptions 
   };
 }
 
-/** The first line of a file. */
-function readPassword(path: string): string {
+/** The first line of a file. Throws `authenticate` where it cannot be read. */
+export function readPassword(path: string): string {
   const reading = { operation: 'reading the password from', object: path };
   try {
     if (statSync(path).size > MAX_PASSWORD_BYTES) {

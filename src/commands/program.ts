@@ -15,6 +15,7 @@ import { type Io, tell } from './io.ts';
 import { addRecordCommand } from './record.ts';
 import { addReplayCommand } from './replay.ts';
 import { addReportCommand } from './report.ts';
+import { addServeCommand } from './serve.ts';
 import { addVerifyCommand } from './verify.ts';
 import { VERSION } from './version.ts';
 
@@ -23,6 +24,7 @@ const COMMANDS = [
   addImportCommand,
   addInfoCommand,
   addReplayCommand,
+  addServeCommand,
   addReportCommand,
   addExportCommand,
   addAuditCommand,

@@ -5,6 +5,7 @@
  */
 import { type Command, wordsOf } from './command.ts';
 import { equalSecrets, makeNonce, safeCookieClientHash, safeCookieServerHash } from './cookie.ts';
+import { escapeControls } from './printable.ts';
 import { quote, unquoteAt } from './quoting.ts';
 import { type Reply, replyOf } from './reply.ts';
 
@@ -44,14 +45,14 @@ export class Admission {
   /**
    * The answer to a command of authentication, and to any other of a controller that is not
    * admitted yet; undefined leaves an admitted one's command to the session.
-   * @param keyword in upper case.
+   * @param keyword in upper case, with the `+` of a command with data.
    */
   answer(keyword: string, command: Command): Answer | undefined {
     switch (keyword) {
       case 'PROTOCOLINFO':
-        return this.#tell();
+        return this.#tell(wordsOf(command.args));
       case 'AUTHCHALLENGE':
-        return this.#challenge(wordsOf(command.args));
+        return this.#challenge(command.args);
       case 'AUTHENTICATE':
         return this.#authenticate(command.args);
       default:
@@ -59,8 +60,13 @@ export class Admission {
     }
   }
 
-  #tell(): Answer {
+  #tell(versions: readonly string[]): Answer {
     if (!this.#admitted && (this.#wasTold || this.#expected !== undefined)) return REQUIRED;
+    const strange = versions.find((version) => !/^\d{1,9}$/.test(version));
+    if (strange !== undefined) {
+      const reply = replyOf(513, `No such version ${quote(escapeControls(strange))}`);
+      return { reply, closes: !this.#admitted };
+    }
     this.#wasTold = true;
     const { cookie, password } = this.#credentials;
     const methods = [
@@ -80,11 +86,16 @@ export class Admission {
     });
   }
 
-  #challenge(words: readonly string[]): Answer {
+  #challenge(args: string): Answer {
     const { cookie } = this.#credentials;
-    const [method, nonceText, ...more] = words;
     if (!this.#admitted && this.#expected !== undefined) return REQUIRED;
-    if (method?.toUpperCase() !== 'SAFECOOKIE') {
+    const words = argumentsOf(args);
+    if (words === undefined) return stay(badArguments('AUTHCHALLENGE', UNPARSABLE));
+    const [method, nonceText, ...more] = words;
+    if (method === undefined) {
+      return stay(badArguments('AUTHCHALLENGE', 'Need at least 1 argument(s)'));
+    }
+    if (method.toUpperCase() !== 'SAFECOOKIE') {
       return close(513, 'AUTHCHALLENGE only supports SAFECOOKIE authentication');
     }
     if (cookie === undefined) return close(515, 'Cookie authentication is disabled');
@@ -103,6 +114,9 @@ export class Admission {
   }
 
   #authenticate(args: string): Answer {
+    const words = argumentsOf(args);
+    if (words === undefined) return stay(badArguments('AUTHENTICATE', UNPARSABLE));
+    if (words.length > 1) return close(512, 'Too many arguments to AUTHENTICATE.');
     const secret = secretOf(args);
     if (secret === undefined) {
       return close(
@@ -145,17 +159,40 @@ export class Admission {
   }
 }
 
+/**
+ * The arguments of a command of authentication, quoted strings with their quotes; undefined where a
+ * quote is not closed.
+ */
+function argumentsOf(args: string): string[] | undefined {
+  const words: string[] = [];
+  for (let rest = args; rest !== ''; ) {
+    const end = rest.startsWith('"') ? quotedLength(rest) : /^[^ \t]*/.exec(rest)![0].length;
+    if (end === undefined) return undefined;
+    words.push(rest.slice(0, end));
+    rest = rest.slice(end).trimStart();
+  }
+  return words;
+}
+
+function quotedLength(text: string): number | undefined {
+  try {
+    return unquoteAt(text, 0).end;
+  } catch {
+    return undefined;
+  }
+}
+
 /** A secret as it stands in a command: quoted, or hexadecimal, or empty; undefined for neither. */
 function secretOf(text: string): Buffer | undefined {
-  if (text.startsWith('"')) {
-    try {
-      const { value, end } = unquoteAt(text, 0);
-      return end === text.length ? Buffer.from(value) : undefined;
-    } catch {
-      return undefined;
-    }
-  }
+  if (text.startsWith('"')) return Buffer.from(unquoteAt(text, 0).value);
   return /^(?:[0-9A-Fa-f]{2})*$/.test(text) ? Buffer.from(text, 'hex') : undefined;
+}
+
+const UNPARSABLE = 'Cannot parse keyword argument(s)';
+
+/** Tor lets a controller try again that it did not understand. */
+function badArguments(command: string, why: string): Reply {
+  return replyOf(512, `Bad arguments to ${command}: ${why}`);
 }
 
 function stay(reply: Reply): Answer {

@@ -4,6 +4,7 @@
  * values come from.
  */
 import { ConntapeError } from '../error.ts';
+import type { Command } from './command.ts';
 import { escapeControls, printable } from './printable.ts';
 import { type Reply, ReplyError, type ReplyLine, replyOf } from './reply.ts';
 import type { Values } from './service.ts';
@@ -25,13 +26,16 @@ export function infoReply(keys: readonly string[], values: Values, maxCharacters
     const value = values.get(key)!;
     characters += key.length + value.length;
     if (characters > maxCharacters) return replyOf(551, 'The answer is too large');
-    lines.push(
-      /[\r\n]/.test(value)
-        ? { status: 250, text: `${key}=`, data: value }
-        : { status: 250, text: `${key}=${value}` },
-    );
+    lines.push(infoLine(key, value));
   }
   return { status: 250, lines: [...lines, ...OK.lines] };
+}
+
+/** A value as a line of the reply to `GETINFO`. */
+export function infoLine(key: string, value: string): ReplyLine {
+  return /[\r\n]/.test(value)
+    ? { status: 250, text: `${key}=`, data: value }
+    : { status: 250, text: `${key}=${value}` };
 }
 
 /** The reply to `GETCONF`: a line for each value, the name alone where the option is at its default. */
@@ -46,6 +50,12 @@ export function confReply(keys: readonly string[], values: Values): Reply {
       .map((value) => ({ status: 250, text: value === '' ? key : `${key}=${value}` })),
   );
   return { status: 250, lines };
+}
+
+/** 510 for a command that is not known, as it was written. */
+export function unknownCommand({ keyword, data }: Command): Reply {
+  const plus = data === undefined ? '' : '+';
+  return replyOf(510, `Unrecognized command "${plus}${escapeControls(keyword)}"`);
 }
 
 /** 552 for every name that is not known. */

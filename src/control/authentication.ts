@@ -52,6 +52,16 @@ export function parseProtocolInfo(reply: Reply): ProtocolInfo {
 }
 
 /**
+ * Says who we are on a connection that has just been opened, and gives the version that Tor tells
+ * (empty where it does not). Throws as `parseProtocolInfo` and `authenticate`.
+ */
+export async function introduce(send: Send, secrets: Secrets): Promise<string> {
+  const info = parseProtocolInfo(await send('PROTOCOLINFO 1'));
+  await authenticate(send, info, secrets);
+  return info.torVersion;
+}
+
+/**
  * Authenticates by the safest method that can be attempted: SAFECOOKIE, which tells no secret to a
  * server that does not know it; the password, where one was given; the bare cookie; nothing. The
  * next is tried only where one could not be attempted on this machine, since Tor closes the

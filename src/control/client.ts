@@ -4,13 +4,15 @@
  * authentication.ts's.
  */
 import { ConntapeError } from '../error.ts';
-import { authenticate, parseProtocolInfo, type Secrets } from './authentication.ts';
-import { formatCommand, parseCommand } from './command.ts';
+import { isFailure, type ReplyLimits } from './assembly.ts';
+import { introduce, type Secrets } from './authentication.ts';
+import { type Command, formatCommand, parseCommand } from './command.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { printable } from './printable.ts';
-import { type Reply, ReplyError, type ReplyLine } from './reply.ts';
+import { type Reply, ReplyError, type ReplyLine, ReplyParser } from './reply.ts';
 
-export interface ConnectOptions extends Omit<ConnectionOptions, 'onAsynchronous'>, Secrets {
+export interface ConnectOptions extends ConnectionOptions, Secrets {
+  readonly limits?: Partial<ReplyLimits>;
   /** Milliseconds since the epoch; the clock of `receivedAt`. */
   readonly now?: () => number;
 }
@@ -31,11 +33,14 @@ export interface ControlEvent {
 const UNRECOGNIZED = 552;
 
 export class ControlClient {
-  readonly #connection: Connection;
+  readonly #connection: Connection<Reply>;
   readonly #listeners: Set<(event: ControlEvent) => void>;
   #torVersion = '';
 
-  private constructor(connection: Connection, listeners: Set<(event: ControlEvent) => void>) {
+  private constructor(
+    connection: Connection<Reply>,
+    listeners: Set<(event: ControlEvent) => void>,
+  ) {
     this.#connection = connection;
     this.#listeners = listeners;
   }
@@ -47,18 +52,16 @@ export class ControlClient {
   static async connect(options: ConnectOptions): Promise<ControlClient> {
     const { now = Date.now } = options;
     const listeners = new Set<(event: ControlEvent) => void>();
-    const connection = await Connection.open({
-      ...options,
-      onAsynchronous: (reply) => {
+    const connection = await Connection.open(options, {
+      reader: new ReplyParser(options.limits),
+      onAsynchronous: (reply: Reply) => {
         const event = eventOf(reply, now());
         for (const listener of listeners) listener(event);
       },
     });
     const client = new ControlClient(connection, listeners);
     try {
-      const info = parseProtocolInfo(await client.command('PROTOCOLINFO 1'));
-      await authenticate((line) => client.command(line), info, options);
-      client.#torVersion = info.torVersion;
+      client.#torVersion = await introduce((line) => client.command(line), options);
       return client;
     } catch (error) {
       await connection.close();
@@ -134,7 +137,7 @@ export class ControlClient {
    */
   async command(line: string): Promise<Reply> {
     const command = parseCommand(line);
-    return await this.#connection.send(printable(command.keyword), formatCommand(command));
+    return await this.#send(printable(command.keyword), command);
   }
 
   /**
@@ -160,7 +163,16 @@ export class ControlClient {
         cause: 'an argument is no single word',
       });
     }
-    return await this.#connection.send(name, formatCommand({ keyword, args: words.join(' ') }));
+    return await this.#send(name, { keyword, args: words.join(' ') });
+  }
+
+  async #send(name: string, command: Command): Promise<Reply> {
+    let reply!: Reply;
+    await this.#connection.exchange(name, formatCommand(command), (received) => {
+      reply = received;
+    });
+    if (isFailure(reply)) throw new ReplyError(name, reply);
+    return reply;
   }
 }
 

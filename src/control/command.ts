@@ -3,7 +3,7 @@
  * Owns the format and its bounds, not what a command does.
  */
 import { ConntapeError } from '../error.ts';
-import { ByteLines, stuffBlock } from './lines.ts';
+import { ByteLines, blockText, lineText, stuffBlock } from './lines.ts';
 
 export interface Command {
   /** As written, without the `+` of a command with data; compare it in upper case. */
@@ -12,6 +12,16 @@ export interface Command {
   readonly args: string;
   /** The data block of a `+` command. */
   readonly data?: string;
+}
+
+/** As Tor looks it up: in upper case, with the `+` of a command with data. */
+export function nameOf(command: Command): string {
+  return `${command.data === undefined ? '' : '+'}${command.keyword.toUpperCase()}`;
+}
+
+/** A command that arrived, and the bytes it arrived in, line ends and terminator included. */
+export interface ReceivedCommand extends Command {
+  readonly bytes: Buffer;
 }
 
 /** Splits a line as Tor does: what stands before the first space or tab, even nothing, is the keyword. */
@@ -29,7 +39,8 @@ export function wordsOf(args: string): readonly string[] {
 export class CommandParser {
   readonly #bytes = new ByteLines('reading a command');
   readonly #maxBytes: number;
-  #opened: Command | undefined;
+  /** The line of a command whose data is being read. */
+  #opened: Buffer | undefined;
 
   /** @param maxBytes of a line, and of a data block. */
   constructor(maxBytes: number) {
@@ -41,23 +52,22 @@ export class CommandParser {
    * Throws `protocol` after them where a line or block is longer than allowed, and is of no use
    * from then on.
    */
-  *push(chunk: Uint8Array): Generator<Command, void, undefined> {
+  *push(chunk: Uint8Array): Generator<ReceivedCommand, void, undefined> {
     this.#bytes.push(chunk);
     for (let command = this.#next(); command !== undefined; command = this.#next()) yield command;
   }
 
-  #next(): Command | undefined {
-    if (this.#opened === undefined) {
-      const line = this.#bytes.takeLine(this.#maxBytes);
-      if (line === undefined) return undefined;
-      if (!line.startsWith('+')) return parseCommand(line);
-      this.#opened = parseCommand(line.slice(1));
-    }
-    const data = this.#bytes.takeBlock(this.#maxBytes);
-    if (data === undefined) return undefined;
-    const command = { ...this.#opened, data };
+  #next(): ReceivedCommand | undefined {
+    const line = this.#opened ?? this.#bytes.takeRawLine(this.#maxBytes);
+    if (line === undefined) return undefined;
+    const text = lineText(line);
+    if (!text.startsWith('+')) return { ...parseCommand(text), bytes: line };
+    this.#opened = line;
+    const block = this.#bytes.takeRawBlock(this.#maxBytes);
+    if (block === undefined) return undefined;
     this.#opened = undefined;
-    return command;
+    const bytes = Buffer.concat([line, block]);
+    return { ...parseCommand(text.slice(1)), data: blockText(block), bytes };
   }
 }
 

@@ -5,14 +5,13 @@
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { ConntapeError, messageOf } from '../error.ts';
 import { type Address, formatAddress } from './address.ts';
-import {
-  isAsynchronous,
-  isFailure,
-  type Reply,
-  ReplyError,
-  type ReplyLimits,
-  ReplyParser,
-} from './reply.ts';
+import { isAsynchronous } from './assembly.ts';
+
+/** What makes replies of bytes, in the form that the connection gives them: parsed, or raw. */
+export interface ReplyReader<Reply extends { readonly status: number }> {
+  readonly isInsideReply: boolean;
+  push(chunk: Uint8Array): Iterable<Reply>;
+}
 
 export interface ConnectionOptions {
   readonly address: Address;
@@ -20,9 +19,13 @@ export interface ConnectionOptions {
   readonly connectTimeoutMs?: number;
   /** For a whole reply, from when its command is the oldest one waiting; 30,000 unless told. */
   readonly replyTimeoutMs?: number;
-  readonly limits?: Partial<ReplyLimits>;
   /** Ends the connection, at any time. */
   readonly signal?: AbortSignal;
+}
+
+/** What is done with what arrives. */
+export interface Reading<Reply extends { readonly status: number }> {
+  readonly reader: ReplyReader<Reply>;
   /** Called with each asynchronous reply, between two replies and never inside one. */
   readonly onAsynchronous: (reply: Reply) => void;
 }
@@ -33,31 +36,29 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** A busy relay's main loop can stall for seconds; more means that it hangs. */
 const REPLY_TIMEOUT_MS = 30_000;
 
-interface Waiting {
+interface Waiting<Reply> {
   readonly name: string;
-  readonly resolve: (reply: Reply) => void;
+  readonly receive: (reply: Reply) => void;
   readonly reject: (error: ConntapeError) => void;
 }
 
-export class Connection {
+export class Connection<Reply extends { readonly status: number }> {
   readonly closed: Promise<ConntapeError>;
   readonly #socket: Socket;
   readonly #address: Address;
   readonly #replyTimeoutMs: number;
-  readonly #onAsynchronous: (reply: Reply) => void;
-  readonly #parser: ReplyParser;
-  readonly #waiting: Waiting[] = [];
+  readonly #reading: Reading<Reply>;
+  readonly #waiting: Waiting<Reply>[] = [];
   #timer: NodeJS.Timeout | undefined;
   #ended: ConntapeError | undefined;
   #resolveClosed!: (why: ConntapeError) => void;
   #stopListening = () => {};
 
-  private constructor(socket: Socket, options: ConnectionOptions) {
+  private constructor(socket: Socket, options: ConnectionOptions, reading: Reading<Reply>) {
     this.#socket = socket;
     this.#address = options.address;
     this.#replyTimeoutMs = options.replyTimeoutMs ?? REPLY_TIMEOUT_MS;
-    this.#onAsynchronous = options.onAsynchronous;
-    this.#parser = new ReplyParser(options.limits);
+    this.#reading = reading;
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
@@ -67,14 +68,17 @@ export class Connection {
    * Connects, without authenticating. Rejects with `connect` where nothing listens, permission is
    * missing, it takes too long or the signal aborts.
    */
-  static open(options: ConnectionOptions): Promise<Connection> {
+  static open<Reply extends { readonly status: number }>(
+    options: ConnectionOptions,
+    reading: Reading<Reply>,
+  ): Promise<Connection<Reply>> {
     const { address, signal, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options;
     const target: NetConnectOpts =
       address.kind === 'unix'
         ? { path: address.path }
         : { host: address.host, port: address.port, noDelay: true };
     const socket = connect(target);
-    const connection = new Connection(socket, options);
+    const connection = new Connection(socket, options, reading);
     return new Promise((resolve, reject) => {
       connection.#listen(signal);
       connection.#startTimer(connectTimeoutMs, 'connect', 'nobody answered');
@@ -95,20 +99,25 @@ export class Connection {
     // A failed write may come before the bytes that say why, so it is the reading that ends it.
     this.#socket.on('error', (error) => this.#end(this.#socketError(error)));
     this.#socket.on('end', () => {
-      const where = this.#parser.isInsideReply ? ' in the middle of a reply' : '';
+      const where = this.#reading.reader.isInsideReply ? ' in the middle of a reply' : '';
       this.#end(this.#error('connect', `the connection closed${where}`));
     });
   }
 
   /**
-   * Sends one command and gives its reply; several may wait at once. `name` is what errors call it,
-   * and holds no secret. Rejects with `ReplyError` where Tor refuses (4xx, 5xx), and with the
-   * connection's error where that ends first.
+   * Sends one command and calls `receive` with its reply, before anything that arrives after it is
+   * looked at; several may wait at once. `name` is what errors call it, and holds no secret. Resolves
+   * after that call; rejects with the connection's error where that ends first. A `receive` that
+   * throws ends the connection.
    */
-  send(name: string, bytes: Uint8Array): Promise<Reply> {
+  exchange(name: string, bytes: Uint8Array, receive: (reply: Reply) => void): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#ended !== undefined) return reject(renamed(this.#ended, name));
-      this.#waiting.push({ name, resolve, reject });
+      const receiveAndResolve = (reply: Reply) => {
+        receive(reply);
+        resolve();
+      };
+      this.#waiting.push({ name, receive: receiveAndResolve, reject });
       if (this.#waiting.length === 1) this.#startReplyTimer();
       this.#socket.write(bytes);
     });
@@ -123,7 +132,7 @@ export class Connection {
 
   #receive(chunk: Uint8Array): void {
     try {
-      for (const reply of this.#parser.push(chunk)) {
+      for (const reply of this.#reading.reader.push(chunk)) {
         this.#deliver(reply);
         if (this.#ended !== undefined) return;
       }
@@ -136,18 +145,19 @@ export class Connection {
 
   #deliver(reply: Reply): void {
     if (isAsynchronous(reply)) {
-      this.#onAsynchronous(reply);
+      this.#reading.onAsynchronous(reply);
       return;
     }
-    const command = this.#waiting.shift();
+    const command = this.#waiting[0];
     if (command === undefined) {
       this.#end(this.#error('protocol', `a reply ${reply.status} that no command waits for`));
       return;
     }
+    // It waits until it has its reply, so that it is rejected should `receive` throw.
+    command.receive(reply);
+    this.#waiting.shift();
     this.#stopTimer();
     if (this.#waiting.length > 0) this.#startReplyTimer();
-    if (isFailure(reply)) command.reject(new ReplyError(command.name, reply));
-    else command.resolve(reply);
   }
 
   /** Replies have no number: after one that is missing, none could be told whose it is. */

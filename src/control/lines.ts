@@ -53,17 +53,17 @@ export class ByteLines {
    * undefined until it is whole. Throws `protocol` where it is longer than `limit` bytes.
    */
   takeLine(limit: number): string | undefined {
-    const newline = this.#bytes.subarray(0, this.#end).indexOf(LF, this.#searched);
-    const end = newline < 0 ? this.#end : this.#beforeLineEnd(newline);
-    // An unfinished line may hold the CR of its end already.
-    if (end - this.#start > (newline < 0 ? limit + 1 : limit)) throw this.#tooLong('line', limit);
-    if (newline < 0) {
-      this.#searched = this.#end;
-      return undefined;
-    }
-    const text = this.#bytes.toString('utf8', this.#start, end);
+    const newline = this.#findLineEnd(limit);
+    if (newline === undefined) return undefined;
+    const text = this.#bytes.toString('utf8', this.#start, this.#beforeLineEnd(newline));
     this.#take(newline + 1);
     return text;
+  }
+
+  /** The next line as it came, its end too: a copy. Otherwise as `takeLine`, which `lineText` is to it. */
+  takeRawLine(limit: number): Buffer | undefined {
+    const newline = this.#findLineEnd(limit);
+    return newline === undefined ? undefined : this.#copy(newline + 1);
   }
 
   /**
@@ -72,14 +72,42 @@ export class ByteLines {
    * `limit` bytes, terminator included (control-spec, section 2.1, CmdData).
    */
   takeBlock(limit: number): string | undefined {
+    const after = this.#findBlockEnd(limit);
+    if (after === undefined) return undefined;
+    const text = unstuffed(this.#bytes.subarray(this.#start, after));
+    this.#take(after);
+    return text;
+  }
+
+  /** The block as it came, its terminator too: a copy. Otherwise as `takeBlock`, which `blockText` is to it. */
+  takeRawBlock(limit: number): Buffer | undefined {
+    const after = this.#findBlockEnd(limit);
+    return after === undefined ? undefined : this.#copy(after);
+  }
+
+  /** Where the LF of the next line is. */
+  #findLineEnd(limit: number): number | undefined {
+    const newline = this.#bytes.subarray(0, this.#end).indexOf(LF, this.#searched);
+    const end = newline < 0 ? this.#end : this.#beforeLineEnd(newline);
+    // An unfinished line may hold the CR of its end already.
+    if (end - this.#start > (newline < 0 ? limit + 1 : limit)) throw this.#tooLong('line', limit);
+    if (newline >= 0) return newline;
+    this.#searched = this.#end;
+    return undefined;
+  }
+
+  /** What follows the terminator's line. */
+  #findBlockEnd(limit: number): number | undefined {
     const dot = this.#findTerminator();
     const after = dot === undefined ? this.#end : this.#bytes.indexOf(LF, dot) + 1;
     if (after - this.#start > limit) throw this.#tooLong('data block', limit);
-    if (dot === undefined) return undefined;
-    const end = dot === this.#start ? dot : this.#beforeLineEnd(dot - 1);
-    const text = unstuff(this.#bytes.subarray(this.#start, end));
-    this.#take(after);
-    return text;
+    return dot === undefined ? undefined : after;
+  }
+
+  #copy(end: number): Buffer {
+    const bytes = Buffer.from(this.#bytes.subarray(this.#start, end));
+    this.#take(end);
+    return bytes;
   }
 
   /** Where the terminator's dot is; undefined, with the search advanced, while it is not there. */
@@ -118,9 +146,8 @@ export class ByteLines {
     return start + 2 >= end ? undefined : this.#bytes[start + 2] === LF;
   }
 
-  /** Where the text of the line that ends with the LF at `newline` ends. */
   #beforeLineEnd(newline: number): number {
-    return newline > this.#start && this.#bytes[newline - 1] === CR ? newline - 1 : newline;
+    return textEnd(this.#bytes, this.#start, newline);
   }
 
   #take(end: number): void {
@@ -155,6 +182,28 @@ export class ByteLines {
       cause: `a ${what} of more than ${limit} bytes`,
     });
   }
+}
+
+/** Where the text of a line from `start` to the LF at `newline` ends. */
+function textEnd(bytes: Buffer, start: number, newline: number): number {
+  return newline > start && bytes[newline - 1] === CR ? newline - 1 : newline;
+}
+
+/** What `takeLine` gives of a line that was taken raw. */
+export function lineText(line: Buffer): string {
+  return line.toString('utf8', 0, textEnd(line, 0, line.length - 1));
+}
+
+/** What `takeBlock` gives of a block that was taken raw. */
+export function blockText(block: Buffer): string {
+  return unstuffed(Buffer.from(block));
+}
+
+/** The text of a block with its terminator, which it overwrites. */
+function unstuffed(block: Buffer): string {
+  // The terminator is its last line, and holds the last dot.
+  const dot = block.lastIndexOf(DOT);
+  return unstuff(block.subarray(0, dot === 0 ? 0 : textEnd(block, 0, dot - 1)));
 }
 
 /**

@@ -1,9 +1,10 @@
 /**
  * Replies of the control protocol ↔ bytes (control-spec, section 2.3).
- * Owns the format and its bounds; it knows no socket and no command.
+ * Owns the format; where a reply ends, and its bounds, are assembly.ts's.
  */
 import { ConntapeError, type ErrorKind } from '../error.ts';
-import { ByteLines, stuffBlock } from './lines.ts';
+import { type Assembled, Assembly, malformed, type ReplyLimits, type Taken } from './assembly.ts';
+import { stuffBlock } from './lines.ts';
 import { escapeControls, printable } from './printable.ts';
 
 /** One line of a reply: `250-text`, `250 text`, or `250+text` with its data block. */
@@ -16,111 +17,30 @@ export interface ReplyLine {
 }
 
 /** A whole reply, or an asynchronous one (an event), whose status is 600 or above. */
-export interface Reply {
-  /** Its last line's. */
-  readonly status: number;
-  /** At least one. */
-  readonly lines: readonly ReplyLine[];
-}
-
-export interface ReplyLimits {
-  /** Of one line outside data, its end not counted. */
-  readonly maxLineBytes: number;
-  /** Of one reply, all its lines and data. */
-  readonly maxReplyBytes: number;
-  /** Of one reply, lines outside data: each costs an object, however short it is. */
-  readonly maxLines: number;
-}
-
-const DEFAULT_LIMITS: ReplyLimits = {
-  // An exit policy or a family comes as one line of some 100 KB at most.
-  maxLineBytes: 1 << 20,
-  // `conn/all` of a million connections; a full consensus has 3 MB.
-  maxReplyBytes: 64 << 20,
-  // Several times all options of Tor.
-  maxLines: 65_536,
-};
+export type Reply = Assembled<ReplyLine>;
 
 const LINE = /^([1-9]\d{2})([ +-])/;
 
-/** Where the statuses of asynchronous replies begin (control-spec, section 4). */
-const ASYNCHRONOUS = 600;
-
-/** Where the statuses begin that say that a command failed (control-spec, section 4). */
-const FAILURE = 400;
-
-const READING = "reading the control port's reply";
-
-/** Bytes in any chunking → replies. */
-export class ReplyParser {
-  readonly #limits: ReplyLimits;
-  readonly #bytes = new ByteLines(READING);
-  #lines: ReplyLine[] = [];
-  /** The line whose data block is being read. */
-  #opened: ReplyLine | undefined;
-  #startedAt = 0;
-
+/** Bytes in any chunking → replies. Bytes that are no UTF-8 become U+FFFD. */
+export class ReplyParser extends Assembly<ReplyLine> {
   constructor(limits: Partial<ReplyLimits> = {}) {
-    this.#limits = { ...DEFAULT_LIMITS, ...limits };
-  }
-
-  /** Whether a reply has begun and not ended. */
-  get isInsideReply(): boolean {
-    return this.#lines.length > 0 || this.#opened !== undefined || this.#bytes.holdsPart;
-  }
-
-  /**
-   * The replies that end in this chunk, each parsed when it is asked for: iterate to the end. Bytes
-   * that are no UTF-8 become U+FFFD; a line may end with LF alone. Throws `protocol` where a line is
-   * malformed or a limit passed, after the replies before it, and is of no use from then on.
-   */
-  *push(chunk: Uint8Array): Generator<Reply, void, undefined> {
-    this.#bytes.push(chunk);
-    for (let reply = this.#next(); reply !== undefined; reply = this.#next()) yield reply;
-  }
-
-  #next(): Reply | undefined {
-    const { maxLineBytes, maxReplyBytes, maxLines } = this.#limits;
-    for (;;) {
-      if (this.#opened !== undefined) {
-        const data = this.#bytes.takeBlock(maxReplyBytes - this.#size());
-        if (data === undefined) return undefined;
-        this.#lines.push({ ...this.#opened, data });
-        this.#opened = undefined;
-        continue;
-      }
-      const text = this.#bytes.takeLine(maxLineBytes);
-      if (text === undefined) return undefined;
-      if (this.#size() > maxReplyBytes)
-        throw malformed(`a reply of more than ${maxReplyBytes} bytes`);
-      if (this.#lines.length >= maxLines) throw malformed(`a reply of more than ${maxLines} lines`);
-      const { line, separator } = readLine(text);
-      const first = this.#lines[0];
-      if (first !== undefined && isAsynchronous(first) !== isAsynchronous(line)) {
-        throw malformed(`a line with status ${line.status} inside a reply with ${first.status}`);
-      }
-      if (separator === '+') {
-        this.#opened = line;
-        continue;
-      }
-      this.#lines.push(line);
-      if (separator === ' ') return this.#finish(line.status);
-    }
-  }
-
-  #size(): number {
-    return this.#bytes.taken - this.#startedAt;
-  }
-
-  #finish(status: number): Reply {
-    const lines = this.#lines;
-    this.#lines = [];
-    this.#startedAt = this.#bytes.taken;
-    return { status, lines };
+    super(
+      {
+        takeLine: (bytes, limit) => {
+          const text = bytes.takeLine(limit);
+          return text === undefined ? undefined : readLine(text);
+        },
+        takeBlock: (bytes, limit, line) => {
+          const data = bytes.takeBlock(limit);
+          return data === undefined ? undefined : { ...line, data };
+        },
+      },
+      limits,
+    );
   }
 }
 
-function readLine(text: string): { line: ReplyLine; separator: string } {
+function readLine(text: string): Taken<ReplyLine> {
   const match = LINE.exec(text);
   if (match === null) {
     // No more than where the status should stand: the text could speak of a user.
@@ -129,24 +49,6 @@ function readLine(text: string): { line: ReplyLine; separator: string } {
   }
   if (text.includes('\r')) throw malformed('a carriage return inside a line');
   return { line: { status: Number(match[1]), text: text.slice(4) }, separator: match[2]! };
-}
-
-function malformed(cause: string): ConntapeError {
-  return new ConntapeError('protocol', {
-    operation: READING,
-    cause,
-    hint: 'is this the address of a Tor control port?',
-  });
-}
-
-/** Whether it is an event rather than the answer to a command. */
-export function isAsynchronous(reply: Reply | ReplyLine): boolean {
-  return reply.status >= ASYNCHRONOUS;
-}
-
-/** Whether it says that the command failed. */
-export function isFailure(reply: Reply): boolean {
-  return reply.status >= FAILURE && reply.status < ASYNCHRONOUS;
 }
 
 /** A reply of one line. */

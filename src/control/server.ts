@@ -1,15 +1,17 @@
 /**
  * A control port that any controller can speak to.
- * Owns the listener, its controllers and the cookie file; one controller's conversation is
- * session.ts's, the values are the service's.
+ * Owns the listener, its controllers and the cookie file; one controller's socket is session.ts's,
+ * what it is answered is the host's or the service's.
  */
 import { createServer, type Server } from 'node:net';
 import { ConntapeError } from '../error.ts';
 import type { Address } from './address.ts';
 import type { Credentials } from './admission.ts';
+import { Audience } from './audience.ts';
+import type { Host } from './conversation.ts';
 import { CookieFile } from './cookie.ts';
 import { listen } from './listening.ts';
-import { formatReply, type ReplyLine } from './reply.ts';
+import type { ReplyLine } from './reply.ts';
 import type { ControlService } from './service.ts';
 import { Session, type SessionLimits } from './session.ts';
 
@@ -20,7 +22,8 @@ export interface ServerLimits extends SessionLimits {
 
 export interface ServeOptions {
   readonly address: Address;
-  readonly service: ControlService;
+  /** Answers all controllers alike, or each by itself. */
+  readonly service: ControlService | Host;
   /**
    * The cookie is made at the start, with mode 0600, and removed at the end. Where both are given,
    * either opens the server.
@@ -41,7 +44,8 @@ const DEFAULT_LIMITS: ServerLimits = {
 };
 
 export class ControlServer {
-  readonly #service: ControlService;
+  /** Undefined where a host answers each controller by itself. */
+  readonly #audience: Audience | undefined;
   readonly #server: Server;
   readonly #cookieFile: CookieFile | undefined;
   readonly #sessions = new Map<Session, Promise<void>>();
@@ -56,13 +60,13 @@ export class ControlServer {
         ? {}
         : { password: authentication.password }),
     };
-    const context = { service, credentials, limits, subscribe: () => this.#subscribe() };
-    this.#service = service;
+    const host = 'receive' in service ? service : new Audience(service, limits.maxQueuedBytes);
+    this.#audience = host instanceof Audience ? host : undefined;
     this.#address = options.address;
     this.#cookieFile = cookieFile;
     // Half open: a controller may send all its commands, close its side and still read the answers.
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      const session = new Session(socket, context);
+      const session = new Session(socket, { host, credentials, limits });
       this.#sessions.set(session, this.#run(session));
     });
     this.#server.maxConnections = limits.maxClients;
@@ -107,17 +111,14 @@ export class ControlServer {
     return this.#address;
   }
 
-  /** Sends `650 NAME TEXT` to every controller that has asked for events of this name. */
+  /** Sends `650 NAME TEXT` to every controller that has asked a service for events of this name. */
   emit(name: string, text: string): void {
     this.forward(name, [{ status: 650, text: `${name} ${text}` }]);
   }
 
   /** Sends an event of several lines, its name at the beginning of the first, as it is. */
   forward(name: string, lines: readonly ReplyLine[]): void {
-    const listeners = [...this.#sessions.keys()].filter((session) => session.events.has(name));
-    if (listeners.length === 0) return;
-    const event = formatReply({ status: lines.at(-1)?.status ?? 0, lines });
-    for (const session of listeners) session.emit(event);
+    this.#audience?.tell(name, lines);
   }
 
   /** Ends all connections and stops listening; resolves when socket and cookie file are gone. */
@@ -132,13 +133,5 @@ export class ControlServer {
   async #run(session: Session): Promise<void> {
     await session.run();
     this.#sessions.delete(session);
-    // The controller is gone; whether a source upstream heard of it is its own matter.
-    await this.#subscribe().catch(() => {});
-  }
-
-  /** Tells the service what all controllers want together. */
-  async #subscribe(): Promise<void> {
-    const wanted = [...this.#sessions.keys()].flatMap((session) => [...session.events]);
-    await this.#service.subscribe?.(new Set(wanted));
   }
 }

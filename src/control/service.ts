@@ -1,6 +1,6 @@
 /**
  * What answers behind a served control port.
- * Owns the interface alone: server.ts and session.ts speak the protocol, a service knows the values.
+ * Owns the interface alone: audience.ts speaks the protocol, a service knows the values.
  */
 import type { Command } from './command.ts';
 import type { Reply } from './reply.ts';

@@ -15,7 +15,7 @@ function outcome(chunks: readonly Uint8Array[], maxBytes = 1000): unknown[] {
   const seen: unknown[] = [];
   try {
     for (const chunk of chunks) {
-      for (const command of parser.push(chunk)) seen.push(command);
+      for (const { bytes, ...command } of parser.push(chunk)) seen.push(command);
     }
   } catch (error) {
     expect(error).toBeInstanceOf(ConntapeError);
@@ -81,6 +81,24 @@ describe('CommandParser', () => {
     fc.assert(
       fc.property(cut, ([list, chunks]) => {
         expect(outcome(chunks)).toEqual(list);
+      }),
+    );
+  });
+
+  it('keeps every byte of them, whatever it is', () => {
+    const line = fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes));
+    const ends = fc.array(fc.tuple(line, fc.constantFrom('\r\n', '\n', '\r\n.\r\n', '\n.\n')));
+    const conversation = ends
+      .map((parts) => Buffer.concat(parts.flatMap(([text, end]) => [text, Buffer.from(end)])))
+      .chain((all) => fc.tuple(fc.constant(all), chunked(all)));
+    fc.assert(
+      fc.property(conversation, ([all, chunks]) => {
+        const parser = new CommandParser(1000);
+        const kept = chunks.flatMap((chunk) => [...parser.push(chunk)].map(({ bytes }) => bytes));
+        const whole = Buffer.concat(kept);
+        // A command with data may have begun that nothing ends.
+        expect(all.subarray(0, whole.length)).toEqual(whole);
+        expect(all[whole.length] ?? 0x2b).toBe(0x2b);
       }),
     );
   });

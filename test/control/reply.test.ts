@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ReplyLimits } from '../../src/control/assembly.ts';
 import {
   formatReply,
   type Reply,
   ReplyError,
-  type ReplyLimits,
   type ReplyLine,
   ReplyParser,
 } from '../../src/control/reply.ts';

@@ -178,6 +178,45 @@ describe('before authentication, in the words of Tor', () => {
     );
   });
 
+  it.each<[string, string, string[]]>([
+    [
+      'a secret whose quote is not closed, and may be said again',
+      'AUTHENTICATE "p',
+      ['512 Bad arguments to AUTHENTICATE: Cannot parse keyword argument(s)', '250 OK'],
+    ],
+    ['two secrets', 'AUTHENTICATE "p" q', ['512 Too many arguments to AUTHENTICATE.']],
+    ['a secret with a tail', 'AUTHENTICATE "p"q', ['512 Too many arguments to AUTHENTICATE.']],
+    [
+      'two secrets in hexadecimal',
+      'AUTHENTICATE 70 70',
+      ['512 Too many arguments to AUTHENTICATE.'],
+    ],
+    [
+      'a challenge to nothing, and may be said again',
+      'AUTHCHALLENGE',
+      ['512 Bad arguments to AUTHCHALLENGE: Need at least 1 argument(s)', '250 OK'],
+    ],
+    [
+      'a nonce whose quote is not closed, and may be said again',
+      'AUTHCHALLENGE SAFECOOKIE "a',
+      ['512 Bad arguments to AUTHCHALLENGE: Cannot parse keyword argument(s)', '250 OK'],
+    ],
+    ['a version that is none', 'PROTOCOLINFO 1 x', ['513 No such version "x"']],
+    ['a version in quotes', 'PROTOCOLINFO "1"', [String.raw`513 No such version "\"1\""`]],
+    ['authentication as a command with data', '+AUTHENTICATE\r\n.', [REQUIRED]],
+  ])('%s', async (_, line, expected) => {
+    const server = await serve({ authentication: { password: 'p' } });
+    expect(await converse(server.address, [line, 'AUTHENTICATE "p"'])).toEqual(expected);
+  });
+
+  it('an admitted controller may ask for a version that is none', async () => {
+    const server = await serve();
+    expect(await ask(server, 'PROTOCOLINFO x', 'QUIT')).toEqual([
+      '513 No such version "x"',
+      '250 closing connection',
+    ]);
+  });
+
   it('a controller that says nothing is sent away', async () => {
     const server = await serve({ limits: { authenticationMs: 10 } });
     expect(await answers(connectTo(server.address))).toEqual([]);
@@ -258,7 +297,7 @@ describe('other commands', () => {
       '510 Unrecognized command ""',
       '510 Unrecognized command ""',
       '510 Unrecognized command "GETCONF"',
-      '510 Unrecognized command "X"',
+      '510 Unrecognized command "+X"',
       '510 Unrecognized command "A\\x0dB"',
     ]);
   });
@@ -302,6 +341,16 @@ describe('other commands', () => {
       '250 OK',
       '500 Line too long.',
     ]);
+  });
+
+  it('are many, and more than the operating system takes at once is answered', async () => {
+    const long = 'x'.repeat(100_000);
+    const server = await serve({
+      service: exampleService({ getInfo: (keys) => new Map(keys.map((key) => [key, long])) }),
+    });
+    const answered = await ask(server, ...Array<string>(100).fill('GETINFO a'), 'QUIT');
+    expect(answered.filter((line) => line === `250-a=${long}`)).toHaveLength(100);
+    expect(answered.at(-1)).toBe('250 closing connection');
   });
 
   it('are answered in their order, however long one takes', async () => {

@@ -1,0 +1,120 @@
+/**
+ * `conntape serve`: a control port that has `conn/all`, in front of a live Tor.
+ * Owns its options and what the operator is told; the conversations are serving/live.ts's.
+ */
+import { type Command, InvalidArgumentError } from 'commander';
+import type { ServerLimits } from '../control/server.ts';
+import type { Header } from '../listing/snapshot.ts';
+import { CHANGING, LiveHost } from '../serving/live.ts';
+import { LiveMoment, Presence } from '../serving/liveMoment.ts';
+import { openPolling } from '../sources/polling.ts';
+import { addControlOptions, type ControlOptions, connectOptions } from './control.ts';
+import { formatDuration } from './duration.ts';
+import { type Io, tell } from './io.ts';
+import { addListenOptions, type ListenOptions, portOf, type Served } from './listening.ts';
+import { openerOf } from './opener.ts';
+import { addPolledOptions, type PolledOptions } from './polled.ts';
+import { roundedHeader } from './rounding.ts';
+
+interface Options extends ControlOptions, PolledOptions, ListenOptions {
+  readonly allow: ReadonlySet<string>;
+}
+
+const LIMITS: Pick<ServerLimits, 'maxCommandBytes' | 'maxQueuedBytes'> = {
+  // As Tor: with its CR LF, a line is shorter than 1 MiB.
+  maxCommandBytes: (1 << 20) - 3,
+  // What we take from Tor in one reply.
+  maxQueuedBytes: 64 << 20,
+};
+
+export function addServeCommand(program: Command, io: Io): void {
+  const command = program
+    .command('serve')
+    .summary('a control port with conn/all, in front of a Tor')
+    .description(
+      'Serves a control port that answers as the Tor behind it does, and conn/all,\n' +
+        'conn/<circuit>/<connection>, info/* and ns/authority besides. What only reads passes\n' +
+        'through, events too; what would change Tor is refused. Runs until stopped.',
+    );
+  addListenOptions(command);
+  addControlOptions(command);
+  addPolledOptions(command)
+    .option(
+      '--allow <command...>',
+      'let commands pass that change Tor, such as SIGNAL',
+      parseAllowed,
+      new Set<string>(),
+    )
+    .addHelpText(
+      'after',
+      `
+--control, --password-file, --cookie-file and CONNTAPE_CONTROL_PASSWORD are for the Tor behind;
+--listen… and CONNTAPE_LISTEN_PASSWORD for the served port, which has a cookie of its own unless a
+password is given. While Tor is away, questions are answered with 551, and a controller that has
+events there is sent away as Tor would.
+
+Examples:
+  $ conntape serve                                       in front of 127.0.0.1:9051, at port 9951
+  $ nyx -i 127.0.0.1:9951                                look at it
+  $ conntape record far.tape --control 127.0.0.1:9951    record what is served
+  $ conntape serve --listen unix:/run/conntape/control --interval 30s
+  $ conntape serve --allow SIGNAL --allow SETCONF        a controller may reload and configure`,
+    )
+    .action((options: Options) => serveLive(options, io));
+}
+
+function parseAllowed(text: string, before: ReadonlySet<string>): ReadonlySet<string> {
+  const name = text.toUpperCase();
+  if (!CHANGING.has(name)) {
+    throw new InvalidArgumentError(`It is none of ${[...CHANGING].sort().join(', ')}.`);
+  }
+  return new Set([...before, name]);
+}
+
+async function serveLive(options: Options, io: Io): Promise<void> {
+  // What is wrong with the command line is said before Tor is asked anything.
+  const openPort = portOf(options, io);
+  const end = new AbortController();
+  const signal = AbortSignal.any([io.interrupted, end.signal]);
+  const notice = (text: string) => tell(io, text);
+  const connect = connectOptions(options, io);
+  const presence = new Presence();
+  const open = presence.watching(openerOf({ ...options, connect, intervalMs: options.interval }));
+  const clock = { wall: io.now, monotonic: io.monotonic, wait: io.wait };
+  const polling = { intervalMs: options.interval, clock, notice, random: Math.random };
+  const source = await openPolling(open, polling, signal).catch(stoppedOr(io));
+  if (source === undefined) return;
+  const header = roundedHeader(source.header, options.round);
+  const moment = new LiveMoment(presence, header, options.round);
+  const following = moment.follow(source, signal);
+  try {
+    // Nobody is to find a Tor without connections, only because it was not polled yet.
+    await Promise.race([moment.ready, following]);
+    if (signal.aborted) return;
+    const { allow: allowed } = options;
+    const maxReplyCharacters = LIMITS.maxQueuedBytes;
+    const service = new LiveHost({ moment, connect, allowed, maxReplyCharacters, notice });
+    const port = await openPort({ service, limits: LIMITS });
+    tellPort(source.header, port, options, io);
+    await following.finally(() => port.close());
+  } finally {
+    end.abort();
+    await following.catch(() => {});
+    await source.close();
+  }
+}
+
+function tellPort({ relay, source }: Header, { where }: Served, options: Options, io: Io): void {
+  const { nickname, fingerprint, torVersion } = relay;
+  const who = fingerprint === '' ? 'a Tor that is no relay' : `${nickname} ${fingerprint}`;
+  tell(io, `serving ${who} (Tor ${torVersion}, ${source}) at ${where}`);
+  tell(io, `conn/all is polled every ${formatDuration(options.interval)}`);
+}
+
+/** What an operator stops while it connects has served nothing, and done nothing wrong. */
+function stoppedOr(io: Io): (thrown: unknown) => undefined {
+  return (thrown) => {
+    if (!io.interrupted.aborted) throw thrown;
+    tell(io, 'stopped before anything was served');
+  };
+}

@@ -1,0 +1,158 @@
+/**
+ * What a source polled last, as the values of our keys.
+ * Owns the newest snapshot, the events that a controller may have missed, and whether Tor is there;
+ * the pace is the source's.
+ */
+import { printable } from '../control/printable.ts';
+import { ReplyError, replyOf } from '../control/reply.ts';
+import type { Values } from '../control/service.ts';
+import { scrubGap, scrubSnapshot } from '../listing/scrub.ts';
+import type { Gap, Header, LifeEvent, Snapshot, Source } from '../listing/snapshot.ts';
+import { momentRecord } from '../output/transcript.ts';
+import { CONN_ALL, SERVED_HEADER, SERVED_MOMENT } from '../sources/native.ts';
+import type { OpenPolled } from '../sources/polling.ts';
+import { namesWith } from './liveKeys.ts';
+import { MomentService } from './moment.ts';
+
+/** Whether Tor is there, learned from the connection that is polled. */
+export class Presence {
+  /** Of the Tor that was there last; empty before the first. */
+  torVersion = '';
+  /** Why nothing can be known of Tor now; undefined while it is there. */
+  away: string | undefined;
+
+  /** Opens as `open` does, and watches what was opened. */
+  watching(open: OpenPolled): OpenPolled {
+    return async (signal) => {
+      const connection = await open(signal);
+      this.torVersion = connection.header.relay.torVersion;
+      void connection.closed.then((why) => {
+        this.away = printable(why.message);
+      });
+      return connection;
+    };
+  }
+}
+
+/** What one controller was told last by `conntape/moment`; empty before the first time. */
+export interface Told {
+  at?: number;
+  /** The time of the moment it was told before that one. */
+  since?: number;
+}
+
+/** What snapshots told that no later one repeats. */
+interface News {
+  readonly at: number;
+  readonly events: readonly LifeEvent[];
+  readonly gaps: readonly Gap[];
+}
+
+/**
+ * So many events and gaps are kept for controllers that poll more slowly than the source does: some
+ * minutes of a relay that is being flooded, days of a quiet one.
+ */
+const MAX_NEWS = 65_536;
+
+const ALWAYS_THERE: ReadonlySet<string> = new Set([CONN_ALL, SERVED_HEADER, SERVED_MOMENT]);
+
+export class LiveMoment {
+  readonly #presence: Presence;
+  readonly #moment: MomentService;
+  readonly #info = new Map<string, string>();
+  readonly #shown: () => void;
+  /** Resolves when there is something to answer. */
+  readonly ready: Promise<void>;
+  #snapshot: Snapshot | undefined;
+  /** Of the snapshot before the newest. */
+  #previousAt = Number.NEGATIVE_INFINITY;
+  #news: News[] = [];
+  #newsCount = 0;
+
+  /** @param round bytes of withheld connections are rounded to multiples of it; 1 keeps them. */
+  constructor(presence: Presence, header: Header, round: number) {
+    this.#presence = presence;
+    this.#moment = new MomentService(header, round);
+    let shown = () => {};
+    this.ready = new Promise((resolve) => {
+      shown = resolve;
+    });
+    this.#shown = shown;
+  }
+
+  get torVersion(): string {
+    return this.#presence.torVersion;
+  }
+
+  /** Shows what the source yields until it ends or the signal aborts; throws as the source does. */
+  async follow(source: Source, signal: AbortSignal): Promise<void> {
+    let gaps: Gap[] = [];
+    for await (const item of source.items(signal)) {
+      if (item.kind === 'gap') {
+        gaps.push(item);
+        continue;
+      }
+      this.show(item, gaps);
+      gaps = [];
+    }
+  }
+
+  /** From now on answers are of this snapshot. `gaps` are those since the one before. */
+  show(shown: Snapshot, gaps: readonly Gap[]): void {
+    const snapshot = scrubSnapshot(shown);
+    this.#presence.away = undefined;
+    this.#moment.show(snapshot, gaps);
+    for (const [key, value] of snapshot.info) this.#info.set(key, value);
+    this.#previousAt = this.#snapshot?.at ?? this.#previousAt;
+    this.#snapshot = snapshot;
+    this.#remember({ at: snapshot.at, events: snapshot.events, gaps: gaps.map(scrubGap) });
+    this.#shown();
+  }
+
+  /**
+   * The values of our keys, of one moment; undefined for what is not there.
+   * While Tor is away, there is no now to tell of: throws 551 with the reason, unless
+   * `conntape/moment` is asked for with them, which says of when the values are. So a recorder goes
+   * on with the next snapshot and its gap, as if it had polled Tor itself.
+   * @param told of the controller that asks; brought up to date where it asks for the moment.
+   */
+  values(keys: readonly string[], told: Told): Values {
+    const { away } = this.#presence;
+    const isDated = keys.includes(SERVED_MOMENT) || keys.every((key) => key === SERVED_HEADER);
+    if (away !== undefined && !isDated) {
+      throw new ReplyError('GETINFO', replyOf(551, `Tor is away: ${away}`));
+    }
+    const values = new Map(this.#moment.getInfo(keys));
+    if (keys.includes(SERVED_MOMENT)) values.set(SERVED_MOMENT, this.#momentSince(told));
+    return values;
+  }
+
+  /** The value of `info/names`, from Tor's: what there is now of ours is listed too. */
+  names(torNames: string): string {
+    return namesWith(torNames, (key) => ALWAYS_THERE.has(key) || this.#info.has(key));
+  }
+
+  /** The newest moment, with all that happened since the one that this controller was told before. */
+  #momentSince(told: Told): string {
+    const snapshot = this.#snapshot!;
+    if (told.at !== snapshot.at) {
+      told.since = told.at ?? this.#previousAt;
+      told.at = snapshot.at;
+    }
+    const news = this.#news.filter(({ at }) => at > told.since!);
+    const events = news.flatMap((one) => one.events);
+    const gaps = news.flatMap((one) => one.gaps);
+    return momentRecord({ ...snapshot, events }, this.#info, gaps);
+  }
+
+  #remember(news: News): void {
+    const count = (one: News) => one.events.length + one.gaps.length;
+    if (count(news) === 0) return;
+    this.#news.push(news);
+    this.#newsCount += count(news);
+    // The newest is kept, however much it is: nobody has been told of it yet.
+    while (this.#newsCount > MAX_NEWS && this.#news.length > 1) {
+      this.#newsCount -= count(this.#news.shift()!);
+    }
+  }
+}
