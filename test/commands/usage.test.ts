@@ -11,6 +11,7 @@ const COMMANDS = [
   'import',
   'info',
   'replay',
+  'serve',
   'report',
   'export',
   'audit',
