@@ -5,12 +5,7 @@
  */
 import { scrubJson, scrubText } from './privacy.ts';
 import type { Gap, JsonObject, LifeEvent, Snapshot, TapeItem } from './snapshot.ts';
-
-/**
- * Keys of a snapshot that hold addresses on purpose: relays' and the operator's own, the others
- * withheld where they were read (contract, section 2).
- */
-const SCRUBBED_AT_THE_SOURCE = new Set(['witness', 'outside']);
+import { witnessJson, witnessOf } from './witness.ts';
 
 /** The info value that holds addresses on purpose: those of the directory authorities. */
 const AUTHORITIES = 'ns/authority';
@@ -53,7 +48,16 @@ function scrubEvent(event: LifeEvent): LifeEvent {
   return { ...event, reason: scrubText(event.reason), extra };
 }
 
+/**
+ * `witness` holds addresses on purpose, relays' and the operator's own: it passes through its
+ * reader, which withholds all others. Where that cannot read it, it is free text like any other.
+ */
 function scrubExtra(extra: JsonObject): JsonObject {
-  const known = Object.entries(extra).filter(([key]) => SCRUBBED_AT_THE_SOURCE.has(key));
-  return { ...scrubJson(extra), ...Object.fromEntries(known) };
+  const witness = witnessOf(extra);
+  const scrubbed = scrubJson(extra);
+  if (witness === undefined) return scrubbed;
+  const known = scrubbed['witness'] as JsonObject;
+  const { found } = witness;
+  const rows = typeof found === 'string' ? {} : witnessJson(witness);
+  return { ...scrubbed, witness: { ...known, ...rows } };
 }

@@ -101,6 +101,12 @@ interface Absence {
   readonly to_snapshot: number;
 }
 
+/** An entry that snapshots held, with its flags when last seen. */
+export type Listed = Pick<
+  CircuitEntry,
+  'connId' | 'circId' | 'flags' | 'firstSnapshot' | 'lastSnapshot'
+>;
+
 /** What entries were over time: where their flags turned, and where no snapshot held them. */
 export class History {
   readonly #turns: Map<string, Turn[]>;
@@ -116,7 +122,7 @@ export class History {
   }
 
   /** The stretches of snapshots that held the entry, in order, each with its flags. */
-  stretchesOf(entry: CircuitEntry): Stretch[] {
+  stretchesOf(entry: Listed): Stretch[] {
     const pair = `${entry.connId} ${entry.circId}`;
     let stretches: Stretch[] = [];
     let from = entry.firstSnapshot;

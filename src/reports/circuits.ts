@@ -3,6 +3,7 @@
  * Owns the contract's definition of a circuit (section 5); what an entry is, the index says.
  */
 import { type Direction, directionOf } from '../listing/flags.ts';
+import type { End } from '../listing/life.ts';
 import { type Shape, Sides } from '../listing/shape.ts';
 import type { Window } from '../recording/reader.ts';
 import {
@@ -11,9 +12,11 @@ import {
   circuitEntries,
   circuitsAmong,
   History,
+  type Listed,
 } from './circuitEntries.ts';
 import { fillOpenCounters } from './query.ts';
 import type { Cell, Report, ReportInput, Row } from './report.ts';
+import { ShapeTally } from './shapeTally.ts';
 
 export const circuits: Report = {
   name: 'circuits',
@@ -53,16 +56,21 @@ function* rows(input: ReportInput): Iterable<Row> {
   for (const circuit of found) yield rowOf(circuit);
 }
 
-interface Circuit {
-  readonly run: number;
-  readonly circId: number;
-  readonly shape: Shape;
+/** The life of a circuit, from its entries'. Times are milliseconds since the epoch. */
+export interface CircuitLife {
   readonly openedAt: number;
   readonly openedKnown: boolean;
   readonly firstSeen: number;
   readonly lastSeen: number;
+  /** Null while it is open. */
   readonly closedBy: number | null;
-  readonly end: string;
+  readonly end: End;
+}
+
+interface Circuit extends CircuitLife {
+  readonly run: number;
+  readonly circId: number;
+  readonly shape: Shape;
   readonly inbound: number;
   readonly outbound: number;
   /** Null where they cannot be told from those of another circuit. */
@@ -75,24 +83,40 @@ function circuitOf(
   lives: ConnectionLives,
 ): Circuit {
   const { run, circId } = members[0]!;
-  const isOpen = members.some((entry) => entry.end === 'open');
-  const runEnded = members.some((entry) => entry.end === 'run-ended');
   const directions = directionsOf(members, history, lives);
   const attributable = !members.some((entry) => lives.isShared(entry));
   return {
     run,
     circId,
     shape: prevailingShape(members, history),
-    openedAt: Math.min(...members.map((entry) => entry.openedAt)),
-    openedKnown: members.every((entry) => entry.openedKnown === 1),
-    firstSeen: Math.min(...members.map((entry) => entry.firstSeen)),
-    lastSeen: Math.max(...members.map((entry) => entry.lastSeen)),
-    closedBy: isOpen ? null : Math.max(...members.map((entry) => entry.closedBy!)),
-    end: isOpen ? 'open' : runEnded ? 'run-ended' : 'closed',
+    ...circuitLife(members),
     inbound: directions.filter((direction) => direction === 'inbound').length,
     outbound: directions.filter((direction) => direction === 'outbound').length,
     bytes: attributable ? [sumOf(members, 'read'), sumOf(members, 'written')] : null,
   };
+}
+
+/** From the first opening to the last end; the opening is known if that of every entry is. */
+export function circuitLife(
+  members: readonly (Omit<CircuitLife, 'openedKnown'> & {
+    readonly openedKnown: number | boolean;
+  })[],
+): CircuitLife {
+  let openedAt = Number.POSITIVE_INFINITY;
+  let firstSeen = Number.POSITIVE_INFINITY;
+  let lastSeen = Number.NEGATIVE_INFINITY;
+  let closedBy: number | null = Number.NEGATIVE_INFINITY;
+  for (const entry of members) {
+    openedAt = Math.min(openedAt, entry.openedAt);
+    firstSeen = Math.min(firstSeen, entry.firstSeen);
+    lastSeen = Math.max(lastSeen, entry.lastSeen);
+    closedBy =
+      closedBy === null || entry.closedBy === null ? null : Math.max(closedBy, entry.closedBy);
+  }
+  const openedKnown = members.every((entry) => Boolean(entry.openedKnown));
+  const runEnded = members.some((entry) => entry.end === 'run-ended');
+  const end = closedBy === null ? 'open' : runEnded ? 'run-ended' : 'closed';
+  return { openedAt, openedKnown, firstSeen, lastSeen, closedBy, end };
 }
 
 /** For each connection of a circuit the direction that it had when last seen on it. */
@@ -122,29 +146,27 @@ function sumOf(members: readonly CircuitEntry[], counter: 'read' | 'written'): b
 }
 
 /** The shape that the circuit had in most of its snapshots; the later one on a tie. */
-function prevailingShape(members: readonly CircuitEntry[], history: History): Shape {
-  const turns = members
-    .flatMap((entry) => history.stretchesOf(entry))
-    .flatMap(({ from, until, flags }) => [
-      { snapshot: from, flags, count: 1 as const },
-      { snapshot: until, flags, count: -1 as const },
-    ])
-    .sort((a, b) => a.snapshot - b.snapshot);
+export function prevailingShape(members: readonly Listed[], history: History): Shape {
   const sides = new Sides();
-  const snapshots = new Map<Shape, number>();
-  const latest = new Map<Shape, number>();
+  const turns: { readonly snapshot: number; readonly flags: string; readonly count: 1 | -1 }[] = [];
+  for (const entry of members) {
+    for (const { from, until, flags } of history.stretchesOf(entry)) {
+      turns.push({ snapshot: from, flags, count: 1 }, { snapshot: until, flags, count: -1 });
+    }
+  }
+  // Most circuits are one entry that was the same all along, and reports ask for very many.
+  if (turns.length === 2) {
+    sides.add(turns[0]!.flags, 1);
+    return sides.shape;
+  }
+  turns.sort((a, b) => a.snapshot - b.snapshot);
+  const tally = new ShapeTally();
   for (const [index, turn] of turns.entries()) {
     sides.add(turn.flags, turn.count);
-    const length = (turns[index + 1]?.snapshot ?? turn.snapshot) - turn.snapshot;
-    if (length === 0 || sides.entries === 0) continue;
-    const { shape } = sides;
-    snapshots.set(shape, (snapshots.get(shape) ?? 0) + length);
-    latest.set(shape, turn.snapshot);
+    const next = turns[index + 1]?.snapshot ?? turn.snapshot;
+    if (sides.entries > 0) tally.add(sides.shape, next - turn.snapshot, next - 1);
   }
-  const ranked = [...snapshots].sort(
-    ([a, countA], [b, countB]) => countB - countA || latest.get(b)! - latest.get(a)!,
-  );
-  return ranked[0]?.[0] ?? 'pending';
+  return tally.prevailing;
 }
 
 function wasSeenIn(circuit: Circuit, window: Window): boolean {

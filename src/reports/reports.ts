@@ -7,6 +7,14 @@ import { churn } from './churn.ts';
 import { circuits } from './circuits.ts';
 import { connections } from './connections.ts';
 import { findings } from './findings.ts';
+import { lifetimes } from './lifetimes.ts';
 import type { Report } from './report.ts';
 
-export const REPORTS: readonly Report[] = [connections, circuits, churn, asymmetry, findings];
+export const REPORTS: readonly Report[] = [
+  connections,
+  circuits,
+  churn,
+  lifetimes,
+  asymmetry,
+  findings,
+];

@@ -8,13 +8,20 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { ConntapeError, messageOf } from '../error.ts';
 import { LsofParser, lsofArguments } from './lsof.ts';
+import { NETSTAT_ARGUMENTS, parseNetstatLine } from './netstat.ts';
 import { parseProcLine, sharesNetwork, socketDescriptors } from './proc.ts';
 import type { SystemSocket } from './socket.ts';
 import { parseSsLine, SS_ARGUMENTS } from './ss.ts';
 
+/** What a stock Tor's sockets are read with, best first. */
 export const SOCKET_TOOLS = ['ss', 'lsof', 'proc'] as const;
 
-export type SocketTool = (typeof SOCKET_TOOLS)[number];
+/** What an operator may name as a witness, best first. */
+export const WITNESS_TOOLS = ['ss', 'lsof', 'netstat'] as const;
+
+export type WitnessTool = (typeof WITNESS_TOOLS)[number];
+
+export type SocketTool = (typeof SOCKET_TOOLS)[number] | WitnessTool;
 
 export interface SocketReader {
   readonly tool: SocketTool;
@@ -31,12 +38,15 @@ const TIMEOUT_MS = 20_000;
 const MAX_OUTPUT_BYTES = 256 * 2 ** 20;
 
 /**
- * The first tool that can tell of the process: `ss`, the only one that counts bytes, then `lsof`,
- * then /proc. Throws `connect` where none can.
+ * The first tool that can tell of the process; only `ss` counts bytes. Throws `connect` where none
+ * can.
  */
-export async function openSocketReader(pid: number): Promise<SocketReader> {
+export async function openSocketReader(
+  pid: number,
+  tools: readonly SocketTool[] = SOCKET_TOOLS,
+): Promise<SocketReader> {
   const failures: string[] = [];
-  for (const tool of SOCKET_TOOLS) {
+  for (const tool of tools) {
     const reader = socketReader(tool);
     try {
       await reader.read(pid);
@@ -54,19 +64,28 @@ export async function openSocketReader(pid: number): Promise<SocketReader> {
 }
 
 export function socketReader(tool: SocketTool): SocketReader {
-  const readers = { ss: readWithSs, lsof: readWithLsof, proc: readFromProc };
+  const readers = {
+    ss: readWithSs,
+    lsof: readWithLsof,
+    netstat: readWithNetstat,
+    proc: readFromProc,
+  };
   return { tool, countsBytes: tool === 'ss', read: readers[tool] };
 }
 
+/** Throws `connect` where a tool that looks at its own network would not see the process's. */
+async function mustShareNetwork(pid: number, tool: SocketTool): Promise<void> {
+  if (await sharesNetwork(pid)) return;
+  throw new ConntapeError('connect', {
+    operation: 'running',
+    object: tool,
+    cause: `process ${pid} has a network of its own, which it does not see`,
+    hint: 'run in the same container as Tor',
+  });
+}
+
 async function readWithSs(pid: number): Promise<SystemSocket[]> {
-  if (!(await sharesNetwork(pid))) {
-    throw new ConntapeError('connect', {
-      operation: 'running',
-      object: 'ss',
-      cause: `process ${pid} has a network of its own, which it does not see`,
-      hint: 'run in the same container as Tor',
-    });
-  }
+  await mustShareNetwork(pid, 'ss');
   const sockets: SystemSocket[] = [];
   await linesOf('ss', SS_ARGUMENTS, (line) => {
     const socket = parseSsLine(line);
@@ -79,6 +98,18 @@ async function readWithLsof(pid: number): Promise<SystemSocket[]> {
   const parser = new LsofParser();
   await linesOf('lsof', lsofArguments(pid), (line) => parser.push(line));
   return parser.sockets;
+}
+
+/** netstat names no process to who may not look into it: nothing of it is then read as nothing. */
+async function readWithNetstat(pid: number): Promise<SystemSocket[]> {
+  await mustShareNetwork(pid, 'netstat');
+  await mustBeReadable(pid);
+  const sockets: SystemSocket[] = [];
+  await linesOf('netstat', NETSTAT_ARGUMENTS, (line) => {
+    const socket = parseNetstatLine(line, pid);
+    if (socket !== undefined) sockets.push(socket);
+  });
+  return sockets;
 }
 
 async function readFromProc(pid: number): Promise<SystemSocket[]> {
@@ -103,21 +134,25 @@ async function readFromProc(pid: number): Promise<SystemSocket[]> {
  * (-p) costs three times as much, for it looks through every process of the machine.
  */
 async function ownedBy(pid: number, sockets: readonly SystemSocket[]): Promise<SystemSocket[]> {
-  const descriptors = await socketDescriptors(pid);
-  if (descriptors === undefined) {
-    throw new ConntapeError('connect', {
-      operation: 'reading the descriptors of',
-      object: `process ${pid}`,
-      cause: 'it is not there, or is not yours to look into',
-      hint: 'run as the same user as Tor, or as root',
-    });
-  }
+  const descriptors = await mustBeReadable(pid);
   const own: SystemSocket[] = [];
   for (const socket of sockets) {
     const fd = socket.inode === undefined ? undefined : descriptors.get(socket.inode);
     if (fd !== undefined) own.push({ ...socket, fd });
   }
   return own;
+}
+
+/** The sockets among the descriptors of a process. Throws `connect` where they may not be read. */
+async function mustBeReadable(pid: number): Promise<ReadonlyMap<number, number>> {
+  const descriptors = await socketDescriptors(pid);
+  if (descriptors !== undefined) return descriptors;
+  throw new ConntapeError('connect', {
+    operation: 'reading the descriptors of',
+    object: `process ${pid}`,
+    cause: 'it is not there, or is not yours to look into',
+    hint: 'run as the same user as Tor, or as root',
+  });
 }
 
 /** Runs a tool without a shell and gives each line it prints. */

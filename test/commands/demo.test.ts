@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../recording/tapes.ts';
 import { run } from './running.ts';
 
-const REPORTS = ['connections', 'circuits', 'churn', 'asymmetry', 'findings'];
+const REPORTS = ['connections', 'circuits', 'churn', 'lifetimes', 'asymmetry', 'findings'];
 
 /** Servers and sockets of this process. */
 function handles(): number {

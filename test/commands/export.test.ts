@@ -7,7 +7,7 @@ import { gaps, nothing, restart } from '../oracle/cases.ts';
 import { importInto, temporaryFolder } from '../recording/tapes.ts';
 import { run } from './running.ts';
 
-const REPORTS = ['connections', 'circuits', 'churn', 'asymmetry', 'findings'];
+const REPORTS = ['connections', 'circuits', 'churn', 'lifetimes', 'asymmetry', 'findings'];
 
 async function exported(lines: readonly string[], ...options: string[]) {
   const folder = temporaryFolder();
@@ -86,7 +86,7 @@ describe('export', () => {
     const { ran, dir } = await exported(nothing);
     expect(ran.code).toBe(0);
     for (const file of readdirSync(dir)) {
-      expect(readFileSync(join(dir, file), 'utf8')).toMatch(/^[a-z_,]+\r\n$/);
+      expect(readFileSync(join(dir, file), 'utf8')).toMatch(/^[a-z0-9_,]+\r\n$/);
     }
   });
 

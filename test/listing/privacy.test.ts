@@ -212,8 +212,28 @@ describe('a snapshot that is kept', () => {
     expect(extra).toEqual({
       note: ['from 0', { deep: '0' }],
       0: 7,
-      outside: ['relay 192.0.2.1:9001'],
-      witness: { '192.0.2.1': 3 },
+      outside: ['relay 0'],
+      witness: { 0: 3 },
+    });
+  });
+
+  it('keeps of what was witnessed the addresses that a line would keep', () => {
+    const at = (or_id: string, ip: string, type_flags: string) => {
+      return { or_id, ip, port: 443, l_port: 33000, type_flags };
+    };
+    const relay = at(RELAY, '203.0.113.2', 'ORT');
+    const local = at('0', '192.168.1.9', 'ORt');
+    const user = { conn_id: 7, ...at('0', '203.0.113.7', 'IRt') };
+    const counts = { reported: 2, system: 3 };
+    const witness = {
+      ...{ tool: 'ss', reported: 5, system: 6, tolerance: 2 },
+      ...{ only_reported: [user, relay], only_system: [local], inbound: counts, outbound: counts },
+    };
+    expect(scrubSnapshot({ ...snapshot, extra: { witness } }).extra).toEqual({
+      witness: {
+        ...witness,
+        only_reported: [{ ...user, ip: '0', port: 0, l_port: 0 }, relay],
+      },
     });
   });
 

@@ -25,7 +25,7 @@ const COLUMNS: Table['columns'] = [
   ['written_bytes', 'integer'],
 ];
 
-type Circuit = readonly Entry[];
+export type Circuit = readonly Entry[];
 
 /** The circuits report of a transcript given as its lines; no circuits, no rows. */
 export function circuitsReport(transcript: readonly string[]): Table {
@@ -44,7 +44,7 @@ export function circuitsReport(transcript: readonly string[]): Table {
  * Groups the entries of each CIRC_ID of a run: two are in one circuit where their lives, from
  * opened_at to closed_by, overlap or follow within one interval, or where a third joins them.
  */
-function circuitsOf(entries: readonly Entry[], tape: Tape): Circuit[] {
+export function circuitsOf(entries: readonly Entry[], tape: Tape): Circuit[] {
   let circuits: Circuit[] = [];
   for (const entry of entries) {
     if (entry.circId === 0) continue;
@@ -140,7 +140,7 @@ function inTimeOrder(sightings: readonly Sighting[]): Sighting[] {
 }
 
 /** What a circuit was in most of the snapshots that held a line of it; the later on a tie. */
-function shapeOf(sightings: readonly Sighting[]): string {
+export function shapeOf(sightings: readonly Sighting[]): string {
   const indices = [...new Set(inTimeOrder(sightings).map(({ snapshot }) => snapshot.index))];
   const shapes = indices.map((index) => {
     const there = sightings.filter(({ snapshot }) => snapshot.index === index);

@@ -9,7 +9,9 @@ import * as cases from './cases.ts';
 import { churnReport } from './churn.ts';
 import { circuitsReport } from './circuits.ts';
 import { connectionsReport } from './connections.ts';
+import { lifetimesReport } from './lifetimes.ts';
 import { isLocal, readTape } from './model.ts';
+import { ageAt, type Watched } from './productLimit.ts';
 import { type Cell, csvOf, type Table } from './table.ts';
 
 /** Some columns of every row; times as seconds after midnight. */
@@ -227,6 +229,57 @@ describe('churn', () => {
   });
 });
 
+describe('lifetimes', () => {
+  const names =
+    'group count closed open p10_min_s p10_max_s median_min_s median_max_s p90_min_s p90_max_s ' +
+    'short_lived_share';
+
+  it('takes gaps and runs as the contract does', () => {
+    // The arithmetic stands in test/reports/lifetimes.test.ts.
+    expect(seen(lifetimesReport(cases.gaps), names)[0]).toEqual([
+      ...['all', 7, 4, 3, 0, 10, 15, 45, 100, 110, 0.5],
+    ]);
+    expect(seen(lifetimesReport(cases.restart), names)[0]).toEqual([
+      ...['all', 5, 2, 1, 0, null, 0, null, null, null, 1],
+    ]);
+    const window = { from: cases.MIDNIGHT + 40_000, to: cases.MIDNIGHT + 50_000 };
+    expect(seen(lifetimesReport(cases.gaps, window), names)[0]).toEqual([
+      ...['all', 5, 1, 4, 0, null, 0, null, null, null, 1],
+    ]);
+  });
+
+  it('has groups by flags and by shape, none of them empty', () => {
+    const groups = seen(lifetimesReport(cases.shapes), 'subject group count');
+    expect(groups).toEqual([
+      ['connection', 'all', 9],
+      ['connection', 'inbound', 4],
+      ['connection', 'outbound', 5],
+      ['connection', 'relay', 9],
+      ['circuit', 'all', 6],
+      ['circuit', 'relay', 1],
+      ['circuit', 'blocked', 1],
+      ['circuit', 'outbound-only', 2],
+      ['circuit', 'inbound-only', 1],
+      ['circuit', 'pending', 1],
+    ]);
+  });
+
+  it('estimates by the product limit', () => {
+    const from = (age: number, until: number, died: boolean): Watched => {
+      return { from: age, until, died };
+    };
+    // 10: 1 of 6, 5/6; 30: 1 of 4, 5/8; 50: 1 of 2, 5/16; 60: 0.
+    const lost = [from(0, 20, false), from(0, 40, false)];
+    const dead = [10, 30, 50, 60].map((until) => from(0, until, true));
+    expect([1, 5, 9].map((tenths) => ageAt(tenths, [...dead, ...lost]))).toEqual([10, 50, 60]);
+    // 10: 1 of 2, 1/2; 30: 1 of 3, 1/3; 40: 1 of 2, 1/6; 50: 0.
+    const later = [from(0, 10, true), from(0, 30, true), from(20, 40, true), from(20, 50, true)];
+    expect([1, 5, 9].map((tenths) => ageAt(tenths, later))).toEqual([10, 10, 50]);
+    // 10: everyone at risk, but another was alive at 1000.
+    expect(ageAt(5, [from(0, 10, true), from(1000, 2000, false)])).toBe(null);
+  });
+});
+
 describe('the CSV', () => {
   it('guards and quotes text', () => {
     const csv = csvOf(connectionsReport(cases.events));
@@ -248,8 +301,9 @@ describe('the CSV', () => {
       connectionsReport(cases.nothing),
       circuitsReport(cases.nothing),
       churnReport(cases.nothing, 60_000),
+      lifetimesReport(cases.nothing),
     ];
-    for (const report of reports) expect(csvOf(report)).toMatch(/^[a-z_,]+\r\n$/);
+    for (const report of reports) expect(csvOf(report)).toMatch(/^[a-z0-9_,]+\r\n$/);
   });
 
   it('writes decimals plainly', () => {

@@ -1,14 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { csvText } from '../../src/output/csv.ts';
 import { churn } from '../../src/reports/churn.ts';
 import { circuits } from '../../src/reports/circuits.ts';
 import { connections } from '../../src/reports/connections.ts';
+import { lifetimes } from '../../src/reports/lifetimes.ts';
 import { bucketLengths, transcripts } from '../oracle/arbitrary.ts';
 import { churnReport } from '../oracle/churn.ts';
 import { circuitsReport } from '../oracle/circuits.ts';
 import { connectionsReport } from '../oracle/connections.ts';
+import { lifetimesReport } from '../oracle/lifetimes.ts';
+import { readTape } from '../oracle/model.ts';
 import { csvOf } from '../oracle/table.ts';
-import { reportCsv, withRecording } from '../recording/tapes.ts';
+import { reportCsv, tableOf, withRecording } from '../recording/tapes.ts';
 
 const RUNS = Number(process.env['CONNTAPE_PROPERTY_RUNS'] ?? 200);
 
@@ -44,7 +48,42 @@ describe('reports equal, to the byte, what an independent reading of the contrac
       { numRuns: RUNS },
     );
   });
+
+  it('lifetimes', async () => {
+    await fc.assert(
+      fc.asyncProperty(transcripts, async (lines) => {
+        const csv = await withRecording(lines, (recording) => reportCsv(lifetimes, recording));
+        expect(csv).toBe(csvOf(lifetimesReport(lines)));
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('lifetimes of a window', async () => {
+    await fc.assert(
+      fc.asyncProperty(transcripts, windowEnds, async (lines, ends) => {
+        const window = windowOf(lines, ends);
+        const csv = await withRecording(lines, (recording) =>
+          [...csvText(tableOf(lifetimes, recording, { window }))].join(''),
+        );
+        expect(csv).toBe(csvOf(lifetimesReport(lines, window)));
+      }),
+      { numRuns: RUNS },
+    );
+  });
 });
+
+/** Where a window begins and ends: so many thousandths of the way from before a tape to after it. */
+const windowEnds = fc.tuple(fc.nat(1000), fc.nat(1000));
+
+function windowOf(transcript: readonly string[], ends: readonly [number, number]) {
+  const times = readTape(transcript).snapshots.map(({ at }) => at);
+  const [first = 0, last = 0] = [times[0], times.at(-1)];
+  const [from, to] = ends
+    .map((thousandth) => first - 5000 + Math.round(((last - first + 10_000) * thousandth) / 1000))
+    .sort((a, b) => a - b);
+  return { from: from!, to: to! };
+}
 
 /** The oracle keeps the order of the listing within a moment, the product that of CONN_ID. */
 function sortedLines(csv: string): string[] {

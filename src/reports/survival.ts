@@ -1,0 +1,117 @@
+/**
+ * The product-limit estimate of how long things live (Kaplan and Meier, 1958), with delayed entry.
+ * Owns the curve and its percentiles; whose lives they are is the caller's.
+ *
+ * A death at an age counts against everything that was at risk then: under watch from a younger
+ * age, and not gone before. What dies and what is lost from sight at one age was at risk at it; what
+ * comes under watch at it was not yet, save that what dies at the very age at which it was first
+ * seen was there to die.
+ *
+ * With delayed entry everything at risk may die while others, which came under watch when they were
+ * older, live on. The curve would be 0 from there, and those others prove that it is not. Such
+ * deaths are left out, as the weighting of Lai and Ying does ("Estimating a distribution function
+ * with truncated and censored data", Annals of Statistics 19, 1991), here only where nothing is left.
+ */
+
+/** Lives as the curve needs them: ages in milliseconds, each list ascending. */
+export interface Sample {
+  /** At which those came under watch that were not watched from their birth. */
+  readonly entries: Float64Array;
+  readonly deaths: Float64Array;
+  /** At which those that did not die were last known to be alive. */
+  readonly losses: Float64Array;
+}
+
+/** Lives under watch, taken one by one. Ages are whole milliseconds. */
+export class SampleDraft {
+  readonly #entries: number[] = [];
+  readonly #deaths: number[] = [];
+  readonly #losses: number[] = [];
+
+  /**
+   * @param from the age at which it came under watch, from 0 to `until`; 0 is from its birth.
+   * @param until the age at which it died, or was last known to be alive.
+   */
+  add(from: number, until: number, died: boolean): void {
+    // Ages are whole: a millisecond earlier is early enough to be at risk of its own death only.
+    if (from > 0) this.#entries.push(died && from === until ? from - 1 : from);
+    if (died) this.#deaths.push(until);
+    else this.#losses.push(until);
+  }
+
+  get sample(): Sample {
+    return {
+      entries: ascending(this.#entries),
+      deaths: ascending(this.#deaths),
+      losses: ascending(this.#losses),
+    };
+  }
+}
+
+/** All lives of some samples. */
+export function pooled(samples: readonly Sample[]): Sample {
+  return {
+    entries: merged(samples.map((sample) => sample.entries)),
+    deaths: merged(samples.map((sample) => sample.deaths)),
+    losses: merged(samples.map((sample) => sample.losses)),
+  };
+}
+
+/** The curve is a product of many rounded factors; R's survfit compares with such a slack too. */
+const SLACK = 1e-9;
+
+/**
+ * For each share the least age at which so many have died: at which the curve is at or below
+ * 1 − share. Milliseconds; null where it never is, as without any life.
+ * @param shares from 0 to 1, both excluded, ascending.
+ */
+export function agesAt(shares: readonly number[], sample: Sample): (number | null)[] {
+  const { entries, deaths, losses } = sample;
+  const fromBirth = deaths.length + losses.length - entries.length;
+  const ages: (number | null)[] = shares.map(() => null);
+  let reached = 0;
+  let surviving = 1;
+  let entered = 0;
+  let lost = 0;
+  let dead = 0;
+  while (dead < deaths.length && reached < shares.length) {
+    const age = deaths[dead]!;
+    let deadNext = dead + 1;
+    while (deadNext < deaths.length && deaths[deadNext] === age) deadNext++;
+    while (entered < entries.length && entries[entered]! < age) entered++;
+    while (lost < losses.length && losses[lost]! < age) lost++;
+    const atRisk = fromBirth + entered - dead - lost;
+    const left = atRisk - (deadNext - dead);
+    if (left > 0 || entered === entries.length) surviving *= left / atRisk;
+    while (reached < shares.length && surviving <= 1 - shares[reached]! + SLACK) {
+      ages[reached] = age;
+      reached++;
+    }
+    dead = deadNext;
+  }
+  return ages;
+}
+
+function ascending(ages: readonly number[]): Float64Array {
+  return new Float64Array(ages).sort();
+}
+
+/** By halves: sorting everything anew would take several times as long. */
+function merged(lists: readonly Float64Array[]): Float64Array {
+  const half = lists.length >> 1;
+  if (half === 0) return lists[0] ?? new Float64Array(0);
+  return mergedPair(merged(lists.slice(0, half)), merged(lists.slice(half)));
+}
+
+function mergedPair(a: Float64Array, b: Float64Array): Float64Array {
+  if (a.length === 0) return b;
+  if (b.length === 0) return a;
+  const all = new Float64Array(a.length + b.length);
+  let fromA = 0;
+  let fromB = 0;
+  for (let place = 0; place < all.length; place++) {
+    const takesA = fromB === b.length || (fromA < a.length && a[fromA]! <= b[fromB]!);
+    all[place] = takesA ? a[fromA++]! : b[fromB++]!;
+  }
+  return all;
+}
