@@ -6,6 +6,7 @@ import { type ConnectOptions, ControlClient } from '../control/client.ts';
 import { CONN_ALL, namesIn, openNative } from '../sources/native.ts';
 import type { OpenPolled } from '../sources/polling.ts';
 import { stockOpener } from '../sources/stock/stock.ts';
+import { type WitnessOptions, witnessed } from '../sources/witness.ts';
 
 export const SOURCES = ['auto', 'native', 'stock'] as const;
 
@@ -17,10 +18,21 @@ export interface OpenerOptions {
   readonly intervalMs: number;
   /** How often a stock Tor is asked for SIGNAL DUMP, milliseconds. */
   readonly dump: number | 'off';
+  /** Who looks at the system's sockets beside; undefined for nobody. */
+  readonly witness?: Omit<WitnessOptions, 'controlPort'> | undefined;
 }
 
-/** Opens the source that was asked for; `auto` is native where info/names lists `conn/all`. */
+/** Opens the source that was asked for, beside its witness where one was. */
 export function openerOf(options: OpenerOptions): OpenPolled {
+  const { witness } = options;
+  if (witness === undefined) return sourceOf(options);
+  const { address } = options.connect;
+  const controlPort = address.kind === 'tcp' ? address.port : undefined;
+  return witnessed(sourceOf(options), { ...witness, controlPort });
+}
+
+/** `auto` is native where info/names lists `conn/all`. */
+function sourceOf(options: OpenerOptions): OpenPolled {
   const { connect, intervalMs, dump } = options;
   const openNatively: OpenPolled = (signal) => openNative({ ...connect, signal }, intervalMs);
   const openStock = stockOpener({ connect, intervalMs, dumpEveryMs: dump });

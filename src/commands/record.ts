@@ -5,6 +5,7 @@
 import { type Command, Option } from 'commander';
 import { ConntapeError } from '../error.ts';
 import type { Header, Observes } from '../listing/snapshot.ts';
+import { WITNESS_TOOLS, type WitnessTool } from '../sockets/reader.ts';
 import { openPolling } from '../sources/polling.ts';
 import { addControlOptions, type ControlOptions, connectOptions } from './control.ts';
 import { formatDuration, parseDuration } from './duration.ts';
@@ -17,6 +18,7 @@ import { PROGRAM } from './version.ts';
 interface Options extends ControlOptions {
   readonly source: SourceName;
   readonly interval: number;
+  readonly witness: WitnessTool | 'auto' | 'off';
   readonly for?: number;
   readonly round: number;
   readonly dump: number | 'off';
@@ -48,6 +50,14 @@ export function addRecordCommand(program: Command, io: Io): void {
       new Option('--interval <duration>', 'time between polls, at least 100ms')
         .argParser(parseInterval)
         .default(parseInterval(DEFAULT_INTERVAL), DEFAULT_INTERVAL),
+    )
+    .addOption(
+      new Option(
+        '--witness <tool>',
+        'what reads the system’s sockets beside each poll, to compare: auto takes the first that works',
+      )
+        .choices(['auto', ...WITNESS_TOOLS, 'off'])
+        .default('auto'),
     )
     .option('--for <duration>', 'stop after this time', parseDuration)
     .option(
@@ -98,6 +108,10 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<void
     connect: connectOptions(options, io),
     intervalMs: options.interval,
     dump: options.dump,
+    witness:
+      options.witness === 'off'
+        ? undefined
+        : { tool: options.witness, monotonic: io.monotonic, notice },
   });
   const clock = { wall: io.now, monotonic: io.monotonic, wait: io.wait };
   const polling = { intervalMs: options.interval, clock, notice, random: Math.random };

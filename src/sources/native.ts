@@ -6,6 +6,7 @@
  * `conntape/moment`: the transcript's header, and what a snapshot holds beside its listing. With
  * them what is recorded from it equals what it serves: times, gaps and events included.
  */
+import { type Address, isLoopback } from '../control/address.ts';
 import { type ConnectOptions, ControlClient } from '../control/client.ts';
 import { ConntapeError } from '../error.ts';
 import { ListingParser } from '../listing/parse.ts';
@@ -52,6 +53,8 @@ export async function openNative(
     const served = names.has(SERVED_HEADER) && names.has(SERVED_MOMENT);
     return {
       header: served ? await servedHeader(client) : await nativeHeader(client, intervalMs),
+      // A conntape tells the process of the Tor behind it, or of one that is long gone.
+      askPid: async () => (served ? undefined : await localPid(client, options.address)),
       poll: served ? servedPoll(client) : nativePoll(client, polled),
       closed: client.closed,
       close: () => client.close(),
@@ -60,6 +63,13 @@ export async function openNative(
     await client.close();
     throw thrown;
   }
+}
+
+/** The process that Tor says it is, where its control port is on this machine. */
+async function localPid(client: ControlClient, address: Address): Promise<number | undefined> {
+  if (!isLoopback(address)) return undefined;
+  const pid = Number(await client.tryGetInfo('process/pid'));
+  return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
 }
 
 async function nativeHeader(client: ControlClient, intervalMs: number): Promise<Header> {

@@ -9,6 +9,8 @@ import type { Header, Snapshot, Source, TapeItem } from '../listing/snapshot.ts'
 /** A control port that is there, authenticated and known: one connection's life. */
 export interface PolledConnection {
   readonly header: Header;
+  /** Asks for the process of the Tor that is polled; undefined where it is not this machine's. */
+  askPid(): Promise<number | undefined>;
   /**
    * What is there now: a snapshot, with the gaps before it that the other side tells of. A snapshot
    * that is no later than the one before is nothing new. Rejects where it fails; the connection is

@@ -78,7 +78,7 @@ describe('record', () => {
       expect(await wholeSnapshots(tape)).toBeGreaterThanOrEqual(2);
       expect(child.stdout).toBe('');
       expect(child.stderr).toMatch(
-        /^conntape: recording r0 A{40} \(Tor 0.4.9.11, native\) every 100ms into /,
+        /^conntape: recording r0 A{40} \(Tor 0.4.9.11, native\) every 100ms into /m,
       );
       const head = /chain head ([0-9a-f]{64})/.exec(child.stderr)?.[1];
       expect((await run(['info', tape])).stdout).toContain(head);

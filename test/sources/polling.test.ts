@@ -196,6 +196,7 @@ describe('an outage', () => {
   it('has no address in its reason, whoever tells it', async () => {
     let polls = 0;
     const open = async (): Promise<PolledConnection> => ({
+      askPid: async () => undefined,
       header: HEADER,
       poll: async (at) => {
         if (polls++ === 0) throw new Error('refused to talk to 203.0.113.7:40001');

@@ -12,6 +12,7 @@ import { nonRelayOutbound } from './nonRelayOutbound.ts';
 import { recorderGap } from './recorderGap.ts';
 import type { Rule } from './rule.ts';
 import { unestablishedCircuit } from './unestablishedCircuit.ts';
+import { witnessMismatch } from './witnessMismatch.ts';
 
 export const RULES: readonly Rule[] = [
   unestablishedCircuit,
@@ -21,6 +22,7 @@ export const RULES: readonly Rule[] = [
   bandwidthHog,
   nonRelayOutbound,
   connectionCycling,
+  witnessMismatch,
   descriptorExhaustion,
   recorderGap,
 ];

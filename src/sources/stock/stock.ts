@@ -13,6 +13,7 @@ import { Consensus } from './consensus.ts';
 import { type Dump, DumpCollector } from './dump.ts';
 import { parseOwnCircuit } from './events.ts';
 import { CIRCUITS, type Findings, find, type StockOptions, unseen } from './findings.ts';
+import { countOutside } from './outside.ts';
 import { Surroundings } from './surroundings.ts';
 import type { TorProcess } from './torProcess.ts';
 import { infoOf } from './values.ts';
@@ -84,6 +85,10 @@ class StockConnection implements PolledConnection {
     this.#findings = findings;
   }
 
+  async askPid(): Promise<number> {
+    return this.process.pid;
+  }
+
   get closed(): Promise<ConntapeError> {
     return this.#client.closed;
   }
@@ -120,7 +125,8 @@ class StockConnection implements PolledConnection {
     if (this.#consensusIsNews) info.set('ns/authority', this.#consensus.authorities);
     this.#consensusIsNews = false;
     const listing = listingOf([...entries].sort(inOrder));
-    return [{ kind: 'snapshot', at, pollMs: 0, listing, info, events, extra: {} }];
+    const extra = { outside: { ...countOutside(sockets, surroundings) } };
+    return [{ kind: 'snapshot', at, pollMs: 0, listing, info, events, extra }];
   }
 
   #onEvent({ name, text, lines, receivedAt }: ControlEvent): void {
