@@ -7,6 +7,7 @@ import { ConntapeError } from '../error.ts';
 import type { End } from '../listing/life.ts';
 import type { Recording, Window } from '../recording/reader.ts';
 import { ConnectionLives, type ConnectionStanding, circuitsAmong } from './circuitEntries.ts';
+import { type IndexedEntry, visitEntries } from './indexedLives.ts';
 import { type TapeCircuit, TapeConnection, type TapeEntry } from './step.ts';
 
 /** An entry with what playback keeps of it while no snapshot holds it. */
@@ -31,19 +32,19 @@ export class PlayedEntry implements TapeEntry {
   read = Number.NaN;
   written = Number.NaN;
 
-  constructor(life: LifeRow) {
-    this.run = life[0];
-    this.connId = life[1];
-    this.circId = life[2];
-    this.openedAt = life[3];
-    this.openedKnown = life[4] === 1;
-    this.firstSnapshot = life[5];
-    this.lastSnapshot = life[6];
-    this.firstSeen = life[7];
-    this.lastSeen = life[8];
-    this.closedBy = life[9];
-    this.end = life[10];
-    this.alone = life[11] === 1;
+  constructor(life: IndexedEntry) {
+    this.run = life.run;
+    this.connId = life.connId;
+    this.circId = life.circId;
+    this.openedAt = life.openedAt;
+    this.openedKnown = life.openedKnown;
+    this.firstSnapshot = life.firstSnapshot;
+    this.lastSnapshot = life.lastSnapshot;
+    this.firstSeen = life.firstSeen;
+    this.lastSeen = life.lastSeen;
+    this.closedBy = life.closedBy;
+    this.end = life.end;
+    this.alone = life.alone;
     this.circuit = undefined;
   }
 }
@@ -54,30 +55,6 @@ export class PlayedConnection extends TapeConnection {
   written = Number.NaN;
 }
 
-/** The columns of `LIVES`. As objects, rows would take twice as long. */
-type LifeRow = readonly [
-  run: number,
-  connId: number,
-  circId: number,
-  openedAt: number,
-  openedKnown: number,
-  firstSnapshot: number,
-  lastSnapshot: number,
-  firstSeen: number,
-  lastSeen: number,
-  closedBy: number | null,
-  end: End,
-  alone: number,
-];
-
-/** Lives whose snapshots touch the window, in the order in which circuits are told apart. */
-const LIVES = `
-  SELECT run, conn_id, circ_id, opened_ms, opened_known, first_snapshot, last_snapshot,
-    first_seen_ms, last_seen_ms, closed_ms, end, alone
-  FROM entry_life
-  WHERE first_snapshot IS NOT NULL AND last_seen_ms >= @from AND first_seen_ms <= @to
-  ORDER BY run, circ_id, opened_ms, first_seen_ms, conn_id`;
-
 export class TapeLives {
   readonly #path: string;
   readonly #byPair = new Map<string, PlayedEntry[]>();
@@ -85,7 +62,6 @@ export class TapeLives {
   /** Reads every life of the window: memory grows with what opened in it. */
   constructor(recording: Recording, window: Window) {
     this.#path = recording.path;
-    const { db, header } = recording;
     const lives = new ConnectionLives(recording);
     const connections = new Map<object, PlayedConnection>();
     const playedOf = (life: ConnectionStanding): PlayedConnection => {
@@ -95,9 +71,13 @@ export class TapeLives {
       connections.set(life, connection);
       return connection;
     };
-    const rows = db.prepare<[Window], LifeRow>(LIVES).raw().all(window);
-    const entries = rows.map((row) => new PlayedEntry(row));
-    for (const members of circuitsAmong(entries, header.intervalMs)) {
+    const entries: PlayedEntry[] = [];
+    visitEntries(recording, (life) => {
+      if (life.lastSeen < window.from || life.firstSeen > window.to) return;
+      entries.push(new PlayedEntry(life));
+    });
+    entries.sort(inOrderOfCircuits);
+    for (const members of circuitsAmong(entries, recording.header.intervalMs)) {
       const { run, circId } = members[0]!;
       const shared = circId !== 0 && members.some((entry) => lives.isShared(entry));
       const circuit = circId === 0 ? undefined : { run, circId, shared };
@@ -129,6 +109,10 @@ export class TapeLives {
       hint: 'run `conntape verify --rebuild` on it',
     });
   }
+}
+
+function inOrderOfCircuits(a: PlayedEntry, b: PlayedEntry): number {
+  return a.run - b.run || a.circId - b.circId || a.openedAt - b.openedAt;
 }
 
 /** The connection that an entry stands on at a snapshot. */
