@@ -42,6 +42,7 @@ Examples:
   $ conntape report churn relay.tape --bucket 1h
   $ conntape report connections relay.tape --from 03:40 --to 03:50 --format csv > incident.csv
   $ conntape report circuits relay.tape --excel --output circuits.csv
+  $ conntape report destinations relay.tape --from -1d --baseline 7d
   $ conntape report all relay.tape --from -1h --format ndjson`,
     )
     .action(async (name: string, path: string, options: Options) => {

@@ -5,7 +5,9 @@
 import { asymmetry } from './asymmetry.ts';
 import { churn } from './churn.ts';
 import { circuits } from './circuits.ts';
+import { concentration } from './concentration.ts';
 import { connections } from './connections.ts';
+import { destinations } from './destinations.ts';
 import { findings } from './findings.ts';
 import { lifetimes } from './lifetimes.ts';
 import type { Report } from './report.ts';
@@ -16,5 +18,7 @@ export const REPORTS: readonly Report[] = [
   churn,
   lifetimes,
   asymmetry,
+  destinations,
+  concentration,
   findings,
 ];

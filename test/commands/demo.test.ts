@@ -6,7 +6,16 @@ import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../recording/tapes.ts';
 import { run } from './running.ts';
 
-const REPORTS = ['connections', 'circuits', 'churn', 'lifetimes', 'asymmetry', 'findings'];
+const REPORTS = [
+  'connections',
+  'circuits',
+  'churn',
+  'lifetimes',
+  'asymmetry',
+  'destinations',
+  'concentration',
+  'findings',
+];
 
 /** Servers and sockets of this process. */
 function handles(): number {

@@ -7,7 +7,16 @@ import { gaps, nothing, restart } from '../oracle/cases.ts';
 import { importInto, temporaryFolder } from '../recording/tapes.ts';
 import { run } from './running.ts';
 
-const REPORTS = ['connections', 'circuits', 'churn', 'lifetimes', 'asymmetry', 'findings'];
+const REPORTS = [
+  'connections',
+  'circuits',
+  'churn',
+  'lifetimes',
+  'asymmetry',
+  'destinations',
+  'concentration',
+  'findings',
+];
 
 async function exported(lines: readonly string[], ...options: string[]) {
   const folder = temporaryFolder();

@@ -63,7 +63,7 @@ describe('help', () => {
         expect([line, ran.code, ran.code === 0 ? '' : ran.stderr]).toEqual([line, 0, '']);
       }
     }
-    expect(tried).toBe(12);
+    expect(tried).toBe(13);
   });
 });
 

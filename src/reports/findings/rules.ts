@@ -4,6 +4,7 @@
  */
 import { asymmetricCircuit } from './asymmetricCircuit.ts';
 import { bandwidthHog } from './bandwidthHog.ts';
+import { beacon } from './beacon.ts';
 import { connectionCycling } from './connectionCycling.ts';
 import { descriptorExhaustion } from './descriptorExhaustion.ts';
 import { localNetworkConnection } from './localNetworkConnection.ts';
@@ -22,6 +23,7 @@ export const RULES: readonly Rule[] = [
   bandwidthHog,
   nonRelayOutbound,
   connectionCycling,
+  beacon,
   witnessMismatch,
   descriptorExhaustion,
   recorderGap,

@@ -1,0 +1,168 @@
+/**
+ * The report of concentration: how much of what went out went to few places, stretch by stretch.
+ * Owns its columns and what it measures; the measures are inequality.ts's.
+ *
+ * - Places are the IPs that outbound connections, those of control left out, were seen to lead to
+ *   in the bucket. Connections are those that its snapshots held; one that led to two places counts
+ *   for each. Bytes are the bucket's, those across a gap in none (contract, section 5, Deltas), and
+ *   a place that moved nothing is still a place.
+ * - What is withheld, ip 0, are many places that cannot be told apart: in no measure, and in two
+ *   columns of its own. What lived between two polls moved nothing that anybody saw: in none.
+ * - Empty is what nothing was measured for: no place, or no bytes. A single place has no entropy
+ *   (see inequality.ts); its share and its index are 1.
+ */
+import { type BlindTimes, blindTimes } from './blind.ts';
+import { ExactSum } from './exactSum.ts';
+import { inequalityOf } from './inequality.ts';
+import { type OutboundLine, OutboundLines, WITHHELD } from './outbound.ts';
+import type { Analysis, Cell, Column, Report, ReportInput, Row } from './report.ts';
+import type { Step, TapeConnection } from './step.ts';
+
+export const concentration: Report = {
+  name: 'concentration',
+  question: 'How much of what went out went to few places, and when?',
+  columns: [
+    { name: 'bucket_start', kind: 'time' },
+    { name: 'bucket_end', kind: 'time' },
+    { name: 'observed_s', kind: 'seconds' },
+    { name: 'connections', kind: 'integer' },
+    { name: 'destinations', kind: 'integer' },
+    ...measuresOf('connections'),
+    { name: 'bytes', kind: 'integer' },
+    ...measuresOf('bytes'),
+    { name: 'withheld_connections', kind: 'integer' },
+    { name: 'withheld_bytes', kind: 'integer' },
+  ],
+  analyse: (input) => new Concentration(input),
+};
+
+function measuresOf(what: string): Column[] {
+  return ['top_share', 'hhi', 'gini', 'entropy'].map((measure) => {
+    return { name: `${measure}_of_${what}`, kind: 'decimal' };
+  });
+}
+
+/** What went to one place in a bucket. */
+class Place {
+  readonly connections = new Set<TapeConnection>();
+  readonly bytes = new ExactSum();
+}
+
+/** The bucket that the tape is in. */
+class OpenBucket {
+  readonly start: number;
+  readonly #places = new Map<string, Place>();
+  readonly #bytes = new ExactSum();
+  readonly #withheld = new Place();
+
+  constructor(start: number) {
+    this.start = start;
+  }
+
+  see({ label, connection }: OutboundLine): void {
+    this.#placeOf(label.ip).connections.add(connection);
+  }
+
+  add({ label }: OutboundLine, bytes: number): void {
+    this.#placeOf(label.ip).bytes.add(bytes);
+    if (label.ip !== WITHHELD) this.#bytes.add(bytes);
+  }
+
+  #placeOf(ip: string): Place {
+    if (ip === WITHHELD) return this.#withheld;
+    let place = this.#places.get(ip);
+    if (place === undefined) {
+      place = new Place();
+      this.#places.set(ip, place);
+    }
+    return place;
+  }
+
+  /** The cells from `connections` on. */
+  get cells(): Cell[] {
+    const places = [...this.#places.values()];
+    const connections = places.map((place) => place.connections.size);
+    const bytes = places.map((place) => place.bytes.approximate);
+    return [
+      connections.reduce((sum, size) => sum + size, 0),
+      places.length,
+      ...measured(connections),
+      this.#bytes.value,
+      ...measured(bytes),
+      this.#withheld.connections.size,
+      this.#withheld.bytes.value,
+    ];
+  }
+}
+
+function measured(amounts: readonly number[]): Cell[] {
+  const inequality = inequalityOf(amounts);
+  if (inequality === null) return [null, null, null, null];
+  const { topShare, herfindahl, gini, entropy } = inequality;
+  return [topShare, herfindahl, gini, entropy];
+}
+
+class Concentration implements Analysis {
+  readonly #bucketMs: number;
+  readonly #blind: BlindTimes;
+  readonly #lines = new OutboundLines();
+  readonly #cells = new Map<number, Cell[]>();
+  #bucket: OpenBucket | undefined;
+  #firstAt: number | undefined;
+  #lastAt = 0;
+
+  constructor({ recording, bucketMs }: ReportInput) {
+    this.#bucketMs = bucketMs;
+    this.#blind = blindTimes(recording);
+  }
+
+  watch(step: Step): void {
+    this.#firstAt ??= step.at;
+    this.#lastAt = step.at;
+    const { begun } = this.#lines.follow(step);
+    const start = this.#startOf(step.at);
+    if (this.#bucket?.start === start) {
+      for (const line of begun) this.#bucket.see(line);
+    } else {
+      this.#finish();
+      this.#bucket = new OpenBucket(start);
+      for (const line of this.#lines.values()) this.#bucket.see(line);
+    }
+    if (!step.acrossGap) this.#addBytes(this.#bucket, step);
+  }
+
+  #startOf(at: number): number {
+    return Math.floor(at / this.#bucketMs) * this.#bucketMs;
+  }
+
+  #addBytes(bucket: OpenBucket, { entries, counted }: Step): void {
+    for (let row = 0; row < entries.length; row++) {
+      const read = counted.read[row]!;
+      const written = counted.written[row]!;
+      if (read === 0 && written === 0) continue;
+      const line = this.#lines.of(entries[row]!);
+      if (line === undefined) continue;
+      bucket.add(line, read);
+      bucket.add(line, written);
+    }
+  }
+
+  #finish(): void {
+    if (this.#bucket !== undefined) this.#cells.set(this.#bucket.start, this.#bucket.cells);
+    this.#bucket = undefined;
+  }
+
+  /** A row a bucket, in order, from the first snapshot to the last, also where nothing went out. */
+  *rows(): Generator<Row, void> {
+    if (this.#firstAt === undefined) return;
+    this.#finish();
+    for (let start = this.#startOf(this.#firstAt); start <= this.#lastAt; start += this.#bucketMs) {
+      const end = start + this.#bucketMs;
+      const from = Math.max(start, this.#firstAt);
+      const to = Math.min(end, this.#lastAt);
+      const observedMs = to - from - this.#blind.within(from, to);
+      const cells = this.#cells.get(start) ?? new OpenBucket(start).cells;
+      yield [start, end, observedMs / 1000, ...cells];
+    }
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * The report of destinations: where outbound connections went, how many, with what bytes.
+ * Owns its columns and rows (contract, section 5); what the tape shows of each is
+ * destinationBook.ts's.
+ *
+ * - A connection counts for each IP that its lines were seen to lead to: one, unless that changed.
+ *   What it moved since the snapshot before belongs to where it leads now. Shares are of the sums
+ *   of their columns.
+ * - Ip 0 is all that is not kept and not told, many places in one row: its OR_ID, its ports, its
+ *   score and whether it is new are empty. A connection that lived between two polls counts there,
+ *   if it was told to lead out: events tell no address.
+ * - or_id is 0 where none was known.
+ * - `new`: not in any snapshot of the recording before the window, or of so much of it as the
+ *   question says. Empty where there is none.
+ */
+import type { Label } from '../listing/label.ts';
+import { matchRows } from '../listing/match.ts';
+import { isLocalAddress } from '../listing/privacy.ts';
+import type { Window } from '../recording/reader.ts';
+import type { Stretch } from './blind.ts';
+import { type Destination, DestinationBook } from './destinationBook.ts';
+import { leadsOut } from './outbound.ts';
+import type { Analysis, Report, ReportInput, Row } from './report.ts';
+
+export const destinations: Report = {
+  name: 'destinations',
+  question:
+    'Where did outbound connections go, which of those places are new, which call by a clock?',
+  columns: [
+    { name: 'ip', kind: 'text' },
+    { name: 'or_id', kind: 'text' },
+    { name: 'ports', kind: 'text' },
+    { name: 'connections', kind: 'integer' },
+    { name: 'max_concurrent', kind: 'integer' },
+    { name: 'share_of_connections', kind: 'decimal' },
+    { name: 'read_bytes', kind: 'integer' },
+    { name: 'written_bytes', kind: 'integer' },
+    { name: 'share_of_bytes', kind: 'decimal' },
+    { name: 'first_seen', kind: 'time' },
+    { name: 'last_seen', kind: 'time' },
+    { name: 'local_network', kind: 'boolean' },
+    { name: 'beacon_score', kind: 'decimal' },
+    { name: 'new', kind: 'boolean' },
+  ],
+  analyse(input): Analysis {
+    const book = new DestinationBook(input);
+    return { watch: (step) => book.watch(step), rows: () => rows(book, input) };
+  },
+};
+
+/** By connections, most first, then by ip. */
+function* rows(book: DestinationBook, input: ReportInput): Generator<Row, void> {
+  for (const stretch of unlistedConnections(input)) book.addUnlisted(stretch);
+  const known = ipsBefore(input);
+  const all = book.all().sort((a, b) => b.connections - a.connections || (a.ip < b.ip ? -1 : 1));
+  const connections = all.reduce((sum, destination) => sum + destination.connections, 0);
+  const bytes = all.reduce((sum, destination) => sum + bytesOf(destination), 0);
+  for (const destination of all) {
+    yield [
+      destination.ip,
+      orIdOf(destination),
+      destination.isWithheld ? null : [...destination.ports].sort((a, b) => a - b).join(';'),
+      destination.connections,
+      destination.maxConcurrent,
+      destination.connections / connections,
+      destination.read.value,
+      destination.written.value,
+      bytes > 0 ? bytesOf(destination) / bytes : null,
+      destination.firstSeen,
+      destination.lastSeen,
+      destination.isWithheld ? null : isLocalAddress(destination.ip),
+      book.beaconScoreOf(destination),
+      destination.isWithheld || known === undefined ? null : !known.has(destination.ip),
+    ];
+  }
+}
+
+/** Its one OR_ID, 0 where none was known; null where there is more than one. */
+function orIdOf({ isWithheld, orIds }: Destination): string | null {
+  if (isWithheld || orIds.size > 1) return null;
+  return [...orIds][0] ?? '0';
+}
+
+function bytesOf({ read, written }: Destination): number {
+  return read.approximate + written.approximate;
+}
+
+/** Where lines led before the window; undefined where no snapshot tells. */
+function ipsBefore({ recording, window, baselineMs }: ReportInput): Set<string> | undefined {
+  const { extent } = recording;
+  if (extent === undefined || window.from <= extent.from) return undefined;
+  let ips: Set<string> | undefined;
+  let before: readonly Label[] = [];
+  for (const item of recording.items({ from: window.from - baselineMs, to: window.from })) {
+    if (item.kind === 'gap' || item.at === window.from) continue;
+    ips ??= new Set();
+    const { labels } = item.listing;
+    const origins = matchRows(before, labels);
+    for (let row = 0; row < labels.length; row++) {
+      const label = labels[row]!;
+      // Most labels are those of the snapshot before.
+      if (before[origins[row]!] !== label && leadsOut(label.flags)) ips.add(label.ip);
+    }
+    before = labels;
+  }
+  return ips;
+}
+
+/**
+ * When connections were there that no snapshot held and events told to lead out, cut to the window.
+ */
+function unlistedConnections({ recording, window }: ReportInput): Stretch[] {
+  return recording.db
+    .prepare<[Window], Stretch & { readonly flags: string }>(
+      `SELECT type_flags AS flags,
+         max(first_seen_ms, @from) AS "from", min(last_seen_ms, @to) AS "to"
+       FROM entry_life
+       WHERE first_snapshot IS NULL AND last_seen_ms >= @from AND first_seen_ms <= @to`,
+    )
+    .all(window)
+    .filter(({ flags }) => leadsOut(flags));
+}
