@@ -3,31 +3,22 @@
  * Owns its options and what the operator is told; the pace is sources/polling.ts's.
  */
 import { type Command, Option } from 'commander';
-import { ConntapeError } from '../error.ts';
 import type { Header, Observes } from '../listing/snapshot.ts';
 import { WITNESS_TOOLS, type WitnessTool } from '../sockets/reader.ts';
 import { openPolling } from '../sources/polling.ts';
 import { addControlOptions, type ControlOptions, connectOptions } from './control.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import { type Io, tell } from './io.ts';
-import { openerOf, SOURCES, type SourceName } from './opener.ts';
+import { openerOf } from './opener.ts';
+import { addPolledOptions, type PolledOptions } from './polled.ts';
 import { type Recorded, record } from './recorder.ts';
-import { DEFAULT_ROUND, parseRound, roundedHeader } from './rounding.ts';
+import { roundedHeader } from './rounding.ts';
 import { PROGRAM } from './version.ts';
 
-interface Options extends ControlOptions {
-  readonly source: SourceName;
-  readonly interval: number;
+interface Options extends ControlOptions, PolledOptions {
   readonly witness: WitnessTool | 'auto' | 'off';
   readonly for?: number;
-  readonly round: number;
-  readonly dump: number | 'off';
 }
-
-const DEFAULT_INTERVAL = '10s';
-
-/** A poll costs Tor and the machine something; more than ten a second tell nothing more. */
-const LEAST_INTERVAL_MS = 100;
 
 export function addRecordCommand(program: Command, io: Io): void {
   const command = program
@@ -37,20 +28,7 @@ export function addRecordCommand(program: Command, io: Io): void {
       'Polls a control port and appends to a recording until stopped (Ctrl-C, SIGTERM) or for --for.\nAn existing recording of the same relay is continued.',
     )
     .argument('<recording>', 'the file to append to, made where it is not there');
-  addControlOptions(command)
-    .addOption(
-      new Option(
-        '--source <source>',
-        'native asks for conn/all; stock derives it from events and sockets; auto looks which Tor has',
-      )
-        .choices(SOURCES)
-        .default('auto'),
-    )
-    .addOption(
-      new Option('--interval <duration>', 'time between polls, at least 100ms')
-        .argParser(parseInterval)
-        .default(parseInterval(DEFAULT_INTERVAL), DEFAULT_INTERVAL),
-    )
+  addPolledOptions(addControlOptions(command))
     .addOption(
       new Option(
         '--witness <tool>',
@@ -60,18 +38,6 @@ export function addRecordCommand(program: Command, io: Io): void {
         .default('auto'),
     )
     .option('--for <duration>', 'stop after this time', parseDuration)
-    .option(
-      '--round <bytes>',
-      'round the bytes of withheld connections to multiples of this; 1 keeps them exact',
-      parseRound,
-      DEFAULT_ROUND,
-    )
-    .option(
-      '--dump <duration>',
-      'ask a stock Tor for SIGNAL DUMP at the start and then so often: tells ages, writes to its log; or off',
-      parseDump,
-      'off',
-    )
     .addHelpText(
       'after',
       `
@@ -83,22 +49,6 @@ Examples:
   $ conntape record incident.tape --interval 1s --for 10m`,
     )
     .action((path: string, options: Options) => recordRelay(path, options, io));
-}
-
-function parseInterval(text: string): number {
-  const interval = parseDuration(text);
-  if (interval < LEAST_INTERVAL_MS) {
-    throw new ConntapeError('usage', {
-      operation: 'reading --interval',
-      cause: `${formatDuration(interval)} is too short`,
-      hint: `it is at least ${LEAST_INTERVAL_MS}ms`,
-    });
-  }
-  return interval;
-}
-
-function parseDump(text: string): number | 'off' {
-  return text === 'off' ? 'off' : parseDuration(text);
 }
 
 async function recordRelay(path: string, options: Options, io: Io): Promise<void> {

@@ -2,7 +2,7 @@
  * `conntape serve`: a control port that has `conn/all`, in front of a live Tor.
  * Owns its options and what the operator is told; the conversations are serving/live.ts's.
  */
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ServerLimits } from '../control/server.ts';
 import type { Header } from '../listing/snapshot.ts';
 import { CHANGING, LiveHost } from '../serving/live.ts';
@@ -15,9 +15,14 @@ import { addListenOptions, type ListenOptions, portOf, type Served } from './lis
 import { openerOf } from './opener.ts';
 import { addPolledOptions, type PolledOptions } from './polled.ts';
 import { roundedHeader } from './rounding.ts';
+import { addRecordingOptions, type RecordingOptions, serveRecording } from './serveRecording.ts';
 
 interface Options extends ControlOptions, PolledOptions, ListenOptions {
   readonly allow: ReadonlySet<string>;
+}
+
+function isOfRecording(options: Options): options is Options & RecordingOptions {
+  return 'recording' in options;
 }
 
 const LIMITS: Pick<ServerLimits, 'maxCommandBytes' | 'maxQueuedBytes'> = {
@@ -30,20 +35,18 @@ const LIMITS: Pick<ServerLimits, 'maxCommandBytes' | 'maxQueuedBytes'> = {
 export function addServeCommand(program: Command, io: Io): void {
   const command = program
     .command('serve')
-    .summary('a control port with conn/all, in front of a Tor')
+    .summary('a control port with conn/all, in front of a Tor or over a recording')
     .description(
-      'Serves a control port that answers as the Tor behind it does, and conn/all,\n' +
-        'conn/<circuit>/<connection>, info/* and ns/authority besides. What only reads passes\n' +
-        'through, events too; what would change Tor is refused. Runs until stopped.',
+      'Serves a control port that answers as the Tor behind it does, and conn/all, conn/<circuit>/<connection>, info/* and ns/authority besides. What only reads passes through, events too; what would change Tor is refused. Over a recording (--recording) it answers for the past, as if it were live. Runs until stopped.',
     );
   addListenOptions(command);
   addControlOptions(command);
+  addRecordingOptions(command);
   addPolledOptions(command)
-    .option(
-      '--allow <command...>',
-      'let commands pass that change Tor, such as SIGNAL',
-      parseAllowed,
-      new Set<string>(),
+    .addOption(
+      new Option('--allow <command...>', 'let commands pass that change Tor, such as SIGNAL')
+        .argParser(parseAllowed)
+        .default(new Set<string>(), 'none'),
     )
     .addHelpText(
       'after',
@@ -57,10 +60,13 @@ Examples:
   $ conntape serve                                       in front of 127.0.0.1:9051, at port 9951
   $ nyx -i 127.0.0.1:9951                                look at it
   $ conntape record far.tape --control 127.0.0.1:9951    record what is served
+  $ conntape serve --recording relay.tape --at 03:40     an incident, as if it were now
   $ conntape serve --listen unix:/run/conntape/control --interval 30s
   $ conntape serve --allow SIGNAL --allow SETCONF        a controller may reload and configure`,
     )
-    .action((options: Options) => serveLive(options, io));
+    .action((options: Options) =>
+      isOfRecording(options) ? serveRecording(options, io) : serveLive(options, io),
+    );
 }
 
 function parseAllowed(text: string, before: ReadonlySet<string>): ReadonlySet<string> {

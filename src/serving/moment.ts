@@ -5,7 +5,8 @@
  * is control/'s.
  */
 import type { ControlService, Values } from '../control/service.ts';
-import { EMPTY_LISTING, type Listing, lineOf, roundWithheld, textOf } from '../listing/listing.ts';
+import { type Listing, lineOf, roundWithheld, textOf } from '../listing/listing.ts';
+import { pairOf } from '../listing/match.ts';
 import { scrubGap, scrubSnapshot } from '../listing/scrub.ts';
 import type { Gap, Header, Snapshot } from '../listing/snapshot.ts';
 import { momentRecord, transcriptHeader } from '../output/transcript.ts';
@@ -26,14 +27,76 @@ const INFO_DESCRIPTION = 'As recorded.';
 
 const CONNECTION = /^conn\/(\d{1,16})\/(\d{1,16})$/;
 
+/** One snapshot, scrubbed and rounded as it is served. Immutable. */
+export class Moment {
+  readonly snapshot: Snapshot;
+  /** All info values known by then. */
+  readonly info: ReadonlyMap<string, string>;
+  readonly #gaps: readonly Gap[];
+  #text: string | undefined;
+  #rows: ReadonlyMap<string, number> | undefined;
+
+  /**
+   * @param info the values known before the snapshot, scrubbed.
+   * @param gaps that `conntape/moment` tells of.
+   * @param round bytes of withheld connections are rounded to multiples of it; 1 keeps them.
+   */
+  constructor(
+    shown: Snapshot,
+    info: ReadonlyMap<string, string>,
+    gaps: readonly Gap[],
+    round: number,
+  ) {
+    const snapshot = scrubSnapshot(shown);
+    this.snapshot = { ...snapshot, listing: roundWithheld(snapshot.listing, round) };
+    this.info = snapshot.info.size === 0 ? info : new Map([...info, ...snapshot.info]);
+    this.#gaps = gaps.map(scrubGap);
+  }
+
+  get listing(): Listing {
+    return this.snapshot.listing;
+  }
+
+  /** The value of a key; undefined for one that is not there. */
+  valueOf(key: string): string | undefined {
+    switch (key) {
+      case CONN_ALL:
+        this.#text ??= textOf(this.listing);
+        return this.#text;
+      case SERVED_MOMENT:
+        return momentRecord(this.snapshot, this.info, this.#gaps);
+      default:
+        return this.info.get(key) ?? this.#connection(key);
+    }
+  }
+
+  /** The line of one entry; undefined for any other key, and for an entry that is not there. */
+  #connection(key: string): string | undefined {
+    const [, circId, connId] = CONNECTION.exec(key) ?? [];
+    if (circId === undefined) return undefined;
+    const { labels, read, written, uptime } = this.listing;
+    this.#rows ??= new Map(labels.map((label, row) => [pairOf(label), row]));
+    const row = this.#rows.get(`${connId} ${circId}`);
+    return row === undefined
+      ? undefined
+      : lineOf(labels[row]!, read[row]!, written[row]!, uptime[row]!);
+  }
+}
+
+/** The value of `conntape/header`. */
+export function servedHeader(header: Header): string {
+  return transcriptHeader(header, NATIVE_OBSERVES).trimEnd();
+}
+
+const NO_INFO: ReadonlyMap<string, string> = new Map();
+
+/** Shows one moment after another, to all alike. */
 export class MomentService implements ControlService {
   readonly torVersion: string;
   readonly eventNames: readonly string[] = [];
   readonly #header: Header;
   readonly #round: number;
-  readonly #info = new Map<string, string>();
-  #listing: Listing = EMPTY_LISTING;
-  #moment = '';
+  #moment: Moment | undefined;
 
   /** @param round bytes of withheld connections are rounded to multiples of it; 1 keeps them. */
   constructor(header: Header, round: number) {
@@ -43,11 +106,8 @@ export class MomentService implements ControlService {
   }
 
   /** From now on answers are of this snapshot. `gaps` are those since the one shown before. */
-  show(shown: Snapshot, gaps: readonly Gap[]): void {
-    const snapshot = scrubSnapshot(shown);
-    for (const [key, value] of snapshot.info) this.#info.set(key, value);
-    this.#listing = roundWithheld(snapshot.listing, this.#round);
-    this.#moment = momentRecord(snapshot, this.#info, gaps.map(scrubGap));
+  show(snapshot: Snapshot, gaps: readonly Gap[]): void {
+    this.#moment = new Moment(snapshot, this.#moment?.info ?? NO_INFO, gaps, this.#round);
   }
 
   getInfo(keys: readonly string[]): Values {
@@ -56,34 +116,19 @@ export class MomentService implements ControlService {
 
   #valueOf(key: string): string | undefined {
     switch (key) {
-      case CONN_ALL:
-        return textOf(this.#listing);
       case SERVED_HEADER:
-        return transcriptHeader(this.#header, NATIVE_OBSERVES).trimEnd();
-      case SERVED_MOMENT:
-        return this.#moment;
+        return servedHeader(this.#header);
       case 'info/names':
         return this.#names();
       case 'version':
         return this.torVersion;
       default:
-        return this.#info.get(key) ?? this.#connection(key);
+        return this.#moment === undefined ? EMPTY.get(key) : this.#moment.valueOf(key);
     }
   }
 
-  /** The line of one entry; undefined for any other key, and for an entry that is not there. */
-  #connection(key: string): string | undefined {
-    const [, circId, connId] = CONNECTION.exec(key) ?? [];
-    if (circId === undefined) return undefined;
-    const { labels, read, written, uptime } = this.#listing;
-    const row = labels.findIndex(
-      (label) => String(label.circId) === circId && String(label.connId) === connId,
-    );
-    return row < 0 ? undefined : lineOf(labels[row]!, read[row]!, written[row]!, uptime[row]!);
-  }
-
   #names(): string {
-    const told = [...this.#info.keys()].map((key) => [key, INFO_DESCRIPTION] as const);
+    const told = [...(this.#moment?.info.keys() ?? [])].map((key) => [key, INFO_DESCRIPTION]);
     const names = [...Object.entries(DESCRIPTIONS), ...told];
     return names
       .map(([name, description]) => `${name} -- ${description}`)
@@ -91,3 +136,9 @@ export class MomentService implements ControlService {
       .join('\n');
   }
 }
+
+/** What there is before the first moment. */
+const EMPTY: ReadonlyMap<string, string> = new Map([
+  [CONN_ALL, ''],
+  [SERVED_MOMENT, ''],
+]);

@@ -1,0 +1,149 @@
+/**
+ * `conntape serve --recording`: a control port over the past.
+ * Owns its options and what the operator is told; the conversations are serving/replayed.ts's.
+ */
+import { once } from 'node:events';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { ConntapeError } from '../error.ts';
+import { isoTime } from '../output/instant.ts';
+import { Recording } from '../recording/reader.ts';
+import { ReplayedHost } from '../serving/replayed.ts';
+import type { Tape } from '../serving/replayedTape.ts';
+import { ReplayedTime } from '../serving/replayedTime.ts';
+import { type Io, tell } from './io.ts';
+import { type ListenOptions, portOf } from './listening.ts';
+import { roundedHeader } from './rounding.ts';
+import { parseTime } from './time.ts';
+import { timeContext } from './window.ts';
+
+export interface RecordingOptions extends ListenOptions {
+  /** The file. */
+  readonly recording: string;
+  readonly at?: string;
+  readonly speed: number;
+  readonly round: number;
+}
+
+/** As the one that `serve` has in front of a Tor. */
+const MAX_REPLY_BYTES = 64 << 20;
+
+/** A BW event a recorded second, so a thousand a second; a recorder polls at most ten times. */
+const LARGEST_SPEED = 1000;
+
+/** Adds the options that say which past is served. */
+export function addRecordingOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--recording <file>', 'serve a recording, in place of a live Tor').conflicts([
+        ...['control', 'passwordFile', 'cookieFile', 'source', 'interval', 'dump', 'allow'],
+      ]),
+    )
+    .option('--at <time>', 'where the recording begins to play, such as 03:44, -10m, +1h')
+    .option('--speed <n>', 'how fast it plays: 1 as it was, 0 stands still', parseSpeed, 1);
+}
+
+function parseSpeed(text: string): number {
+  const speed = Number(text);
+  if (text.trim() === '' || !(speed >= 0 && speed <= LARGEST_SPEED)) {
+    throw new InvalidArgumentError(`It is no number from 0 to ${LARGEST_SPEED}.`);
+  }
+  return speed;
+}
+
+/**
+ * Serves a recording until the operator interrupts.
+ * Throws `recording` where it cannot be read or holds no snapshot, `usage` for a time before its
+ * first one, and as `portOf` does.
+ */
+export async function serveRecording(options: RecordingOptions, io: Io): Promise<void> {
+  // What is wrong with the command line is said before anything is opened.
+  const openPort = portOf(options, io);
+  const recording = Recording.open(options.recording);
+  try {
+    const tape = tapeOf(recording, options.round);
+    const { from, time } = beginning(tape, recording, options, io);
+    const host = new ReplayedHost({
+      ...{ tape, time, from, round: options.round, maxReplyCharacters: MAX_REPLY_BYTES },
+      parseTime: (text, now) => timeIn(text, { ...timeContext(recording, io), now }),
+    });
+    try {
+      const port = await openPort({ service: host, limits: { maxQueuedBytes: MAX_REPLY_BYTES } });
+      tell(io, `serving ${options.recording} at ${port.where}`);
+      tellBeginning(tape, time, io);
+      await played(host, time, io).finally(() => port.close());
+    } finally {
+      host.playback.close();
+    }
+  } finally {
+    recording.close();
+  }
+}
+
+/** What stands in the recording now: all that is asked for over and over is read once. */
+function tapeOf(recording: Recording, round: number): Tape {
+  return {
+    header: roundedHeader(recording.header, round),
+    sessions: recording.sessions,
+    extent: recording.extent,
+    items: (window) => recording.items(window),
+    snapshotAt: (time) => recording.snapshotAt(time),
+    gapAt: (time) => recording.gapAt(time),
+    gapsIn: (window) => recording.gapsIn(window),
+  };
+}
+
+/** Where the replay begins: the tape's first snapshot that it needs, and its clock. */
+function beginning(
+  { extent, snapshotAt }: Tape,
+  recording: Recording,
+  { at, speed }: RecordingOptions,
+  io: Io,
+) {
+  const refused = (kind: 'usage' | 'recording', cause: string, hint: string) =>
+    new ConntapeError(kind, { operation: 'serving', object: recording.path, cause, hint });
+  if (extent === undefined) {
+    throw refused('recording', 'it holds no snapshot', 'record something into it first');
+  }
+  const { from: first, to: end } = extent;
+  const clock = { end, speed, monotonic: io.monotonic };
+  if (at === undefined) {
+    // With the gaps before it, should there be any.
+    return { from: Number.NEGATIVE_INFINITY, time: new ReplayedTime({ ...clock, start: first }) };
+  }
+  const start = parseTime(at, timeContext(recording, io));
+  const place = snapshotAt(start);
+  if (place === undefined) {
+    const cause = `there is no snapshot at or before ${isoTime(start)}`;
+    throw refused('usage', cause, `it begins at ${isoTime(first)}`);
+  }
+  return { from: place.at, time: new ReplayedTime({ ...clock, start }) };
+}
+
+/** Plays to the end, and stays there until the operator interrupts. */
+async function played(host: ReplayedHost, time: ReplayedTime, io: Io): Promise<void> {
+  const { interrupted } = io;
+  await host.playback.run(io.wait, interrupted);
+  if (interrupted.aborted) return;
+  if (time.now() === time.end)
+    tell(io, `the end of the recording: it stays at ${isoTime(time.end)}`);
+  await once(interrupted, 'abort');
+}
+
+function tellBeginning(tape: Tape, time: ReplayedTime, io: Io): void {
+  const { start, end, speed } = time;
+  const pace = speed === 0 ? 'standing still' : `to ${isoTime(end)} at ${speed} times its pace`;
+  tell(io, `from ${isoTime(start)} ${pace}`);
+  const gap = tape.gapAt(start);
+  if (gap === undefined) return;
+  tell(io, `${isoTime(start)} lies in a gap (${gap.reason}), which ends at ${isoTime(gap.to)}`);
+}
+
+/** The time that a text means; undefined for none. */
+function timeIn(text: string, context: Parameters<typeof parseTime>[1]): number | undefined {
+  try {
+    return parseTime(text, context);
+  } catch (thrown) {
+    if (thrown instanceof ConntapeError && thrown.kind === 'usage') return undefined;
+    throw thrown;
+  }
+}
