@@ -11,6 +11,8 @@ export interface World {
   readonly env?: Io['env'];
   readonly now?: number;
   readonly interrupted?: AbortSignal;
+  /** Whether standard output is a terminal. */
+  readonly isTerminal?: boolean;
 }
 
 export interface Ran {
@@ -27,6 +29,7 @@ const NOW = Date.parse('2026-11-23T01:00:00Z');
 /** Runs a command line; time stands still, and every wait is over at once. */
 export async function run(args: readonly string[], world: World = {}): Promise<Ran> {
   const stdout = new Sink();
+  stdout.isTTY = world.isTerminal === true;
   const stderr = new Sink();
   const waits: number[] = [];
   const code = await runConntape(args, ioWith(world, stdout, stderr, waits));
@@ -45,6 +48,7 @@ export async function runIntoHead(args: readonly string[], bytes: number): Promi
 
 /** Takes everything, or breaks like a pipe whose reader has gone once it has taken enough. */
 class Sink extends Writable {
+  isTTY = false;
   readonly #enough: number;
   #taken = '';
 
