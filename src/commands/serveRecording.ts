@@ -39,7 +39,20 @@ export function addRecordingOptions(command: Command): Command {
       ]),
     )
     .option('--at <time>', 'where the recording begins to play, such as 03:44, -10m, +1h')
-    .option('--speed <n>', 'how fast it plays: 1 as it was, 0 stands still', parseSpeed, 1);
+    .option('--speed <n>', 'how fast it plays: 1 as it was, 0 stands still', parseSpeed, 1)
+    .hook('preAction', mayBeOfRecording);
+}
+
+/** Throws `usage` for options of a recording without one: a live Tor has but one pace. */
+function mayBeOfRecording(command: Command): void {
+  if (command.getOptionValue('recording') !== undefined) return;
+  const stray = ['at', 'speed'].find((name) => command.getOptionValueSource(name) === 'cli');
+  if (stray === undefined) return;
+  throw new ConntapeError('usage', {
+    operation: `reading --${stray}`,
+    cause: 'it is for a recording, and none is named',
+    hint: 'give --recording FILE too',
+  });
 }
 
 function parseSpeed(text: string): number {

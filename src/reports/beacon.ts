@@ -23,7 +23,8 @@
  *
  *     score      = (symmetry + steadiness + coverage) / 3
  *
- * Openings at random, an hour long once a minute, come to about 0.6.
+ * Openings at random come to about 0.65. Of a hundred places that are called so, 3 or 4 reach 0.8
+ * with 10 to 20 openings, 2 with 40, and fewer than 1 with 100.
  */
 import type { BlindTimes } from './blind.ts';
 

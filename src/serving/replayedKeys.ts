@@ -39,7 +39,7 @@ export const EVENT_NAMES: readonly string[] = [
   ...['NEWDESC', 'ADDRMAP', 'DESCCHANGED', 'NS', 'STATUS_GENERAL', 'STATUS_CLIENT'],
   ...['STATUS_SERVER', 'GUARD', 'STREAM_BW', 'CLIENTS_SEEN', 'NEWCONSENSUS', 'BUILDTIMEOUT_SET'],
   ...['SIGNAL', 'CONF_CHANGED', 'CONN_BW', 'CELL_STATS', 'CIRC_BW', 'TRANSPORT_LAUNCHED'],
-  ...['HS_DESC', 'HS_DESC_CONTENT', 'NETWORK_LIVENESS', 'PT_LOG', 'PT_STATUS'],
+  ...['HS_DESC', 'HS_DESC_CONTENT', 'NETWORK_LIVENESS'],
 ];
 
 /** Of this port, whatever is served; every Tor since 0.2.2.1 has them switched on. */
