@@ -173,16 +173,19 @@ export function compare(
     if (row.ip === '0') uncounted[inbound ? 'inbound' : 'outbound']++;
     else if (socket.state === 'established') onlySystem.push(row);
   }
+  // A line may be one that listens, or a handshake that goes on: it needs no socket, but may have one.
+  const handshakes = handshakesIn(listing);
+  const withSocket = Math.min(handshakes, Math.max(0, uncounted.inbound - counted.inbound));
   const unsettled =
     reported.filter(({ isSettled }) => !isSettled).length +
     seen.filter(({ socket }) => socket.state !== 'established').length;
   return {
-    reported: reported.length,
+    reported: reported.length + withSocket,
     system: seen.length,
     tolerance: LEAST_TOLERANCE + 2 * unsettled,
     onlyReported: onlyReported.slice(0, MAX_ROWS),
     onlySystem: onlySystem.slice(0, MAX_ROWS),
-    inbound: { reported: counted.inbound, system: uncounted.inbound },
+    inbound: { reported: counted.inbound + withSocket, system: uncounted.inbound },
     outbound: { reported: counted.outbound, system: uncounted.outbound },
   };
 }
@@ -196,11 +199,20 @@ const LEAST_TOLERANCE = 2;
 /** UPTIME is in whole seconds: what is younger may have opened between the two readings. */
 const UPTIME_STEP_S = 1;
 
-/** Each connection of a listing once; those that listen are none. */
+/** How many lines are inbound and not established: TYPE_FLAGS begin with i. */
+function handshakesIn({ labels }: Listing): number {
+  return labels.filter(isHandshake).length;
+}
+
+function isHandshake({ flags }: Label): boolean {
+  return directionOf(flags) === 'inbound' && !isEstablished(flags);
+}
+
+/** Each connection of a listing once, those that listen or still shake hands left out. */
 function reportedIn({ labels, uptime }: Listing, apartMs: number): Reported[] {
   const connections = new Map<number, Reported>();
   for (const [row, label] of labels.entries()) {
-    if (label.flags.startsWith('i') || connections.has(label.connId)) continue;
+    if (isHandshake(label) || connections.has(label.connId)) continue;
     connections.set(label.connId, {
       label,
       inbound: directionOf(label.flags) === 'inbound',

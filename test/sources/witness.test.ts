@@ -57,6 +57,15 @@ describe('a listing beside the sockets', () => {
         socket('203.0.113.1:9001', '198.51.100.8:40002'),
       ],
     ],
+    [
+      'handshakes that never end',
+      ['1 0 0 0 0 0 iRt 0 0 60', '2 0 0 0 0 0 iRt 0 0 60'],
+      [
+        LISTENER,
+        socket('203.0.113.1:9001', '198.51.100.7:40001'),
+        socket('203.0.113.1:9001', '198.51.100.8:40002'),
+      ],
+    ],
     ['a listener, which is no connection', ['1 0 0 0 0 0 iRt 0 0 60'], [LISTENER]],
   ])('agrees on %s', (_, lines, sockets) => {
     const found = compare(parseListing(lines.join('\n')), sockets, APART_MS);
