@@ -8,8 +8,9 @@ import type { Snapshot } from '../../src/listing/snapshot.ts';
 import { type Comparison, witnessOf } from '../../src/listing/witness.ts';
 import { SOCKET_TOOLS, socketReader, WITNESS_TOOLS } from '../../src/sockets/reader.ts';
 import { parseEndpoint, type SocketState, type SystemSocket } from '../../src/sockets/socket.ts';
+import { compare } from '../../src/sources/comparison.ts';
 import type { PolledConnection } from '../../src/sources/polling.ts';
-import { compare, type WitnessOptions, witnessed } from '../../src/sources/witness.ts';
+import { type WitnessOptions, witnessed } from '../../src/sources/witness.ts';
 import { HEADER } from '../recording/tapes.ts';
 
 const RELAY = 'AB'.repeat(20);
