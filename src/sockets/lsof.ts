@@ -7,25 +7,12 @@
  *     n127.0.0.1:40546->127.0.0.12:9001
  *     TST=ESTABLISHED
  */
-import { parseEndpoint, type SocketState, type SystemSocket } from './socket.ts';
+import { NAMED_STATES, parseEndpoint, type SocketState, type SystemSocket } from './socket.ts';
 
 /** TCP sockets of one process (-a -p), numbers (-n -P), fields (-F): descriptor, name, state. */
 export function lsofArguments(pid: number): string[] {
   return ['-n', '-P', '-a', '-p', String(pid), '-i', 'TCP', '-F', 'fnT'];
 }
-
-const STATES: Readonly<Record<string, SocketState>> = {
-  ESTABLISHED: 'established',
-  SYN_SENT: 'connecting',
-  SYN_RECV: 'connecting',
-  LISTEN: 'listening',
-  FIN_WAIT1: 'closing',
-  FIN_WAIT2: 'closing',
-  CLOSE_WAIT: 'closing',
-  LAST_ACK: 'closing',
-  CLOSING: 'closing',
-  TIME_WAIT: 'closing',
-};
 
 const ANY = { ip: '0.0.0.0', port: 0 };
 
@@ -44,7 +31,7 @@ export class LsofParser {
     } else if (line.startsWith('n')) {
       this.#name = text;
     } else if (line.startsWith('TST=')) {
-      this.#socket(STATES[line.slice(4)]);
+      this.#socket(NAMED_STATES[line.slice(4)]);
     }
   }
 

@@ -5,30 +5,17 @@
  *     tcp   0   0 127.0.0.1:9051    0.0.0.0:*          LISTEN       17052/tor
  *     tcp6  0   0 ::1:40546         ::1:9001           ESTABLISHED  17052/tor
  */
-import { parseEndpoint, type SocketState, type SystemSocket } from './socket.ts';
+import { NAMED_STATES, parseEndpoint, type SystemSocket } from './socket.ts';
 
 /** TCP (-t), listening ones too (-a), numbers (-n), processes (-p), addresses not cut (-W). */
 export const NETSTAT_ARGUMENTS = ['-t', '-a', '-n', '-p', '-W'] as const;
-
-const STATES: Readonly<Record<string, SocketState>> = {
-  ESTABLISHED: 'established',
-  SYN_SENT: 'connecting',
-  SYN_RECV: 'connecting',
-  LISTEN: 'listening',
-  FIN_WAIT1: 'closing',
-  FIN_WAIT2: 'closing',
-  CLOSE_WAIT: 'closing',
-  LAST_ACK: 'closing',
-  CLOSING: 'closing',
-  TIME_WAIT: 'closing',
-};
 
 const LINE = /^tcp6?\s+\d+\s+\d+\s+(\S+)\s+(\S+)\s+(\S+)\s+(\d+)\//;
 
 /** One line of `netstat`; undefined for one that is no TCP socket, or not this process's. */
 export function parseNetstatLine(line: string, pid: number): SystemSocket | undefined {
   const [, localText = '', remoteText = '', stateWord = '', owner = ''] = LINE.exec(line) ?? [];
-  const state = STATES[stateWord];
+  const state = NAMED_STATES[stateWord];
   const local = parseEndpoint(localText);
   const remote = parseEndpoint(remoteText);
   if (state === undefined || local === undefined || remote === undefined) return undefined;

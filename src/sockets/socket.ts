@@ -12,6 +12,20 @@ export interface Endpoint {
 
 export type SocketState = 'established' | 'connecting' | 'listening' | 'closing';
 
+/** The states as lsof and netstat name them. */
+export const NAMED_STATES: Readonly<Record<string, SocketState>> = {
+  ESTABLISHED: 'established',
+  SYN_SENT: 'connecting',
+  SYN_RECV: 'connecting',
+  LISTEN: 'listening',
+  FIN_WAIT1: 'closing',
+  FIN_WAIT2: 'closing',
+  CLOSE_WAIT: 'closing',
+  LAST_ACK: 'closing',
+  CLOSING: 'closing',
+  TIME_WAIT: 'closing',
+};
+
 export interface SystemSocket {
   readonly local: Endpoint;
   readonly remote: Endpoint;
