@@ -123,11 +123,11 @@ class Asymmetry implements Analysis {
   }
 
   #addBytes(bucket: OpenBucket, step: Step): void {
-    const { entries, moved } = step;
+    const { entries, moved, bridging } = step;
     for (let row = 0; row < entries.length; row++) {
       const read = moved.read[row]!;
       const written = moved.written[row]!;
-      if (read === 0 && written === 0) continue;
+      if ((read === 0 && written === 0) || bridging.moved.has(row)) continue;
       const { circuit } = entries[row]!;
       if (circuit !== undefined) bucket.add(circuit, read, written);
     }
@@ -168,7 +168,7 @@ class Asymmetry implements Analysis {
  * totals, a connection that carries a circuit counts once.
  */
 function addCircuitBytes(step: Step, total: ExactSum): void {
-  const { header, entries, connections, counted } = step;
+  const { header, entries, connections, counted, bridging } = step;
   const repeats = header.bytes === 'connection';
   const carriers = new Set<TapeConnection>();
   for (const row of repeats ? step.ofSeveral : []) {
@@ -177,7 +177,7 @@ function addCircuitBytes(step: Step, total: ExactSum): void {
   for (let row = 0; row < entries.length; row++) {
     const read = counted.read[row]!;
     const written = counted.written[row]!;
-    if (read === 0 && written === 0) continue;
+    if ((read === 0 && written === 0) || bridging.counted.has(row)) continue;
     if (entries[row]!.circuit === undefined && !carriers.has(connections[row]!)) continue;
     total.add(read);
     total.add(written);

@@ -135,11 +135,11 @@ class Concentration implements Analysis {
     return Math.floor(at / this.#bucketMs) * this.#bucketMs;
   }
 
-  #addBytes(bucket: OpenBucket, { entries, counted }: Step): void {
+  #addBytes(bucket: OpenBucket, { entries, counted, bridging }: Step): void {
     for (let row = 0; row < entries.length; row++) {
       const read = counted.read[row]!;
       const written = counted.written[row]!;
-      if (read === 0 && written === 0) continue;
+      if ((read === 0 && written === 0) || bridging.counted.has(row)) continue;
       const line = this.#lines.of(entries[row]!);
       if (line === undefined) continue;
       bucket.add(line, read);

@@ -26,8 +26,15 @@ export function* playback({ recording, window }: ReportInput): Generator<Step, v
     if (item.kind === 'gap') continue;
     for (const [key, value] of item.info) info.set(key, value);
     const played = follow(before, item.listing, lives, number);
-    remember(before, played.left);
+    remember(before, played.left, since);
+    const isBlind = (from: number) => gaps.overlaps(from, item.at);
     const moved = movedIn(played, before.listing, since);
+    const bridged = bridgedRows(played, isBlind);
+    const counted = repeats ? countedOnce(moved, played, since) : moved;
+    const bridging = {
+      moved: bridged,
+      counted: repeats ? bridgedConnections(played, bridged, item.at, isBlind) : bridged,
+    };
     yield {
       number,
       at: item.at,
@@ -41,7 +48,8 @@ export function* playback({ recording, window }: ReportInput): Generator<Step, v
       connections: played.connections,
       ofSeveral: played.ofSeveral,
       moved,
-      counted: repeats ? countedOnce(moved, played, since) : moved,
+      counted,
+      bridging,
       arrived: played.arrived,
       left: played.left.map((row) => {
         return { entry: before.entries[row]!, label: before.listing.labels[row]! };
@@ -129,9 +137,14 @@ function follow(before: Played, listing: Listing, lives: TapeLives, number: numb
 }
 
 /** Keeps the counters of entries that left, in case they are back later. */
-function remember({ entries, listing }: Played, left: readonly number[]): void {
+function remember(
+  { entries, listing }: Played,
+  left: readonly number[],
+  at: number | undefined,
+): void {
   for (const row of left) {
     const entry = entries[row]!;
+    entry.seenAt = at ?? Number.NaN;
     entry.read = listing.read[row]!;
     entry.written = listing.written[row]!;
   }
@@ -209,6 +222,39 @@ function countedOnce(
     connection.written = totals.written;
   }
   return { read, written };
+}
+
+const NO_ROWS: ReadonlySet<number> = new Set();
+
+/** Rows whose entry is back after a gap. */
+function bridgedRows(
+  { entries, arrived }: Played,
+  isBlind: (from: number) => boolean,
+): ReadonlySet<number> {
+  const back = arrived.filter((row) => !Number.isNaN(entries[row]!.seenAt));
+  const bridged = back.filter((row) => isBlind(entries[row]!.seenAt));
+  return bridged.length === 0 ? NO_ROWS : new Set(bridged);
+}
+
+/** The same of connections with several entries; others are as their only entry. */
+function bridgedConnections(
+  { connections, ofSeveral }: Played,
+  bridged: ReadonlySet<number>,
+  at: number,
+  isBlind: (from: number) => boolean,
+): ReadonlySet<number> {
+  if (ofSeveral.length === 0) return bridged;
+  const rows = new Set(bridged);
+  const seen = new Set<PlayedConnection>();
+  for (const row of ofSeveral) {
+    rows.delete(row);
+    const connection = connections[row]!;
+    if (seen.has(connection)) continue;
+    seen.add(connection);
+    if (!Number.isNaN(connection.seenAt) && isBlind(connection.seenAt)) rows.add(row);
+    connection.seenAt = at;
+  }
+  return rows;
 }
 
 function firstNumber(recording: Recording, window: Window): number {

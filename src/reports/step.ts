@@ -93,6 +93,11 @@ export interface Step {
   readonly moved: Moved;
   /** The same so that every byte stands once: a connection's on the first of its rows. */
   readonly counted: Moved;
+  /**
+   * Rows whose entry, or for `counted` whose connection, is back after a gap in which no snapshot
+   * held it: what it moved counts in totals, in no bucket and no rate.
+   */
+  readonly bridging: { readonly moved: ReadonlySet<number>; readonly counted: ReadonlySet<number> };
   /** Rows whose entry was not in the snapshot before: new, or back. */
   readonly arrived: readonly number[];
   /** Entries of the snapshot before that are not in this one, each with its last label. */

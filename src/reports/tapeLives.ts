@@ -28,9 +28,10 @@ export class PlayedEntry implements TapeEntry {
   circuit: TapeCircuit | undefined;
   /** What it stood on, one after another: one, unless its connection was replaced under it. */
   connections: readonly PlayedConnection[] = [];
-  /** Counters when it left; NaN before that. */
+  /** Counters when it left, and when it was last seen then; NaN before that. */
   read = Number.NaN;
   written = Number.NaN;
+  seenAt = Number.NaN;
 
   constructor(life: IndexedEntry) {
     this.run = life.run;
@@ -49,10 +50,11 @@ export class PlayedEntry implements TapeEntry {
   }
 }
 
-/** A connection with its totals when it was last seen; NaN before that. */
+/** A connection with its totals when it was last seen, and when that was; NaN before that. */
 export class PlayedConnection extends TapeConnection {
   read = Number.NaN;
   written = Number.NaN;
+  seenAt = Number.NaN;
 }
 
 export class TapeLives {

@@ -25,7 +25,7 @@ export interface ReplayedOptions extends PlaybackOptions {
   readonly parseTime: (text: string, now: number) => number | undefined;
 }
 
-/** Reading a moment takes tens of milliseconds, in which nobody else is answered. */
+/** Reading one of a busy relay takes tens to hundreds of milliseconds, in which nobody is answered. */
 const MAX_MOMENTS = 8;
 
 /** So many moments of other times are kept, for controllers that ask key by key. */

@@ -4,7 +4,7 @@
  */
 import { ConntapeError, messageOf } from '../error.ts';
 import { scrubText } from '../listing/privacy.ts';
-import type { Header, Snapshot, Source, TapeItem } from '../listing/snapshot.ts';
+import type { Gap, Header, Snapshot, Source, TapeItem } from '../listing/snapshot.ts';
 
 /** A control port that is there, authenticated and known: one connection's life. */
 export interface PolledConnection {
@@ -81,6 +81,8 @@ class PollingSource implements Source {
   #connection: PolledConnection | undefined;
   #lastAt: number | undefined;
   #outage: Outage | undefined;
+  /** The gaps that were told with the last snapshot and since. */
+  #toldGaps = new Set<string>();
   #backoffMs = FIRST_BACKOFF_MS;
 
   constructor(first: PolledConnection, open: OpenPolled, options: PollingOptions) {
@@ -132,7 +134,7 @@ class PollingSource implements Source {
     }
     const snapshot = items.find((item) => item.kind === 'snapshot');
     if (snapshot === undefined || snapshot.at <= (this.#lastAt ?? Number.NEGATIVE_INFINITY)) {
-      return [];
+      return this.#outage === undefined ? this.#trailing(items) : [];
     }
     const gaps = items.filter((item) => item.kind === 'gap');
     if (this.#outage !== undefined) {
@@ -140,7 +142,20 @@ class PollingSource implements Source {
     }
     this.#outage = undefined;
     this.#lastAt = snapshot.at;
-    return [...gaps, { ...this.#time.told(snapshot, at), pollMs: snapshot.pollMs || tookMs }];
+    this.#toldGaps = new Set(gaps.map((gap) => JSON.stringify(gap)));
+    // A snapshot of another clock's tells how long its own poll took, if anyone knows.
+    const pollMs = snapshot.at === at ? snapshot.pollMs || tookMs : snapshot.pollMs;
+    return [...gaps, { ...this.#time.told(snapshot, at), pollMs }];
+  }
+
+  /** Gaps after the last snapshot, each once: at its end a served recording tells of them. */
+  #trailing(items: readonly TapeItem[]): Gap[] {
+    const gaps = items.filter((item) => item.kind === 'gap');
+    const news = gaps.filter(
+      (gap) => gap.from >= this.#lastAt! && !this.#toldGaps.has(JSON.stringify(gap)),
+    );
+    for (const gap of news) this.#toldGaps.add(JSON.stringify(gap));
+    return news;
   }
 
   /** Connects again, however long it takes; undefined where the signal aborted meanwhile. */

@@ -101,6 +101,16 @@ describe('BW', () => {
     expect(await sum('entry')).toEqual([10 + 10 + 110 + 1000 + 1000, 100]);
   });
 
+  it('counts what moved while a line was away', async () => {
+    const lines = [
+      header(),
+      snapshot(0, [line('1 0', '100 200 5')]),
+      snapshot(10, []),
+      snapshot(20, [line('1 0', '150 200 25')]),
+    ];
+    expect(sumOf(await told(lines, 'BW', 60_000))).toEqual([50, 0]);
+  });
+
   it('is what Tor itself counted where that was recorded, through a restart', async () => {
     const tape = (source: string) => [
       header({ source }),

@@ -62,9 +62,11 @@ export function asymmetriesIn(history: CircuitHistory, limits: AsymmetryLimits):
       const sums =
         direction === 'out' ? { large: written, small: read } : { large: read, small: written };
       const windows = windowsIn(history, span, sums, limits.ratio, limits);
-      const [first] = windows;
-      if (first === undefined) continue;
-      const isCritical = windowsIn(history, span, sums, limits.critical, limits).length > 0;
+      if (windows.length === 0) continue;
+      // The windows found at one ratio need not hold the one that reaches the other.
+      const critical = windowsIn(history, span, sums, limits.critical, limits);
+      const isCritical = critical.length > 0;
+      windows.push(...critical);
       found.push(findingOf(history, windows, sums, span, { direction, isCritical, limits }));
     }
   }
@@ -122,8 +124,9 @@ function findingOf(
   const { ratio, critical } = told.limits;
   const limit = told.isCritical ? critical : ratio;
   const from = Math.min(...windows.map((window) => window.from));
+  const to = Math.max(...windows.map((window) => window.to));
   return {
-    ...evidenceOf(history, { from, to: windows.at(-1)!.to }),
+    ...evidenceOf(history, { from, to }),
     severity: told.isCritical ? 'critical' : 'warning',
     subject: circuitName(history.circuit),
     value,

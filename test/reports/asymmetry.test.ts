@@ -1,0 +1,82 @@
+/** The report of asymmetry: rows computed by hand, and an independent reading of the contract. */
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { csvText } from '../../src/output/csv.ts';
+import { asymmetry } from '../../src/reports/asymmetry.ts';
+import type { Question } from '../../src/reports/tables.ts';
+import { bucketLengths, transcripts } from '../oracle/arbitrary.ts';
+import { asymmetryReport } from '../oracle/asymmetry.ts';
+import { MIDNIGHT } from '../oracle/cases.ts';
+import { evening, exchanges } from '../oracle/exchanges.ts';
+import { readTape } from '../oracle/model.ts';
+import { relaying } from '../oracle/relaying.ts';
+import { csvOf } from '../oracle/table.ts';
+import { tableOf, withRecording } from '../recording/tapes.ts';
+
+const RUNS = Number(process.env['CONNTAPE_PROPERTY_RUNS'] ?? 200);
+
+const GOLDEN = new URL('../fixtures/golden/asymmetry.csv', import.meta.url);
+
+function csv(lines: readonly string[], question: Partial<Question> = {}): Promise<string> {
+  return withRecording(lines, (recording) =>
+    [...csvText(tableOf(asymmetry, recording, question))].join(''),
+  );
+}
+
+/** Anything at all, or circuits that move bytes. */
+const tapes = fc.oneof(transcripts, { weight: 3, arbitrary: relaying });
+
+/** Where a window begins and ends: so many thousandths of the way from before a tape to after it. */
+const windowEnds = fc.tuple(fc.nat(1000), fc.nat(1000));
+
+function windowOf(transcript: readonly string[], ends: readonly [number, number]) {
+  const times = readTape(transcript).snapshots.map(({ at }) => at);
+  const [first = 0, last = 0] = [times[0], times.at(-1)];
+  const [from, to] = ends
+    .map((thousandth) => first - 5000 + Math.round(((last - first + 10_000) * thousandth) / 1000))
+    .sort((a, b) => a - b);
+  return { from: from!, to: to! };
+}
+
+describe('asymmetry', () => {
+  it.each(exchanges)('$title', async ({ transcript, bucket = 60, window, rows }) => {
+    const [from, to] = window?.map((second) => MIDNIGHT + second * 1000) ?? [];
+    const part = from === undefined || to === undefined ? {} : { window: { from, to } };
+    const text = await csv(transcript, { bucketMs: bucket * 1000, ...part });
+    const short = text.replace(/[^,\n]+Z/g, (time) => `${(Date.parse(time) - MIDNIGHT) / 1000}`);
+    expect(short.split('\r\n').slice(1, -1)).toEqual(rows);
+  });
+
+  it('is the golden file', async () => {
+    // The arithmetic stands at the transcript.
+    expect(await csv(evening, { bucketMs: 30_000 })).toBe(readFileSync(GOLDEN, 'utf8'));
+  });
+
+  it('is a header alone where the window holds no snapshot', async () => {
+    const header = asymmetry.columns.map(({ name }) => name).join(',');
+    expect(await csv(evening, { window: { from: 0, to: 1 } })).toBe(`${header}\r\n`);
+  });
+});
+
+describe('asymmetry equals, to the byte, what an independent reading of the contract computes', () => {
+  it('on the whole of a recording', async () => {
+    await fc.assert(
+      fc.asyncProperty(tapes, bucketLengths, async (lines, bucketMs) => {
+        expect(await csv(lines, { bucketMs })).toBe(csvOf(asymmetryReport(lines, bucketMs)));
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('in a window', async () => {
+    await fc.assert(
+      fc.asyncProperty(tapes, bucketLengths, windowEnds, async (lines, bucketMs, ends) => {
+        const window = windowOf(lines, ends);
+        const expected = csvOf(asymmetryReport(lines, bucketMs, window));
+        expect(await csv(lines, { bucketMs, window })).toBe(expected);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+});
