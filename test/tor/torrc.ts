@@ -43,8 +43,7 @@ export function torrcOf(place: Place, ports: NetworkPorts, authorityLines: reado
   ];
   const byRole: Readonly<Record<Role, readonly string[]>> = {
     authority: [...relaying, 'ExitPolicy reject *:*', ...votingLines(ip, ports)],
-    // Tor's own default, which testing networks have not.
-    relay: [...relaying, 'ExitPolicy reject *:*', 'ExitPolicyRejectPrivate 1'],
+    relay: [...relaying, 'ExitPolicy reject *:*'],
     exit: [
       ...relaying,
       'ExitRelay 1',
