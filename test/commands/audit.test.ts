@@ -1,19 +1,36 @@
 /** The audit for people: what it prints, in which colours, and how it ends. */
+import { execFileSync } from 'node:child_process';
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { BACKGROUND, line, type Planted, transcriptWith } from '../findings/planted.ts';
+import {
+  descriptors,
+  INCIDENTS,
+  outboundOnly,
+  type Told,
+  withheld,
+} from '../findings/incidents.ts';
+import { BACKGROUND, type Planted, transcriptWith } from '../findings/planted.ts';
 import { importInto, temporaryFolder } from '../recording/tapes.ts';
 import { run } from './running.ts';
 
-const LEAVING: Planted = {
-  lines: (poll) => (poll > 2 ? [line(poll, { conn: 750, flags: 'ORt' })] : []),
-};
+const LEAVING = withheld(750, 'ORt');
+const ALONE = outboundOnly(8, [2, 8], 10);
+const OUTAGE: Planted = { missed: [14, 15, 16] };
 
 async function tapeOf(...planted: readonly Planted[]): Promise<string> {
   const path = join(temporaryFolder(), 'a.tape');
   await importInto(path, transcriptWith(BACKGROUND, ...planted));
   return path;
+}
+
+/** The arguments of the commands that an audit prints, as a shell takes them. */
+function commandsIn(audit: string): string[][] {
+  return [...audit.matchAll(/^ {4}\$ conntape (.*)$/gm)].map(([, typed]) =>
+    execFileSync('sh', ['-c', `printf '%s\\0' ${typed}`], { encoding: 'utf8' })
+      .split('\0')
+      .slice(0, -1),
+  );
 }
 
 const ESCAPE = '\u001b[';
@@ -25,63 +42,134 @@ describe('audit', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^CRITICAL {2}non-relay-outbound\n {2}This relay is no exit/);
     expect(stdout).toContain('Harmless if: ');
-    expect(stdout).toContain('connection 750 (run 1)  2026-11-23T20:00:30.000Z to ');
-    const [, command] = /^ {4}\$ conntape (.*)$/m.exec(stdout)!;
-    const replayed = await run(command!.split(' '));
+    expect(stdout).toContain(
+      'connection 750 (run 1)  2026-11-23T20:00:20.000Z to 2026-11-23T20:01:00.000Z',
+    );
+    expect(stdout).toContain('value 1, threshold 1; snapshots 3..7');
+    const [command] = commandsIn(stdout);
+    const replayed = await run(command!);
     expect(replayed.code).toBe(0);
-    expect(replayed.stdout).toContain('750 0 0 0 0 0 ORt');
+    expect(replayed.stdout.match(/^750 0 0 0 0 0 ORt/gm)?.length).toBe(5);
+  });
+
+  it('prints a command for each finding, under whatever name the recording has', async () => {
+    const tape = await tapeOf(...Object.values(INCIDENTS).map(({ planted }) => planted));
+    const named = join(temporaryFolder(), "it's $HOME `my` tape");
+    renameSync(tape, named);
+    const { stdout } = await run(['audit', named, '--bucket', '5m']);
+    const commands = commandsIn(stdout);
+    expect(commands.length).toBe(Object.keys(INCIDENTS).length);
+    for (const command of commands) {
+      expect(command.slice(0, 2)).toEqual(['replay', named]);
+      const replayed = await run(command);
+      expect(replayed.code).toBe(0);
+      expect(replayed.stdout).not.toBe('');
+    }
   });
 
   it('tells which rules found nothing, which could not look, and that it was never blind', async () => {
     const { stdout } = await run(['audit', await tapeOf(LEAVING)]);
     expect(stdout).toMatch(/^Looked for and not found: .*bandwidth-hog/m);
     expect(stdout).toMatch(/^Not observable\n {2}witness-mismatch: no witness was recorded$/m);
-    expect(stdout).not.toMatch(/not found: .*witness-mismatch/);
-    expect(stdout).toContain('The recorder was never blind in these 2m.');
+    expect(stdout).not.toMatch(/not found: .*(witness-mismatch|non-relay-outbound)/);
+    expect(stdout).toMatch(/^Not all observable\n {2}many-connections-one-address: /m);
+    expect(stdout).toMatch(/^Looked for and not found: .*many-connections-one-address/m);
+    expect(stdout).toContain('The recorder was never blind in these 5m.');
   });
 
   it('tells for how long the recorder was blind, of the window', async () => {
-    const tape = await tapeOf({ missed: [4, 5, 6] });
-    expect((await run(['audit', tape])).stdout).toContain('blind for 40s of 2m, in 1 gap.');
-    const later = await run(['audit', tape, '--from', '20:01:20']);
-    expect(later.stdout).toContain('The recorder was never blind in these 40s.');
+    const tape = await tapeOf(OUTAGE);
+    const blind = async (...window: string[]) => {
+      const { stdout } = await run(['audit', tape, ...window]);
+      return /^The recorder was .*$/m.exec(stdout)?.[0];
+    };
+    expect(await blind()).toBe('The recorder was blind for 40s of 5m, in 1 gap.');
+    expect(await blind('--from', '20:02:30')).toBe(
+      'The recorder was blind for 20s of 2m30s, in 1 gap.',
+    );
+    expect(await blind('--from', '20:02:50')).toBe('The recorder was never blind in these 2m10s.');
+    expect(await blind('--to', '20:02:10')).toBe('The recorder was never blind in these 2m10s.');
   });
 
-  it.each<[string, number]>([
-    ['info', 3],
-    ['notice', 3],
-    ['critical', 3],
-  ])('--fail-on %s ends with %d where there is a critical finding', async (severity, code) => {
-    expect((await run(['audit', await tapeOf(LEAVING), '--fail-on', severity])).code).toBe(code);
+  it('groups what one rule found, and tells ten of many', async () => {
+    const leaving = Array.from({ length: 12 }, (_, index) => withheld(750 + index, 'ORt'));
+    const tape = await tapeOf(...leaving);
+    const { stdout } = await run(['audit', tape]);
+    expect(stdout).toMatch(/^CRITICAL {2}non-relay-outbound {2}12 findings\n/);
+    expect(stdout.match(/non-relay-outbound/g)?.length).toBe(1);
+    expect(commandsIn(stdout).length).toBe(10);
+    expect(stdout).toContain(`  … and 2 more: conntape report findings ${tape}\n`);
   });
 
-  it('does not fail on less, nor on what it could not observe', async () => {
-    const gap = await tapeOf({ missed: [4, 5, 6] });
-    expect((await run(['audit', gap, '--fail-on', 'notice'])).code).toBe(0);
-    expect((await run(['audit', gap, '--fail-on', 'info'])).code).toBe(3);
-    expect((await run(['audit', await tapeOf(), '--fail-on', 'info'])).code).toBe(0);
+  it('tells the worst first, of every rule', async () => {
+    const tape = await tapeOf(...Object.values(INCIDENTS).map(({ planted }) => planted));
+    const { stdout } = await run(['audit', tape, '--bucket', '5m']);
+    const headings = [...stdout.matchAll(/^(CRITICAL|WARNING|NOTICE|INFO) {2}([\w-]+)/gm)].map(
+      ([, severity, rule]) => `${severity} ${rule}`,
+    );
+    const named = ({ severity, rule }: Told) => `${severity.toUpperCase()} ${rule}`;
+    const all = new Set(Object.values(INCIDENTS).map(({ told }) => named(told)));
+    expect(new Set(headings)).toEqual(all);
+    expect(headings.length).toBe(all.size);
+    const ranks = headings.map((heading) => 'CWNI'.indexOf(heading[0]!));
+    expect(ranks).toEqual([...ranks].sort());
+    expect(stdout).not.toContain('Looked for and not found');
+  });
+});
+
+describe('audit --fail-on', () => {
+  it.each<[string, Planted, number, number, number, number]>([
+    ['nothing', {}, 0, 0, 0, 0],
+    ['a gap', OUTAGE, 3, 0, 0, 0],
+    ['a notice', ALONE, 3, 3, 0, 0],
+    ['a warning', descriptors(3, 4, 900), 3, 3, 3, 0],
+    ['something critical', LEAVING, 3, 3, 3, 3],
+  ])('ends with 3 at %s or less', async (_, planted, ...codes) => {
+    const tape = await tapeOf(planted);
+    for (const [place, severity] of ['info', 'notice', 'warning', 'critical'].entries()) {
+      const { code, stdout } = await run(['audit', tape, '--fail-on', severity]);
+      expect([severity, code]).toEqual([severity, codes[place]]);
+      expect(stdout).toContain('The recorder was ');
+    }
+    expect((await run(['audit', tape])).code).toBe(0);
   });
 
-  it('--set moves a threshold', async () => {
-    const tape = await tapeOf();
-    const set = ['--set', 'descriptor-exhaustion.share=0.1'];
-    expect((await run(['audit', tape, ...set])).stdout).toContain('100 of 1000 descriptors');
-    expect((await run(['report', 'findings', tape, ...set])).stdout).toContain('descriptor-ex');
+  it('does not know another word', async () => {
+    const { code, stdout } = await run(['audit', await tapeOf(LEAVING), '--fail-on', 'dire']);
+    expect([code, stdout]).toEqual([2, '']);
+  });
+});
+
+describe('audit --set', () => {
+  it('moves thresholds, as often as it is given', async () => {
+    const tape = await tapeOf(ALONE);
+    const low = ['--set', 'descriptor-exhaustion.share=0.1'];
+    const high = ['--set', 'unestablished-circuit.seconds=61'];
+    expect((await run(['audit', tape, ...low])).stdout).toContain('100 of 1000 descriptors');
+    expect((await run(['report', 'findings', tape, ...low])).stdout).toContain('descriptor-ex');
+    expect((await run(['audit', tape, ...low, ...high])).stdout).not.toContain('circuit 8');
     expect((await run(['audit', tape])).stdout).not.toContain('of 1000 descriptors');
+    const again = [...low, '--set', 'descriptor-exhaustion.share=0.2'];
+    expect((await run(['audit', tape, ...again])).stdout).not.toContain('of 1000 descriptors');
   });
 
   it.each([
     ['bandwidth-hog', /it is no RULE\.NAME=VALUE/],
     ['hog.share=1', /there is no such threshold\n {2}there are unestablished-circuit\.seconds/],
     ['bandwidth-hog.share=most', /its value is no number/],
+    ['bandwidth-hog.share=', /its value is no number/],
     ['bandwidth-hog.share=-1', /its value is no number/],
-  ])('--set %s: says what is wrong', async (setting, message) => {
+    ['bandwidth-hog.\u001b[2J=1', /bandwidth-hog\.\\u001b\[2J/],
+  ])('%j: says what is wrong', async (setting, message) => {
     const { code, stdout, stderr } = await run(['audit', await tapeOf(), '--set', setting]);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(message);
+    expect(stderr).not.toContain('\u001b');
   });
+});
 
-  it('is in colour on a terminal, unless that is not wanted', async () => {
+describe('what an audit shows on a terminal', () => {
+  it('is in colour, unless that is not wanted', async () => {
     const tape = await tapeOf(LEAVING);
     const terminal = { isTerminal: true };
     expect((await run(['audit', tape], terminal)).stdout).toContain(`${ESCAPE}1;31mCRITICAL`);
@@ -94,28 +182,37 @@ describe('audit', () => {
     expect((await run(['audit', tape])).stdout).not.toContain(ESCAPE);
   });
 
-  it('obeys nothing that a recording says, and quotes its name', async () => {
-    const lines = transcriptWith(BACKGROUND);
-    const gap = {
-      from: '2026-11-23T20:02:10Z',
-      to: '2026-11-23T20:02:20Z',
-      reason: '\u001b[2Jgone',
-    };
+  it('obeys nothing that a recording says', async () => {
+    const hostile = '\u001b[2J\u001b]0;gone\u0007\r\n\u009b31m';
+    const lines = transcriptWith(BACKGROUND, {
+      header: { observes: { ages: hostile } },
+      config: { ExitRelay: hostile },
+      extra: () => ({ witness: { tool: 'ss', failed: hostile } }),
+    });
+    const gap = { from: '2026-11-23T20:05:10Z', to: '2026-11-23T20:05:20Z', reason: hostile };
     const path = join(temporaryFolder(), 'a.tape');
     await importInto(path, [...lines, JSON.stringify({ gap })]);
-    const named = join(temporaryFolder(), 'my tape');
-    renameSync(path, named);
-    const { stdout } = await run(['audit', named, '--to', '20:02:15']);
-    expect(stdout).toContain('\\u001b[2Jgone');
-    expect(stdout).not.toContain('\u001b');
-    expect(stdout).toContain(`$ conntape replay '${named}' --from `);
+    const { stdout } = await run(['audit', path, '--to', '20:05:15']);
+    expect(stdout.match(/\\u001b\[2J/g)?.length).toBe(4);
+    expect(stdout).not.toMatch(/[^\P{Cc}\n]/u);
   });
+});
 
+describe('an audit', () => {
   it('of an empty recording says so', async () => {
     const path = join(temporaryFolder(), 'a.tape');
     await importInto(path, transcriptWith().slice(0, 1));
-    const { code, stdout, stderr } = await run(['audit', path]);
+    const { code, stdout, stderr } = await run(['audit', path, '--fail-on', 'info']);
     expect([code, stdout]).toEqual([0, '']);
     expect(stderr).toContain('holds no snapshot');
+  });
+
+  it('of a part looks at that part only', async () => {
+    const tape = await tapeOf(LEAVING, ALONE);
+    const after = await run(['audit', tape, '--from', '20:01:10', '--fail-on', 'info']);
+    expect(after.code).toBe(0);
+    const before = await run(['audit', tape, '--to', '20:00:20']);
+    expect(before.stdout).toContain('connection 750 (run 1)  2026-11-23T20:00:20.000Z to ');
+    expect(before.stdout).not.toContain('circuit 8');
   });
 });

@@ -117,11 +117,12 @@ export class CircuitHistories {
     for (const circuit of [...this.#open.keys()]) this.#end(circuit, last);
   }
 
-  #bytesUpTo({ acrossGap, counted }: Step, place: number): number {
+  #bytesUpTo({ acrossGap, counted, bridging }: Step, place: number): number {
     if (acrossGap || place === 0) return 0;
     let bytes = this.#timeline.bytes[place - 1]!;
     for (const column of [counted.read, counted.written])
       for (const moved of column) bytes += moved;
+    for (const row of bridging.counted) bytes -= counted.read[row]! + counted.written[row]!;
     return bytes;
   }
 
@@ -142,11 +143,12 @@ export class CircuitHistories {
     if (!isSame) history.turns.push({ place, shape, relays, reachesOut });
   }
 
-  #addMoves({ entries, moved }: Step, place: number): void {
+  #addMoves({ entries, moved, bridging }: Step, place: number): void {
+    const full: TapeCircuit[] = [];
     for (let row = 0; row < entries.length; row++) {
       const read = moved.read[row]!;
       const written = moved.written[row]!;
-      if (read === 0 && written === 0) continue;
+      if ((read === 0 && written === 0) || bridging.moved.has(row)) continue;
       const { circuit } = entries[row]!;
       if (circuit === undefined || circuit.shared) continue;
       const { moves } = this.#open.get(circuit)!;
@@ -156,9 +158,11 @@ export class CircuitHistories {
         last.written += written;
       } else {
         moves.push({ place, read, written });
-        if (moves.length === MOST_MOVES) this.#cut(circuit, place);
+        if (moves.length === MOST_MOVES) full.push(circuit);
       }
     }
+    // Only now: further rows of theirs may have moved something, too.
+    for (const circuit of full) this.#cut(circuit, place);
   }
 
   #cut(circuit: TapeCircuit, place: number): void {

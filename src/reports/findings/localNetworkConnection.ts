@@ -27,14 +27,17 @@ const OPTION = 'ExitPolicyRejectPrivate';
 class LocalNetwork implements Examination {
   readonly #sightings = new Sightings<{ ports: Set<number>; connections: Set<string> }>();
   readonly #relayed = new MatchingEntries(isRelayedIntoLocalNetwork);
-  #refused = false;
-  #setting: string | undefined;
+  #looked = false;
+  #whyNot: string | undefined;
 
   watch(step: Step): void {
     const relayed = this.#relayed.follow(step);
-    this.#setting = step.header.config[OPTION];
-    if (this.#setting !== '1') return;
-    this.#refused = true;
+    const setting = step.header.config[OPTION];
+    if (setting !== '1') {
+      this.#whyNot = whyNot(setting);
+      return;
+    }
+    this.#looked = true;
     for (const label of relayed.values()) {
       const seen = this.#sightings.see(label.ip, step, newPlace);
       seen.ports.add(label.port);
@@ -54,13 +57,15 @@ class LocalNetwork implements Examination {
   }
 
   blindness(): Blindness | undefined {
-    if (this.#refused) return undefined;
-    const reason =
-      this.#setting === undefined
-        ? `the recording does not tell ${OPTION}`
-        : `${OPTION} is ${this.#setting}: the operator permits such connections`;
-    return { wholly: true, reason };
+    if (this.#whyNot === undefined) return undefined;
+    return { wholly: !this.#looked, reason: this.#whyNot };
   }
+}
+
+function whyNot(setting: string | undefined): string {
+  return setting === undefined
+    ? `the recording does not tell ${OPTION}`
+    : `${OPTION} is ${setting}: the operator permits such connections`;
 }
 
 const newPlace = () => ({ ports: new Set<number>(), connections: new Set<string>() });

@@ -26,14 +26,17 @@ const ACCEPTS = 'exit-policy/accepts';
 class NonRelayOutbound implements Examination {
   readonly #sightings = new Sightings<null>();
   readonly #leaving = new MatchingEntries(leavesTor);
-  #isNoExit = false;
-  #config: Header['config'] = {};
+  #looked = false;
+  #whyNot: string | undefined;
 
   watch(step: Step): void {
     const leaving = this.#leaving.follow(step);
-    this.#config = step.header.config;
-    if (isExit(this.#config) !== false) return;
-    this.#isNoExit = true;
+    const { config } = step.header;
+    if (isExit(config) !== false) {
+      this.#whyNot = whyNot(config);
+      return;
+    }
+    this.#looked = true;
     for (const label of leaving.values()) {
       this.#sightings.see(`connection ${label.connId} (run ${step.run})`, step, () => null);
     }
@@ -52,8 +55,8 @@ class NonRelayOutbound implements Examination {
   }
 
   blindness(): Blindness | undefined {
-    if (this.#isNoExit) return undefined;
-    return { wholly: true, reason: whyNot(this.#config) };
+    if (this.#whyNot === undefined) return undefined;
+    return { wholly: !this.#looked, reason: this.#whyNot };
   }
 }
 

@@ -52,13 +52,19 @@ function isUnestablished({ shape, relays, reachesOut }: Turn): boolean {
   return relays && (shape === 'blocked' || (shape === 'outbound-only' && reachesOut));
 }
 
+function isBlockedWithin({ turns }: CircuitHistory, { from, to }: Span): boolean {
+  return turns.some(({ shape, place }, index) => {
+    const next = turns[index + 1]?.place ?? Number.POSITIVE_INFINITY;
+    return shape === 'blocked' && place <= to && next > from;
+  });
+}
+
 function findingOf(history: CircuitHistory, span: Span, limits: UnestablishedLimits): Finding {
   const { read, written } = movedSoFar(history, span);
   const moved = read.at(-1)! + written.at(-1)!;
   const evidence = evidenceOf(history, span);
   const lasted = evidence.lastSeen - evidence.firstSeen;
-  const blocked = history.turns.some(({ shape }) => shape === 'blocked');
-  const what = blocked
+  const what = isBlockedWithin(history, span)
     ? 'had an inbound connection, and an outbound one that was not established,'
     : 'had an outbound connection and no inbound one';
   const told = history.circuit.shared

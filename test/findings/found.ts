@@ -1,0 +1,64 @@
+/**
+ * What the report of findings says of what was planted.
+ * Owns telling it in polls; what it should say is the tests'.
+ */
+import { findings } from '../../src/reports/findings.ts';
+import type { Question } from '../../src/reports/tables.ts';
+import { tableOf, withRecording } from '../recording/tapes.ts';
+import type { Told } from './incidents.ts';
+import { type Planted, pollAt, pollsOf, transcriptWith } from './planted.ts';
+
+/** `rule all: reason` or `rule part: reason`. */
+type Blind = string;
+
+export interface Found {
+  readonly told: Required<Told>[];
+  readonly blind: Blind[];
+}
+
+/** Buckets of 5 minutes: see incidents.ts. */
+export const BUCKET_MS = 300_000;
+
+/** What is found in a recording of all that is planted. */
+export async function foundIn(
+  planted: readonly Planted[],
+  question: Partial<Question> = {},
+): Promise<Found> {
+  const polls = pollsOf(planted);
+  return await withRecording(transcriptWith(...planted), (recording) => {
+    const told: Required<Told>[] = [];
+    const blind: Blind[] = [];
+    const table = tableOf(findings, recording, { bucketMs: BUCKET_MS, ...question });
+    for (const row of table.rows) {
+      const [rule, severity, subject, from, to, value, threshold, snapshots, says] = row;
+      if (severity === 'not observable') {
+        blind.push(`${rule} ${subject}: ${says}`);
+        continue;
+      }
+      told.push({
+        rule: String(rule),
+        severity: String(severity),
+        subject: String(subject),
+        seen: [pollAt(Number(from)), pollAt(Number(to))],
+        value: typeof value === 'number' ? Number(value.toFixed(3)) : null,
+        threshold: Number(threshold),
+        shown: typeof snapshots === 'string' ? shownPolls(snapshots, polls) : null,
+      });
+    }
+    return { told, blind };
+  });
+}
+
+function shownPolls(snapshots: string, polls: readonly number[]): readonly [number, number] {
+  const [first, last = first] = snapshots.split('..').map(Number);
+  return [polls[first! - 1]!, polls[last! - 1]!];
+}
+
+/** As the report should tell it. */
+export function whole(told: Told): Required<Told> {
+  return { shown: told.seen, ...told };
+}
+
+export function thresholds(...set: readonly (readonly [string, number])[]): Partial<Question> {
+  return { thresholds: new Map(set) };
+}

@@ -1,0 +1,296 @@
+/**
+ * What is planted for each rule to fire at, each at a time of its own, and what is to be found.
+ * Owns the incidents, and the pieces that near misses are made of, too.
+ *
+ * Cuts stand in a bucket of 5 minutes in which nothing else closes, 20:05 to 20:10.
+ */
+import {
+  BACKGROUND_BYTES,
+  type Disagreement,
+  during,
+  type LineFields,
+  line,
+  type Planted,
+  RELAY,
+  relayed,
+  toRelay,
+} from './planted.ts';
+
+/** A finding; times and snapshots are told as polls. */
+export interface Told {
+  readonly rule: string;
+  readonly severity: string;
+  readonly subject: string;
+  readonly seen: readonly [from: number, to: number];
+  readonly value: number | null;
+  readonly threshold: number;
+  /** What the evidence names, where it is not `seen`. */
+  readonly shown?: readonly [from: number, to: number] | null;
+}
+
+export interface Incident {
+  readonly planted: Planted;
+  readonly told: Told;
+}
+
+/** So many connections at once to one relay's address. */
+export function many(connections: number, ip: string, firstConn: number): Planted {
+  return {
+    lines: during(3, 9, (poll) =>
+      Array.from({ length: connections }, (_, index) =>
+        toRelay(poll, { conn: firstConn + index, ip, born: 3 }),
+      ),
+    ),
+  };
+}
+
+/** What a source counted of addresses that are not kept. */
+export function outside(from: number, to: number, most: number): Planted {
+  const counted = { connections: 60, addresses: 12, most, concentration: 0.2 };
+  return { extra: (poll) => (poll >= from && poll <= to ? { outside: counted } : {}) };
+}
+
+/** A circuit that takes in so much a poll, and sends out so much. */
+export function onesided(
+  circ: number,
+  [from, to]: readonly [number, number],
+  read: number,
+  written: number,
+): Planted {
+  return {
+    until: to,
+    lines: during(from, to, (poll, since) => relayed(poll, circ, since * read, since * written)),
+  };
+}
+
+/** A circuit with only an established outbound connection, on which so much moves a poll. */
+export function outboundOnly(
+  circ: number,
+  [from, to]: readonly [number, number],
+  bytes: number,
+): Planted {
+  return {
+    until: to,
+    lines: during(from, to, (poll, since) => [
+      toRelay(poll, { conn: 2 * circ, circ, ip: '203.0.113.6', read: since * bytes }),
+    ]),
+  };
+}
+
+/** A circuit whose outbound connection is not established. */
+export function blocked(
+  circ: number,
+  [from, to]: readonly [number, number],
+  bytes: number,
+): Planted {
+  return {
+    until: to,
+    lines: during(from, to, (poll, since) => [
+      line(poll, { conn: 2 * circ, circ, flags: 'IRt', read: since * bytes }),
+      line(poll, { conn: 2 * circ + 1, circ, flags: 'oRt' }),
+    ]),
+  };
+}
+
+/** A circuit that moves so large a share of all bytes beside the background. */
+export function hog(circ: number, [from, to]: readonly [number, number], share: number): Planted {
+  const bytes = (BACKGROUND_BYTES * share) / (1 - share);
+  return onesided(circ, [from, to], bytes / 2, bytes / 2);
+}
+
+/** Connections that a poll finds 5 s after they opened, and the next no more. */
+export function cut(poll: number, connections: number, firstConn: number): Planted {
+  return {
+    until: poll + 30,
+    lines: during(poll, poll, () =>
+      Array.from({ length: connections }, (_, index) =>
+        line(poll, { conn: firstConn + index, flags: 'IRt', born: poll - 0.5 }),
+      ),
+    ),
+  };
+}
+
+/** A connection into the own network. */
+export function local(fields: Partial<LineFields> & { conn: number }): Planted {
+  return {
+    lines: during(2, 6, (poll) => [
+      line(poll, { flags: 'oRt', ip: '192.168.1.9', port: 22, ...fields }),
+    ]),
+  };
+}
+
+/** A connection whose address is not kept. */
+export function withheld(conn: number, flags: string): Planted {
+  return { lines: during(2, 6, (poll) => [line(poll, { conn, flags })]) };
+}
+
+const HIDDEN = { or_id: '0', ip: '10.0.0.9', port: 22, l_port: 31_000, type_flags: 'O' };
+const MADE_UP = { or_id: RELAY, ip: '203.0.113.9', port: 9001, l_port: 32_000, type_flags: 'ORT' };
+
+/** Something that one side has and the other has not, at some polls. */
+export function disagreement(polls: readonly number[], what: Disagreement): Planted {
+  return { witness: (poll) => (polls.includes(poll) ? what : {}) };
+}
+
+export function hidden(port: number): Disagreement {
+  return { onlySystem: [{ ...HIDDEN, port }] };
+}
+
+export function madeUp(connId: number): Disagreement {
+  return { onlyReported: [{ ...MADE_UP, conn_id: connId }] };
+}
+
+export function descriptors(from: number, to: number, used: number): Planted {
+  const info = { 'info/descriptor-used': `${used}` };
+  return { info: (poll) => (poll >= from && poll <= to ? info : {}) };
+}
+
+/** The last poll of all, and the last before a Tor that restarts does so. */
+export const LAST = 139;
+const BEFORE_RESTART = 134;
+
+/** Connections to one relay that open at such polls, and stay. */
+export function calls(opened: readonly number[], ip: string, firstConn: number): Planted {
+  return {
+    until: LAST,
+    lines: during(0, BEFORE_RESTART, (poll) =>
+      opened.flatMap((born, index) =>
+        born <= poll ? [toRelay(poll, { conn: firstConn + index, ip, born })] : [],
+      ),
+    ),
+  };
+}
+
+/** So many numbers, from one, a step apart. */
+export function series(length: number, from: number, step: number): number[] {
+  return Array.from({ length }, (_, index) => from + index * step);
+}
+
+export const OUTSIDE = 'an address outside the Tor network, which is not kept';
+
+/** By what happens. What was measured is beside it: the arithmetic of the golden file. */
+export const INCIDENTS: Readonly<Record<string, Incident>> = {
+  'an outbound connection alone, for 60 s': {
+    planted: outboundOnly(8, [2, 8], 10),
+    told: {
+      ...{ rule: 'unestablished-circuit', severity: 'notice', subject: 'circuit 8 (run 1)' },
+      ...{ seen: [2, 8], value: 60, threshold: 60 },
+    },
+  },
+  'a circuit that does not get out, into which 100 KiB went': {
+    // 10 polls of 10,240 bytes.
+    planted: blocked(9, [12, 22], 10_240),
+    told: {
+      ...{ rule: 'unestablished-circuit', severity: 'warning', subject: 'circuit 9 (run 1)' },
+      ...{ seen: [12, 22], value: 100, threshold: 60 },
+    },
+  },
+  'ten times as much sent out as taken in, for 60 s': {
+    // 10 KiB a second.
+    planted: onesided(20, [10, 16], 10_240, 102_400),
+    told: {
+      ...{ rule: 'asymmetric-circuit', severity: 'warning', subject: 'circuit 20 (run 1)' },
+      ...{ seen: [10, 16], value: 10, threshold: 10 },
+    },
+  },
+  'a hundred times as much taken in as sent out': {
+    planted: onesided(21, [10, 20], 204_800, 2_048),
+    told: {
+      ...{ rule: 'asymmetric-circuit', severity: 'critical', subject: 'circuit 21 (run 1)' },
+      ...{ seen: [10, 20], value: 0.01, threshold: 0.01 },
+    },
+  },
+  'a machine of the own network': {
+    planted: local({ conn: 700 }),
+    told: {
+      ...{ rule: 'local-network-connection', severity: 'critical', subject: '192.168.1.9' },
+      ...{ seen: [2, 6], value: 1, threshold: 1 },
+    },
+  },
+  'twenty connections to one address': {
+    planted: many(20, '203.0.113.20', 5000),
+    told: {
+      ...{ rule: 'many-connections-one-address', severity: 'warning', subject: '203.0.113.20' },
+      ...{ seen: [3, 9], value: 20, threshold: 20 },
+    },
+  },
+  'twenty connections to one address that is not kept': {
+    planted: outside(12, 15, 20),
+    told: {
+      ...{ rule: 'many-connections-one-address', severity: 'warning', subject: OUTSIDE },
+      ...{ seen: [12, 15], value: 20, threshold: 20 },
+    },
+  },
+  'a circuit that moves 99.5 % of all bytes': {
+    planted: hog(30, [91, 99], 0.995),
+    told: {
+      ...{ rule: 'bandwidth-hog', severity: 'warning', subject: 'circuit 30 (run 1)' },
+      ...{ seen: [91, 99], value: 0.995, threshold: 0.99 },
+    },
+  },
+  'a connection out of the Tor network': {
+    planted: withheld(750, 'ORt'),
+    told: {
+      ...{ rule: 'non-relay-outbound', severity: 'critical', subject: 'connection 750 (run 1)' },
+      ...{ seen: [2, 6], value: 1, threshold: 1 },
+    },
+  },
+  'twenty connections cut after seconds': {
+    planted: cut(34, 20, 6000),
+    told: {
+      ...{ rule: 'connection-cycling', severity: 'warning' },
+      subject: 'bucket from 2026-11-23T20:05:00.000Z',
+      ...{ seen: [30, 60], value: 1, threshold: 0.9, shown: [30, 59] },
+    },
+  },
+  'one who is called every 100 s': {
+    // Symmetry and steadiness 1 − 10 / 100 at most, coverage 120 of 139 polls.
+    planted: calls(series(13, 1, 10), '203.0.113.30', 3000),
+    told: {
+      ...{ rule: 'beacon', severity: 'notice', subject: '203.0.113.30' },
+      ...{
+        seen: [1, 121],
+        value: Number(((0.9 + 0.9 + 120 / 139) / 3).toFixed(3)),
+        threshold: 0.8,
+      },
+      shown: [1, BEFORE_RESTART],
+    },
+  },
+  'a socket that Tor does not report': {
+    planted: disagreement([4, 5], hidden(22)),
+    told: {
+      ...{ rule: 'witness-mismatch', severity: 'critical' },
+      subject: 'socket to 10.0.0.9 port 22 from port 31000',
+      ...{ seen: [4, 5], value: 2, threshold: 2 },
+    },
+  },
+  'a connection that the system does not have': {
+    planted: disagreement([10, 11, 12], madeUp(790)),
+    told: {
+      ...{ rule: 'witness-mismatch', severity: 'critical', subject: 'connection 790 (run 1)' },
+      ...{ seen: [10, 12], value: 3, threshold: 2 },
+    },
+  },
+  'more sockets of users than Tor reports': {
+    planted: disagreement([14, 15], { inbound: { reported: 17, system: 20 } }),
+    told: {
+      ...{ rule: 'witness-mismatch', severity: 'critical' },
+      subject: 'inbound connections without an address (more of the system’s)',
+      ...{ seen: [14, 15], value: 2, threshold: 2 },
+    },
+  },
+  'nine of ten descriptors': {
+    planted: descriptors(3, 4, 900),
+    told: {
+      ...{ rule: 'descriptor-exhaustion', severity: 'warning', subject: 'process (run 1)' },
+      ...{ seen: [3, 4], value: 0.9, threshold: 0.9 },
+    },
+  },
+  'polls that nobody took': {
+    planted: { missed: [123, 124, 125], until: 130 },
+    told: {
+      ...{ rule: 'recorder-gap', severity: 'info', subject: 'recorder' },
+      ...{ seen: [122, 126], value: 40, threshold: 0, shown: null },
+    },
+  },
+};

@@ -1,0 +1,251 @@
+/**
+ * No window is overlooked: the rules on circuits against a brute force over all pairs of snapshots.
+ * Owns the generated histories. Limits are small, so that what is generated often just meets them.
+ */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Shape } from '../../src/listing/shape.ts';
+import { asymmetriesIn } from '../../src/reports/findings/asymmetricCircuit.ts';
+import { hogIn } from '../../src/reports/findings/bandwidthHog.ts';
+import type { CircuitHistory, Turn } from '../../src/reports/findings/circuitHistories.ts';
+import type { Finding } from '../../src/reports/findings/rule.ts';
+import { unestablishedIn } from '../../src/reports/findings/unestablishedCircuit.ts';
+
+/** A snapshot of a circuit, and what moved since the one before. */
+interface Place {
+  readonly afterMs: number;
+  /** Undefined where the turn goes on. */
+  readonly turn: Omit<Turn, 'place'> | undefined;
+  readonly read: number;
+  readonly written: number;
+  readonly others: number;
+}
+
+const moved = fc.oneof(
+  { weight: 2, arbitrary: fc.constant(0) },
+  { weight: 3, arbitrary: fc.integer({ min: 1, max: 12 }) },
+);
+
+const turn = fc.record({
+  shape: fc.constantFrom<Shape>(
+    ...(['relay', 'relay', 'relay', 'blocked', 'outbound-only'] as const),
+    ...(['inbound-only', 'pending'] as const),
+  ),
+  relays: fc.constantFrom(true, true, true, false),
+  reachesOut: fc.constantFrom(true, true, false),
+});
+
+const place: fc.Arbitrary<Place> = fc.record({
+  afterMs: fc.constantFrom(500, 1000, 1000, 1000, 2000, 2999),
+  turn: fc.option(turn, { freq: 3, nil: undefined }),
+  read: moved,
+  written: moved,
+  others: fc.constantFrom(0, 0, 0, 1, 5),
+});
+
+/** So many snapshots there were before the circuit came. */
+const EARLIER = 3;
+
+function historyOf(first: Omit<Turn, 'place'>, places: readonly Place[]): CircuitHistory {
+  const at = [0, 1000, 2000, 3000];
+  const bytes = [0, 7, 7, 50];
+  const turns: Turn[] = [{ place: EARLIER, ...first }];
+  const moves: { place: number; read: number; written: number }[] = [];
+  for (const { afterMs, turn: next, read, written, others } of places) {
+    const here = at.push(at.at(-1)! + afterMs) - 1;
+    bytes.push(bytes.at(-1)! + read + written + others);
+    if (next !== undefined) turns.push({ place: here, ...next });
+    if (read + written > 0) moves.push({ place: here, read, written });
+  }
+  const number = at.map((_, index) => 100 + index);
+  const last = at.length - 1;
+  const circuit = { run: 1, circId: 7, shared: false };
+  return { circuit, timeline: { at, number, bytes }, first: EARLIER, last, turns, moves };
+}
+
+const history = fc
+  .tuple(turn, fc.array(place, { maxLength: 25, size: 'max' }))
+  .map(([first, places]) => historyOf(first, places));
+
+/** What a circuit was at a place. */
+function turnAt({ turns }: CircuitHistory, here: number): Turn {
+  return turns.findLast((each) => each.place <= here)!;
+}
+
+interface Pair {
+  readonly from: number;
+  readonly to: number;
+  readonly elapsedMs: number;
+  readonly read: number;
+  readonly written: number;
+  readonly all: number;
+}
+
+/** Every two places, with what moved from one to the other. */
+function pairsOf({ timeline: { at, bytes }, first, last, moves }: CircuitHistory): Pair[] {
+  const pairs: Pair[] = [];
+  for (let from = first; from <= last; from++) {
+    for (let to = from + 1; to <= last; to++) {
+      const between = moves.filter((move) => move.place > from && move.place <= to);
+      pairs.push({
+        ...{ from, to, elapsedMs: at[to]! - at[from]!, all: bytes[to]! - bytes[from]! },
+        read: between.reduce((sum, move) => sum + move.read, 0),
+        written: between.reduce((sum, move) => sum + move.written, 0),
+      });
+    }
+  }
+  return pairs;
+}
+
+/** The longest stretches of places at which the circuit was as asked. */
+function stretchesWhere(
+  circuit: CircuitHistory,
+  isSo: (turn: Turn) => boolean,
+): { from: number; to: number }[] {
+  const stretches: { from: number; to: number }[] = [];
+  for (let here = circuit.first; here <= circuit.last; here++) {
+    if (!isSo(turnAt(circuit, here))) continue;
+    const before = stretches.at(-1);
+    if (before?.to === here - 1) before.to = here;
+    else stretches.push({ from: here, to: here });
+  }
+  return stretches;
+}
+
+function expectWithin(
+  { snapshots, firstSeen, lastSeen }: Finding,
+  { timeline: { at, number } }: CircuitHistory,
+  [from, to]: readonly [number, number],
+): void {
+  const places = snapshots!.map((each) => number.indexOf(each));
+  expect([at[places[0]!], at[places[1]!]]).toEqual([firstSeen, lastSeen]);
+  expect(places[0]).toBeGreaterThanOrEqual(from);
+  expect(places[1]).toBeLessThanOrEqual(to);
+}
+
+describe('asymmetric-circuit', () => {
+  const limits = { ratio: 2, critical: 4, rate: 2, seconds: 3 };
+
+  it('finds a window in each stretch and direction where there is any', () => {
+    fc.assert(
+      fc.property(history, (circuit) => {
+        const found = asymmetriesIn(circuit, limits);
+        const pairs = pairsOf(circuit).filter(({ elapsedMs }) => elapsedMs >= 3000);
+        for (const stretch of stretchesWhere(circuit, (t) => t.shape === 'relay' && t.relays)) {
+          for (const isOut of [true, false]) {
+            const within = pairs
+              .filter(({ from, to }) => from >= stretch.from && to <= stretch.to)
+              .map((pair) => {
+                const { read, written } = pair;
+                return { ...pair, more: isOut ? written : read, less: isOut ? read : written };
+              })
+              .filter(({ more, elapsedMs }) => more * 1000 >= limits.rate * elapsedMs);
+            const asked = within.filter(({ more, less }) => more >= limits.ratio * less);
+            const isCritical = within.some(({ more, less }) => more >= limits.critical * less);
+            const finding = asked.length > 0 ? found.shift() : undefined;
+            if (asked.length === 0) continue;
+            expect(finding?.severity).toBe(isCritical ? 'critical' : 'warning');
+            const limit = isCritical ? limits.critical : limits.ratio;
+            expect(finding?.threshold).toBe(isOut ? limit : 1 / limit);
+            // What is told is a window as asked, and lies in the times that are told.
+            const shown = asked.filter(
+              ({ from, to }) =>
+                circuit.timeline.at[from]! >= finding!.firstSeen &&
+                circuit.timeline.at[to]! <= finding!.lastSeen,
+            );
+            const ratios = shown.map(({ read, written }) => (read === 0 ? null : written / read));
+            expect(ratios.map((each) => each?.toFixed(9))).toContain(finding!.value?.toFixed(9));
+            if (isOut) expect(finding!.value ?? Infinity).toBeGreaterThanOrEqual(limit);
+            else expect(finding!.value).toBeLessThanOrEqual(1 / limit);
+            expectWithin(finding!, circuit, [stretch.from, stretch.to]);
+          }
+        }
+        expect(found).toEqual([]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('finds nothing where bytes are nobody’s in particular', () => {
+    const relay = { shape: 'relay', relays: true, reachesOut: true } as const;
+    const move = { afterMs: 1000, turn: undefined, read: 1, written: 100, others: 0 };
+    const circuit = historyOf(relay, Array(10).fill(move));
+    expect(asymmetriesIn(circuit, limits).length).toBe(1);
+    const shared = { ...circuit, circuit: { ...circuit.circuit, shared: true } };
+    expect(asymmetriesIn(shared, limits)).toEqual([]);
+    expect(hogIn(circuit, { share: 0.9, bytes: 10, seconds: 3 })).toBeDefined();
+    expect(hogIn(shared, { share: 0.9, bytes: 10, seconds: 3 })).toBeUndefined();
+  });
+});
+
+describe('bandwidth-hog', () => {
+  it.each([0.5, 0.75, 0.9, 1])('finds a window of %d of all bytes where there is any', (share) => {
+    const limits = { share, bytes: 20, seconds: 3 };
+    fc.assert(
+      fc.property(history, (circuit) => {
+        const asked = pairsOf(circuit)
+          .map((pair) => ({ ...pair, own: pair.read + pair.written }))
+          .filter(({ elapsedMs, own }) => elapsedMs >= 3000 && own >= limits.bytes)
+          // In tenths of a byte, which are exact.
+          .filter(({ own, all }) => 100 * own >= Math.round(100 * share) * all);
+        const finding = hogIn(circuit, limits);
+        expect(finding !== undefined).toBe(asked.length > 0);
+        if (finding === undefined) return;
+        expect(asked.map(({ own, all }) => own / all)).toContain(finding.value);
+        expectWithin(finding, circuit, [circuit.first, circuit.last]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('unestablished-circuit', () => {
+  const limits = { seconds: 3, bytes: 20 };
+  const isOpenAtOneSide = ({ shape, relays, reachesOut }: Turn) =>
+    relays && (shape === 'blocked' || (shape === 'outbound-only' && reachesOut));
+
+  it('finds each stretch that lasts, whole', () => {
+    fc.assert(
+      fc.property(history, (circuit) => {
+        const { at, number } = circuit.timeline;
+        const pairs = pairsOf(circuit);
+        const expected = stretchesWhere(circuit, isOpenAtOneSide)
+          .filter(({ from, to }) => at[to]! - at[from]! >= 3000)
+          .map(({ from, to }) => {
+            const { read, written } = pairs.find((pair) => pair.from === from && pair.to === to)!;
+            const severity = read + written >= limits.bytes ? 'warning' : 'notice';
+            const value = (at[to]! - at[from]!) / 1000;
+            return [severity, at[from], at[to], value, [number[from], number[to]]];
+          });
+        const found = unestablishedIn(circuit, limits);
+        expect(
+          found.map((each) => {
+            const { severity, firstSeen, lastSeen, value, snapshots } = each;
+            return [severity, firstSeen, lastSeen, value, snapshots];
+          }),
+        ).toEqual(expected);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('says of each stretch which side was open', () => {
+    const second = { afterMs: 1000, turn: undefined, read: 0, written: 0, others: 0 };
+    const turnTo = (shape: Shape) => ({
+      ...second,
+      turn: { shape, relays: true, reachesOut: shape === 'outbound-only' },
+    });
+    const rest = Array<Place>(4).fill(second);
+    const circuit = historyOf({ shape: 'outbound-only', relays: true, reachesOut: true }, [
+      ...rest,
+      turnTo('relay'),
+      turnTo('blocked'),
+      ...rest,
+    ]);
+    const told = unestablishedIn(circuit, limits).map(({ explanation }) => explanation);
+    expect(told).toEqual([
+      'It had an outbound connection and no inbound one for at least 4 s; it moved 0 bytes meanwhile.',
+      'It had an inbound connection, and an outbound one that was not established, for at least 4 s; it moved 0 bytes meanwhile.',
+    ]);
+  });
+});
