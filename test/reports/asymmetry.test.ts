@@ -14,7 +14,7 @@ import { relaying } from '../oracle/relaying.ts';
 import { csvOf } from '../oracle/table.ts';
 import { tableOf, withRecording } from '../recording/tapes.ts';
 
-const RUNS = Number(process.env['CONNTAPE_PROPERTY_RUNS'] ?? 200);
+const RUNS = Number(process.env['CONNTAPE_PROPERTY_RUNS'] ?? 60);
 
 const GOLDEN = new URL('../fixtures/golden/asymmetry.csv', import.meta.url);
 

@@ -13,7 +13,7 @@ import { readTape } from '../oracle/model.ts';
 import { csvOf } from '../oracle/table.ts';
 import { tableOf, withRecording } from '../recording/tapes.ts';
 
-const RUNS = Number(process.env['CONNTAPE_PROPERTY_RUNS'] ?? 200);
+const RUNS = Number(process.env['CONNTAPE_PROPERTY_RUNS'] ?? 60);
 
 function csv(report: Report, lines: readonly string[], question: Partial<Question> = {}) {
   return withRecording(lines, (recording) =>

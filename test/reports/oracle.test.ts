@@ -14,7 +14,7 @@ import { readTape } from '../oracle/model.ts';
 import { csvOf } from '../oracle/table.ts';
 import { reportCsv, tableOf, withRecording } from '../recording/tapes.ts';
 
-const RUNS = Number(process.env['CONNTAPE_PROPERTY_RUNS'] ?? 200);
+const RUNS = Number(process.env['CONNTAPE_PROPERTY_RUNS'] ?? 100);
 
 describe('reports equal, to the byte, what an independent reading of the contract computes', () => {
   it('connections', async () => {

@@ -12,7 +12,7 @@ import { MIDNIGHT, nothing } from '../oracle/cases.ts';
 import { relaying } from '../oracle/relaying.ts';
 import { HEADER, inFolder, snapshotOf, WRITER_OPTIONS, withRecording } from '../recording/tapes.ts';
 
-const RUNS = Number(process.env['CONNTAPE_PROPERTY_RUNS'] ?? 100);
+const RUNS = Number(process.env['CONNTAPE_PROPERTY_RUNS'] ?? 50);
 
 function at(second: number): number {
   return MIDNIGHT + second * 1000;

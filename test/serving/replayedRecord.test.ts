@@ -77,7 +77,7 @@ describe('record of a served recording', () => {
           }
         });
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 });
