@@ -3,7 +3,7 @@
  * Owns its columns and formulas (contract, section 5); the deltas are playback.ts's.
  */
 import type { Shape } from '../listing/shape.ts';
-import { type BlindTimes, blindTimes } from './blind.ts';
+import { type Bucket, Buckets } from './buckets.ts';
 import { ExactSum } from './exactSum.ts';
 import { type OpenCircuit, OpenCircuits } from './openCircuits.ts';
 import type { Analysis, Cell, Report, ReportInput, Row } from './report.ts';
@@ -39,7 +39,8 @@ interface Share {
   readonly shape: Shape;
 }
 
-interface Bucket {
+/** What all of them did in it. */
+interface Shares {
   readonly start: number;
   /** Bytes of all circuits, each once. */
   readonly total: ExactSum;
@@ -78,27 +79,21 @@ class OpenBucket {
 }
 
 class Asymmetry implements Analysis {
-  readonly #bucketMs: number;
-  readonly #blind: BlindTimes;
+  readonly #buckets: Buckets;
   readonly #circuits = new OpenCircuits();
   /** Since which snapshot of the bucket each circuit has had its shape. */
   readonly #since = new Map<OpenCircuit, { readonly shape: Shape; readonly number: number }>();
-  readonly #buckets: Bucket[] = [];
+  readonly #shares: Shares[] = [];
   #bucket: OpenBucket | undefined;
   #number = 0;
-  #firstAt: number | undefined;
-  #lastAt = 0;
 
-  constructor({ recording, bucketMs }: ReportInput) {
-    this.#bucketMs = bucketMs;
-    this.#blind = blindTimes(recording);
+  constructor(input: ReportInput) {
+    this.#buckets = new Buckets(input);
   }
 
   watch(step: Step): void {
-    this.#firstAt ??= step.at;
-    this.#lastAt = step.at;
     this.#number = step.number;
-    const start = Math.floor(step.at / this.#bucketMs) * this.#bucketMs;
+    const start = this.#buckets.see(step.at);
     if (this.#bucket?.start !== start) {
       this.#finish(step.number);
       this.#bucket = new OpenBucket(start);
@@ -146,19 +141,16 @@ class Asymmetry implements Analysis {
       return { circuit, ...sums, shape: bucket.tallies.get(circuit)?.prevailing ?? 'pending' };
     });
     shares.sort((a, b) => a.circuit.run - b.circuit.run || a.circuit.circId - b.circuit.circId);
-    this.#buckets.push({ start: bucket.start, total: bucket.total, shares });
+    this.#shares.push({ start: bucket.start, total: bucket.total, shares });
     this.#bucket = undefined;
   }
 
   /** A row for each circuit that moved something, by bucket, run and CIRC_ID. */
   *rows(): Generator<Row, void> {
     this.#finish(this.#number + 1);
-    for (const { start, total, shares } of this.#buckets) {
-      const end = start + this.#bucketMs;
-      const from = Math.max(start, this.#firstAt ?? start);
-      const to = Math.min(end, this.#lastAt);
-      const observedMs = to - from - this.#blind.within(from, to);
-      for (const share of shares) yield rowOf(share, { start, end, observedMs, total });
+    for (const { start, total, shares } of this.#shares) {
+      const bucket = this.#buckets.at(start);
+      for (const share of shares) yield rowOf(share, bucket, total);
     }
   }
 }
@@ -186,9 +178,9 @@ function addCircuitBytes(step: Step, total: ExactSum): void {
 
 function rowOf(
   { circuit, shape, read, written }: Share,
-  bucket: { start: number; end: number; observedMs: number; total: ExactSum },
+  { start, end, observedMs }: Bucket,
+  total: ExactSum,
 ): Cell[] {
-  const { start, end, observedMs, total } = bucket;
   const head = [start, end, circuit.run, circuit.circId, shape, observedMs / 1000];
   // The totals of a shared connection are not this circuit's, nor anyone's in particular.
   if (circuit.shared) return [...head, null, null, null, null, null, null, null];

@@ -11,7 +11,7 @@
  * - Empty is what nothing was measured for: no place, or no bytes. A single place has no entropy
  *   (see inequality.ts); its share and its index are 1.
  */
-import { type BlindTimes, blindTimes } from './blind.ts';
+import { Buckets } from './buckets.ts';
 import { ExactSum } from './exactSum.ts';
 import { inequalityOf } from './inequality.ts';
 import { type OutboundLine, OutboundLines, WITHHELD } from './outbound.ts';
@@ -103,24 +103,18 @@ function measured(amounts: readonly number[]): Cell[] {
 }
 
 class Concentration implements Analysis {
-  readonly #bucketMs: number;
-  readonly #blind: BlindTimes;
+  readonly #buckets: Buckets;
   readonly #lines = new OutboundLines();
   readonly #cells = new Map<number, Cell[]>();
   #bucket: OpenBucket | undefined;
-  #firstAt: number | undefined;
-  #lastAt = 0;
 
-  constructor({ recording, bucketMs }: ReportInput) {
-    this.#bucketMs = bucketMs;
-    this.#blind = blindTimes(recording);
+  constructor(input: ReportInput) {
+    this.#buckets = new Buckets(input);
   }
 
   watch(step: Step): void {
-    this.#firstAt ??= step.at;
-    this.#lastAt = step.at;
+    const start = this.#buckets.see(step.at);
     const { begun } = this.#lines.follow(step);
-    const start = this.#startOf(step.at);
     if (this.#bucket?.start === start) {
       for (const line of begun) this.#bucket.see(line);
     } else {
@@ -129,10 +123,6 @@ class Concentration implements Analysis {
       for (const line of this.#lines.values()) this.#bucket.see(line);
     }
     if (!step.acrossGap) this.#addBytes(this.#bucket, step);
-  }
-
-  #startOf(at: number): number {
-    return Math.floor(at / this.#bucketMs) * this.#bucketMs;
   }
 
   #addBytes(bucket: OpenBucket, { entries, counted, bridging }: Step): void {
@@ -154,13 +144,8 @@ class Concentration implements Analysis {
 
   /** A row a bucket, in order, from the first snapshot to the last, also where nothing went out. */
   *rows(): Generator<Row, void> {
-    if (this.#firstAt === undefined) return;
     this.#finish();
-    for (let start = this.#startOf(this.#firstAt); start <= this.#lastAt; start += this.#bucketMs) {
-      const end = start + this.#bucketMs;
-      const from = Math.max(start, this.#firstAt);
-      const to = Math.min(end, this.#lastAt);
-      const observedMs = to - from - this.#blind.within(from, to);
+    for (const { start, end, observedMs } of this.#buckets.all()) {
       const cells = this.#cells.get(start) ?? new OpenBucket(start).cells;
       yield [start, end, observedMs / 1000, ...cells];
     }
