@@ -3,8 +3,9 @@
  * Owns the shape; playback.ts makes it. Times are milliseconds since the epoch, UTC.
  */
 import type { Label } from '../listing/label.ts';
-import type { End } from '../listing/life.ts';
 import type { Header, Snapshot } from '../listing/snapshot.ts';
+import type { ConnectionStanding } from './circuitEntries.ts';
+import type { IndexedEntry } from './indexedLives.ts';
 
 /** A connection (CONN_ID), as the index tells its life. */
 export class TapeConnection {
@@ -15,14 +16,7 @@ export class TapeConnection {
   readonly firstSnapshot: number;
   readonly lastSnapshot: number;
 
-  constructor(life: {
-    readonly run: number;
-    readonly connId: number;
-    readonly openedAt: number;
-    readonly openedKnown: boolean | number;
-    readonly firstSnapshot: number;
-    readonly lastSnapshot: number;
-  }) {
+  constructor(life: ConnectionStanding) {
     this.run = life.run;
     this.connId = life.connId;
     this.openedAt = life.openedAt;
@@ -42,19 +36,7 @@ export interface TapeCircuit {
 }
 
 /** An entry of `conn/all`, as the index tells its life. */
-export interface TapeEntry {
-  readonly run: number;
-  readonly connId: number;
-  readonly circId: number;
-  readonly openedAt: number;
-  readonly openedKnown: boolean;
-  readonly firstSnapshot: number;
-  readonly lastSnapshot: number;
-  readonly firstSeen: number;
-  readonly lastSeen: number;
-  /** Null while it is open. */
-  readonly closedBy: number | null;
-  readonly end: End;
+export interface TapeEntry extends Omit<IndexedEntry, 'flags' | 'alone'> {
   /** Undefined where CIRC_ID is 0. */
   readonly circuit: TapeCircuit | undefined;
 }
