@@ -6,6 +6,7 @@ import {
   type CircuitHistory,
   circuitName,
   evidenceOf,
+  extentOf,
   movedSoFar,
   type Span,
   spansWhere,
@@ -123,10 +124,8 @@ function findingOf(
   const value = isOut ? (Number.isFinite(worst.ratio) ? worst.ratio : null) : 1 / worst.ratio;
   const { ratio, critical } = told.limits;
   const limit = told.isCritical ? critical : ratio;
-  const from = Math.min(...windows.map((window) => window.from));
-  const to = Math.max(...windows.map((window) => window.to));
   return {
-    ...evidenceOf(history, { from, to }),
+    ...evidenceOf(history, extentOf(windows)),
     severity: told.isCritical ? 'critical' : 'warning',
     subject: circuitName(history.circuit),
     value,

@@ -6,10 +6,12 @@ import {
   type CircuitHistory,
   circuitName,
   evidenceOf,
+  extentOf,
   movedSoFar,
   type Span,
 } from './circuitHistories.ts';
 import type { Finding, Rule } from './rule.ts';
+import { ROUNDING } from './staircase.ts';
 import { bytes, percent, seconds } from './wording.ts';
 
 export const bandwidthHog: Rule = {
@@ -43,9 +45,6 @@ export interface HogLimits {
   readonly bytes: number;
   readonly seconds: number;
 }
-
-/** Sums of fractions differ by less than that from what they should be; a byte is far more. */
-const ROUNDING = 1e-3;
 
 /** One finding for a history in which there is any window as asked. */
 export function hogIn(history: CircuitHistory, limits: HogLimits): Finding | undefined {
@@ -81,9 +80,8 @@ export function hogIn(history: CircuitHistory, limits: HogLimits): Finding | und
   const worst = windows.reduce((a, b) => (shareIn(b) > shareIn(a) ? b : a));
   const movedBytes = own[worst.to - first]! - own[worst.from - first]!;
   const lasted = seconds(timeline.at[worst.to]! - timeline.at[worst.from]!);
-  const from = Math.min(...windows.map((window) => window.from));
   return {
-    ...evidenceOf(history, { from, to: windows.at(-1)!.to }),
+    ...evidenceOf(history, extentOf(windows)),
     severity: 'warning',
     subject: circuitName(circuit),
     value: shareIn(worst),

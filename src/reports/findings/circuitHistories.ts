@@ -66,6 +66,14 @@ export function spansWhere(history: CircuitHistory, isSo: (turn: Turn) => boolea
   return spans;
 }
 
+/** From the first place of some spans to the last; there must be one. */
+export function extentOf(spans: readonly Span[]): Span {
+  return spans.reduce((whole, { from, to }) => ({
+    from: Math.min(whole.from, from),
+    to: Math.max(whole.to, to),
+  }));
+}
+
 /** A busy circuit that is open for a day moves something in so many polls; then it is cut. */
 const MOST_MOVES = 10_000;
 

@@ -2,9 +2,9 @@
  * many-connections-one-address: many connections at once to one place.
  * Owns the rule (contract, section 6).
  */
-import { directionOf, usageOf } from '../../listing/flags.ts';
 import type { Label } from '../../listing/label.ts';
 import { outsideOf } from '../../listing/outside.ts';
+import { leadsOut, WITHHELD } from '../outbound.ts';
 import type { Step } from '../step.ts';
 import { MatchingEntries } from './matching.ts';
 import type { Blindness, Examination, Finding, Rule } from './rule.ts';
@@ -84,9 +84,9 @@ class ManyConnections implements Examination {
 }
 
 function goesToKeptAddress({ flags, ip }: Label): boolean {
-  return ip !== '0' && directionOf(flags) === 'outbound' && usageOf(flags) !== 'control';
+  return ip !== WITHHELD && leadsOut(flags);
 }
 
 function goesToWithheldAddress({ flags, ip }: Label): boolean {
-  return ip === '0' && directionOf(flags) === 'outbound' && usageOf(flags) !== 'control';
+  return ip === WITHHELD && leadsOut(flags);
 }

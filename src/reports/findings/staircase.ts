@@ -13,7 +13,7 @@ export interface Point {
 }
 
 /** Sums of fractions differ by less than that from what they should be; a byte is far more. */
-const ROUNDING = 1e-3;
+export const ROUNDING = 1e-3;
 
 export class Staircase {
   /** Ascending in a, descending in b: no step lies below another in both. */
