@@ -21,7 +21,7 @@ import { playback } from '../reports/playback.ts';
 import type { ReportInput } from '../reports/report.ts';
 import { formatDuration } from './duration.ts';
 import { EXIT } from './exit.ts';
-import type { Io, Output } from './io.ts';
+import type { Io } from './io.ts';
 import {
   addReportingOptions,
   questionOf,
@@ -70,7 +70,7 @@ Examples:
         const verdict = examined(input, tapeProgress(question, io));
         if (isReached(verdict, options.failOn)) end(EXIT.findings);
         const style = styleFor(io.stdout, io.env);
-        await writeText(auditLines({ path, input, verdict, style }), io.stdout as Output);
+        await writeText(auditLines({ path, input, verdict, style }), io.stdout);
       } finally {
         recording.close();
       }

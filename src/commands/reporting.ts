@@ -28,28 +28,22 @@ const DEFAULT_BUCKET = '10m';
 export const DEFAULTS: ReportingOptions = { bucket: parseBucket(DEFAULT_BUCKET) };
 
 export function addReportingOptions(command: Command): Command {
-  return addThresholdOption(
-    command
-      .addOption(
-        new Option('--bucket <duration>', 'length of a bucket of time')
-          .argParser(parseBucket)
-          .default(DEFAULTS.bucket, DEFAULT_BUCKET),
-      )
-      .option(
-        '--baseline <duration>',
-        'destinations: new is what was not there so long before --from (default: ever before)',
-        parseDuration,
-      ),
-  );
-}
-
-/** `--set RULE.NAME=VALUE`, as often as wanted. */
-export function addThresholdOption(command: Command): Command {
-  return command.option(
-    '--set <rule.name=value>',
-    'a threshold of a rule, such as beacon.score=0.7; may be given several times',
-    withThreshold,
-  );
+  return command
+    .addOption(
+      new Option('--bucket <duration>', 'length of a bucket of time')
+        .argParser(parseBucket)
+        .default(DEFAULTS.bucket, DEFAULT_BUCKET),
+    )
+    .option(
+      '--baseline <duration>',
+      'destinations: new is what was not there so long before --from (default: ever before)',
+      parseDuration,
+    )
+    .option(
+      '--set <rule.name=value>',
+      'a threshold of a rule, such as beacon.score=0.7; may be given several times',
+      withThreshold,
+    );
 }
 
 /** A bucket is at least a second: finer than any poll, and a million a fortnight. */
