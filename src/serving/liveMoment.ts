@@ -6,13 +6,13 @@
 import { printable } from '../control/printable.ts';
 import { ReplyError, replyOf } from '../control/reply.ts';
 import type { Values } from '../control/service.ts';
-import { scrubGap, scrubSnapshot } from '../listing/scrub.ts';
+import { scrubGap } from '../listing/scrub.ts';
 import type { Gap, Header, LifeEvent, Snapshot, Source } from '../listing/snapshot.ts';
 import { momentRecord } from '../output/transcript.ts';
 import { CONN_ALL, SERVED_HEADER, SERVED_MOMENT } from '../sources/native.ts';
 import type { OpenPolled } from '../sources/polling.ts';
 import { namesWith } from './liveKeys.ts';
-import { MomentService } from './moment.ts';
+import { Moment, NO_INFO, servedHeader } from './moment.ts';
 
 /** Whether Tor is there, learned from the connection that is polled. */
 export class Presence {
@@ -58,12 +58,12 @@ const ALWAYS_THERE: ReadonlySet<string> = new Set([CONN_ALL, SERVED_HEADER, SERV
 
 export class LiveMoment {
   readonly #presence: Presence;
-  readonly #moment: MomentService;
-  readonly #info = new Map<string, string>();
+  readonly #header: Header;
+  readonly #round: number;
   readonly #shown: () => void;
   /** Resolves when there is something to answer. */
   readonly ready: Promise<void>;
-  #snapshot: Snapshot | undefined;
+  #moment: Moment | undefined;
   /** Of the snapshot before the newest. */
   #previousAt = Number.NEGATIVE_INFINITY;
   #news: News[] = [];
@@ -72,7 +72,8 @@ export class LiveMoment {
   /** @param round bytes of withheld connections are rounded to multiples of it; 1 keeps them. */
   constructor(presence: Presence, header: Header, round: number) {
     this.#presence = presence;
-    this.#moment = new MomentService(header, round);
+    this.#header = header;
+    this.#round = round;
     let shown = () => {};
     this.ready = new Promise((resolve) => {
       shown = resolve;
@@ -99,13 +100,11 @@ export class LiveMoment {
 
   /** From now on answers are of this snapshot. `gaps` are those since the one before. */
   show(shown: Snapshot, gaps: readonly Gap[]): void {
-    const snapshot = scrubSnapshot(shown);
     this.#presence.away = undefined;
-    this.#moment.show(snapshot, gaps);
-    for (const [key, value] of snapshot.info) this.#info.set(key, value);
-    this.#previousAt = this.#snapshot?.at ?? this.#previousAt;
-    this.#snapshot = snapshot;
-    this.#remember({ at: snapshot.at, events: snapshot.events, gaps: gaps.map(scrubGap) });
+    this.#previousAt = this.#moment?.snapshot.at ?? this.#previousAt;
+    this.#moment = new Moment(shown, this.#moment?.info ?? NO_INFO, [], this.#round);
+    const { at, events } = this.#moment.snapshot;
+    this.#remember({ at, events, gaps: gaps.map(scrubGap) });
     this.#shown();
   }
 
@@ -122,19 +121,28 @@ export class LiveMoment {
     if (away !== undefined && !isDated) {
       throw new ReplyError('GETINFO', replyOf(551, `Tor is away: ${away}`));
     }
-    const values = new Map(this.#moment.getInfo(keys));
-    if (keys.includes(SERVED_MOMENT)) values.set(SERVED_MOMENT, this.#momentSince(told));
-    return values;
+    return new Map(keys.map((key) => [key, this.#valueOf(key, told)]));
+  }
+
+  #valueOf(key: string, told: Told): string | undefined {
+    switch (key) {
+      case SERVED_HEADER:
+        return servedHeader(this.#header);
+      case SERVED_MOMENT:
+        return this.#momentSince(told);
+      default:
+        return this.#moment!.valueOf(key);
+    }
   }
 
   /** The value of `info/names`, from Tor's: what there is now of ours is listed too. */
   names(torNames: string): string {
-    return namesWith(torNames, (key) => ALWAYS_THERE.has(key) || this.#info.has(key));
+    return namesWith(torNames, (key) => ALWAYS_THERE.has(key) || this.#moment!.info.has(key));
   }
 
   /** The newest moment, with all that happened since the one that this controller was told before. */
   #momentSince(told: Told): string {
-    const snapshot = this.#snapshot!;
+    const { snapshot, info } = this.#moment!;
     if (told.at !== snapshot.at) {
       told.since = told.at ?? this.#previousAt;
       told.at = snapshot.at;
@@ -142,7 +150,7 @@ export class LiveMoment {
     const news = this.#news.filter(({ at }) => at > told.since!);
     const events = news.flatMap((one) => one.events);
     const gaps = news.flatMap((one) => one.gaps);
-    return momentRecord({ ...snapshot, events }, this.#info, gaps);
+    return momentRecord({ ...snapshot, events }, info, gaps);
   }
 
   #remember(news: News): void {

@@ -88,7 +88,8 @@ export function servedHeader(header: Header): string {
   return transcriptHeader(header, NATIVE_OBSERVES).trimEnd();
 }
 
-const NO_INFO: ReadonlyMap<string, string> = new Map();
+/** What is known before the first snapshot. */
+export const NO_INFO: ReadonlyMap<string, string> = new Map();
 
 /** Shows one moment after another, to all alike. */
 export class MomentService implements ControlService {
