@@ -4,7 +4,7 @@
  * and a connection are is lives.ts's.
  */
 import { ALL_TIME, type Window } from './lifetimes.ts';
-import { type Connection, type Lives, livesOf, spanOf } from './lives.ts';
+import { type Connection, type Entry, type Lives, livesOf, spanOf } from './lives.ts';
 import { isLocal, type Line, readTape, type Snapshot, type Tape } from './model.ts';
 import type { Cell, Table } from './table.ts';
 
@@ -45,7 +45,7 @@ interface Sight {
   readonly snapshot: Snapshot;
   readonly line: Line;
   readonly connection: Connection;
-  /** Since the snapshot before. */
+  /** Since it was last seen, or since the snapshot before. */
   readonly read: bigint;
   readonly written: bigint;
   readonly acrossGap: boolean;
@@ -179,11 +179,6 @@ function sightsIn(window: Window, tape: Tape, lives: Lives): Sight[] {
   const snapshots = tape.snapshots.filter(({ at }) => isIn(window, at));
   return snapshots.flatMap((snapshot, place) => {
     const before = snapshots[place - 1];
-    const acrossGap =
-      before !== undefined &&
-      tape.gaps.some(
-        ({ from, to }) => from < to && Math.max(from, before.at) < Math.min(to, snapshot.at),
-      );
     return snapshot.lines.flatMap((line) => {
       if (!leadsOut(line.flags)) return [];
       const connection = lives.connections.find(
@@ -195,9 +190,34 @@ function sightsIn(window: Window, tape: Tape, lives: Lives): Sight[] {
           ? movedByEntry(line, counter, snapshot, before, window, lives)
           : movedByConnection(line, counter, snapshot, before, window, connection);
       const [read, written] = [moved('read'), moved('written')];
+      // What is back after a gap moved that since it was last seen, wherever in between.
+      const life = tape.bytes === 'entry' ? entryOf(line, lives) : connection;
+      const since =
+        lastSighting<{ readonly snapshot: Snapshot }>(life, snapshot, window)?.snapshot.at ??
+        before?.at;
+      const acrossGap =
+        since !== undefined &&
+        tape.gaps.some(
+          ({ from, to }) => from < to && Math.max(from, since) < Math.min(to, snapshot.at),
+        );
       return [{ snapshot, line, connection, read, written, acrossGap }];
     });
   });
+}
+
+function entryOf(line: Line, { entries }: Lives): Entry {
+  return entries.find(({ sightings }) => sightings.some((s) => s.line === line))!;
+}
+
+/** The last time that the window's snapshots before this one held an entry or a connection. */
+function lastSighting<Sighting extends { readonly snapshot: Snapshot }>(
+  { sightings }: { readonly sightings: readonly Sighting[] },
+  snapshot: Snapshot,
+  window: Window,
+): Sighting | undefined {
+  return sightings.findLast(
+    (sighting) => sighting.snapshot.index < snapshot.index && isIn(window, sighting.snapshot.at),
+  );
 }
 
 /** What an entry's line moved since the entry's last line in the window, or since its birth. */
@@ -207,12 +227,10 @@ function movedByEntry(
   snapshot: Snapshot,
   before: Snapshot | undefined,
   window: Window,
-  { entries }: Lives,
+  lives: Lives,
 ): bigint {
-  const entry = entries.find(({ sightings }) => sightings.some((s) => s.line === line))!;
-  const last = entry.sightings.findLast(
-    (sighting) => sighting.snapshot.index < snapshot.index && isIn(window, sighting.snapshot.at),
-  );
+  const entry = entryOf(line, lives);
+  const last = lastSighting(entry, snapshot, window);
   if (last !== undefined) return BigInt(line[counter]) - BigInt(last.line[counter]);
   return wasBornSince(before, entry) ? BigInt(line[counter]) : 0n;
 }
@@ -231,9 +249,7 @@ function movedByConnection(
   const totalIn = (there: Snapshot) =>
     BigInt(Math.max(...linesIn(there).map((other) => other[counter])));
   if (linesIn(snapshot)[0] !== line) return 0n;
-  const last = connection.sightings.findLast(
-    (sighting) => sighting.snapshot.index < snapshot.index && isIn(window, sighting.snapshot.at),
-  );
+  const last = lastSighting(connection, snapshot, window);
   if (last === undefined) return wasBornSince(before, connection) ? totalIn(snapshot) : 0n;
   const moved = totalIn(snapshot) - totalIn(last.snapshot);
   return moved < 0n ? 0n : moved;
