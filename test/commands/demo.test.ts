@@ -4,18 +4,8 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../recording/tapes.ts';
+import { REPORT_NAMES } from './reportNames.ts';
 import { run } from './running.ts';
-
-const REPORTS = [
-  'connections',
-  'circuits',
-  'churn',
-  'lifetimes',
-  'asymmetry',
-  'destinations',
-  'concentration',
-  'findings',
-];
 
 /** Servers and sockets of this process. */
 function handles(): number {
@@ -29,12 +19,14 @@ describe('demo', () => {
     const { code, stdout, stderr } = await run(['demo', dir]);
     expect([code, stderr]).toEqual([0, '']);
     expect(handles()).toBe(before);
-    for (const name of REPORTS) {
+    for (const name of REPORT_NAMES) {
       expect(stdout).toContain(`\nconntape report ${name}\n`);
       const rows = parse(readFileSync(join(dir, `${name}.csv`))) as string[][];
       expect(rows.length).toBeGreaterThan(5);
     }
-    const files = [...REPORTS, 'gaps', 'info', 'runs', 'snapshots'].map((name) => `${name}.csv`);
+    const files = [...REPORT_NAMES, 'gaps', 'info', 'runs', 'snapshots'].map(
+      (name) => `${name}.csv`,
+    );
     expect(readdirSync(dir).sort()).toEqual([...files, 'demo.tape'].sort());
     expect(stdout).toContain(`(${files.length} files)`);
 

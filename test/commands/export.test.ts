@@ -5,18 +5,8 @@ import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { gaps, nothing, restart } from '../oracle/cases.ts';
 import { importInto, temporaryFolder } from '../recording/tapes.ts';
+import { REPORT_NAMES } from './reportNames.ts';
 import { run } from './running.ts';
-
-const REPORTS = [
-  'connections',
-  'circuits',
-  'churn',
-  'lifetimes',
-  'asymmetry',
-  'destinations',
-  'concentration',
-  'findings',
-];
 
 async function exported(lines: readonly string[], ...options: string[]) {
   const folder = temporaryFolder();
@@ -36,10 +26,10 @@ describe('export', () => {
   it('writes a file a report, and snapshots, info, gaps and runs', async () => {
     const { ran, dir, tape } = await exported(gaps);
     expect([ran.code, ran.stdout]).toEqual([0, '']);
-    const names = [...REPORTS, 'gaps', 'info', 'runs', 'snapshots'];
+    const names = [...REPORT_NAMES, 'gaps', 'info', 'runs', 'snapshots'];
     expect(readdirSync(dir).sort()).toEqual(names.map((name) => `${name}.csv`).sort());
     expect(ran.stderr).toContain(`wrote ${names.length} files into ${dir}`);
-    for (const name of REPORTS) {
+    for (const name of REPORT_NAMES) {
       const { stdout } = await run(['report', name, tape, '--format', 'csv']);
       expect(readFileSync(join(dir, `${name}.csv`), 'utf8')).toBe(stdout);
     }

@@ -9,9 +9,9 @@ import { bucketLengths, transcripts } from '../oracle/arbitrary.ts';
 import { asymmetryReport } from '../oracle/asymmetry.ts';
 import { MIDNIGHT } from '../oracle/cases.ts';
 import { evening, exchanges } from '../oracle/exchanges.ts';
-import { readTape } from '../oracle/model.ts';
 import { relaying } from '../oracle/relaying.ts';
 import { csvOf } from '../oracle/table.ts';
+import { windowEnds, windowOf } from '../oracle/windows.ts';
 import { tableOf, withRecording } from '../recording/tapes.ts';
 
 const RUNS = Number(process.env['CONNTAPE_PROPERTY_RUNS'] ?? 60);
@@ -26,18 +26,6 @@ function csv(lines: readonly string[], question: Partial<Question> = {}): Promis
 
 /** Anything at all, or circuits that move bytes. */
 const tapes = fc.oneof(transcripts, { weight: 3, arbitrary: relaying });
-
-/** Where a window begins and ends: so many thousandths of the way from before a tape to after it. */
-const windowEnds = fc.tuple(fc.nat(1000), fc.nat(1000));
-
-function windowOf(transcript: readonly string[], ends: readonly [number, number]) {
-  const times = readTape(transcript).snapshots.map(({ at }) => at);
-  const [first = 0, last = 0] = [times[0], times.at(-1)];
-  const [from, to] = ends
-    .map((thousandth) => first - 5000 + Math.round(((last - first + 10_000) * thousandth) / 1000))
-    .sort((a, b) => a - b);
-  return { from: from!, to: to! };
-}
 
 describe('asymmetry', () => {
   it.each(exchanges)('$title', async ({ transcript, bucket = 60, window, rows }) => {

@@ -2,26 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { concentration } from '../../src/reports/concentration.ts';
-import type { Cell } from '../../src/reports/report.ts';
 import type { Question } from '../../src/reports/tables.ts';
 import { nothing } from '../oracle/cases.ts';
-import { reportCsv, tableOf, withRecording } from '../recording/tapes.ts';
-import { A, at, evening, header, snapshot } from './outings.ts';
+import { reportCsv, withRecording } from '../recording/tapes.ts';
+import { A, at, columnsOf, evening, header, snapshot } from './outings.ts';
 
 /** Some columns of every row. */
-async function rowsOf(
-  lines: readonly string[],
-  names: string,
-  question: Partial<Question> = {},
-): Promise<Cell[][]> {
-  const wanted = names
-    .split(' ')
-    .map((name) => concentration.columns.findIndex((column) => column.name === name));
-  return withRecording(lines, (recording) =>
-    [...tableOf(concentration, recording, question).rows].map((row) =>
-      wanted.map((place) => row[place]!),
-    ),
-  );
+function rowsOf(lines: readonly string[], names: string, question: Partial<Question> = {}) {
+  return columnsOf(concentration, lines, names, question);
 }
 
 const GOLDEN = new URL('../fixtures/golden/concentration.csv', import.meta.url);

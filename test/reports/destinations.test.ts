@@ -2,26 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { destinations } from '../../src/reports/destinations.ts';
-import type { Cell } from '../../src/reports/report.ts';
 import type { Question } from '../../src/reports/tables.ts';
 import { nothing } from '../oracle/cases.ts';
-import { reportCsv, tableOf, withRecording } from '../recording/tapes.ts';
-import { A, at, B, evening, header, snapshot, told } from './outings.ts';
+import { reportCsv, withRecording } from '../recording/tapes.ts';
+import { A, at, B, columnsOf, evening, header, snapshot, told } from './outings.ts';
 
 /** Some columns of every row. */
-async function rowsOf(
-  lines: readonly string[],
-  names: string,
-  question: Partial<Question> = {},
-): Promise<Cell[][]> {
-  const wanted = names
-    .split(' ')
-    .map((name) => destinations.columns.findIndex((column) => column.name === name));
-  return withRecording(lines, (recording) =>
-    [...tableOf(destinations, recording, question).rows].map((row) =>
-      wanted.map((place) => row[place]!),
-    ),
-  );
+function rowsOf(lines: readonly string[], names: string, question: Partial<Question> = {}) {
+  return columnsOf(destinations, lines, names, question);
 }
 
 const GOLDEN = new URL('../fixtures/golden/destinations.csv', import.meta.url);

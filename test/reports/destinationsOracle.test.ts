@@ -9,8 +9,8 @@ import type { Question } from '../../src/reports/tables.ts';
 import { bucketLengths, transcripts } from '../oracle/arbitrary.ts';
 import { concentrationReport, destinationsReport } from '../oracle/destinations.ts';
 import { errands } from '../oracle/errands.ts';
-import { readTape } from '../oracle/model.ts';
 import { csvOf } from '../oracle/table.ts';
+import { windowEnds, windowOf } from '../oracle/windows.ts';
 import { tableOf, withRecording } from '../recording/tapes.ts';
 
 const RUNS = Number(process.env['CONNTAPE_PROPERTY_RUNS'] ?? 60);
@@ -24,19 +24,7 @@ function csv(report: Report, lines: readonly string[], question: Partial<Questio
 /** Anything at all, or enough of one kind to be measured. */
 const tapes = fc.oneof(transcripts, errands);
 
-/** Thousandths of the way from before a tape to after it, where a window begins and ends. */
-const windowEnds = fc.tuple(fc.nat(1000), fc.nat(1000));
-
 const baselines = fc.constantFrom(0, 1000, 10_000, 30_000, Number.POSITIVE_INFINITY);
-
-function windowOf(transcript: readonly string[], ends: readonly [number, number]) {
-  const times = readTape(transcript).snapshots.map(({ at }) => at);
-  const [first = 0, last = 0] = [times[0], times.at(-1)];
-  const [from, to] = ends
-    .map((thousandth) => first - 5000 + Math.round(((last - first + 10_000) * thousandth) / 1000))
-    .sort((a, b) => a - b);
-  return { from: from!, to: to! };
-}
 
 describe('reports equal, to the byte, what an independent reading of the contract computes', () => {
   it('destinations', async () => {

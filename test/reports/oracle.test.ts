@@ -10,8 +10,8 @@ import { churnReport } from '../oracle/churn.ts';
 import { circuitsReport } from '../oracle/circuits.ts';
 import { connectionsReport } from '../oracle/connections.ts';
 import { lifetimesReport } from '../oracle/lifetimes.ts';
-import { readTape } from '../oracle/model.ts';
 import { csvOf } from '../oracle/table.ts';
+import { windowEnds, windowOf } from '../oracle/windows.ts';
 import { reportCsv, tableOf, withRecording } from '../recording/tapes.ts';
 
 const RUNS = Number(process.env['CONNTAPE_PROPERTY_RUNS'] ?? 100);
@@ -72,18 +72,6 @@ describe('reports equal, to the byte, what an independent reading of the contrac
     );
   });
 });
-
-/** Where a window begins and ends: so many thousandths of the way from before a tape to after it. */
-const windowEnds = fc.tuple(fc.nat(1000), fc.nat(1000));
-
-function windowOf(transcript: readonly string[], ends: readonly [number, number]) {
-  const times = readTape(transcript).snapshots.map(({ at }) => at);
-  const [first = 0, last = 0] = [times[0], times.at(-1)];
-  const [from, to] = ends
-    .map((thousandth) => first - 5000 + Math.round(((last - first + 10_000) * thousandth) / 1000))
-    .sort((a, b) => a - b);
-  return { from: from!, to: to! };
-}
 
 /** The oracle keeps the order of the listing within a moment, the product that of CONN_ID. */
 function sortedLines(csv: string): string[] {

@@ -3,13 +3,31 @@
  * Owns what the tests of destinations and of concentration share. Times are seconds after
  * MIDNIGHT.
  */
+import type { Cell, Report } from '../../src/reports/report.ts';
+import type { Question } from '../../src/reports/tables.ts';
 import { MIDNIGHT } from '../oracle/cases.ts';
+import { tableOf, withRecording } from '../recording/tapes.ts';
 
 export const [A, B, C] = ['A', 'B', 'C'].map((letter) => letter.repeat(40)) as [
   string,
   string,
   string,
 ];
+
+/** Some columns of every row of a report on a transcript, by their names. */
+export async function columnsOf(
+  report: Report,
+  lines: readonly string[],
+  names: string,
+  question: Partial<Question>,
+): Promise<Cell[][]> {
+  const wanted = names
+    .split(' ')
+    .map((name) => report.columns.findIndex((column) => column.name === name));
+  return withRecording(lines, (recording) =>
+    [...tableOf(report, recording, question).rows].map((row) => wanted.map((place) => row[place]!)),
+  );
+}
 
 export function at(second: number): number {
   return MIDNIGHT + second * 1000;

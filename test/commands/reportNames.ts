@@ -1,0 +1,11 @@
+/** Every report there is, as `report`, `export` and `demo` name them. */
+export const REPORT_NAMES = [
+  'connections',
+  'circuits',
+  'churn',
+  'lifetimes',
+  'asymmetry',
+  'destinations',
+  'concentration',
+  'findings',
+] as const;
