@@ -5,7 +5,7 @@
  */
 import { scrubJson, scrubText } from './privacy.ts';
 import type { Gap, JsonObject, LifeEvent, Snapshot, TapeItem } from './snapshot.ts';
-import { witnessJson, witnessOf } from './witness.ts';
+import { scrubWitness } from './witness.ts';
 
 /** The info value that holds addresses on purpose: those of the directory authorities. */
 const AUTHORITIES = 'ns/authority';
@@ -48,16 +48,9 @@ function scrubEvent(event: LifeEvent): LifeEvent {
   return { ...event, reason: scrubText(event.reason), extra };
 }
 
-/**
- * `witness` holds addresses on purpose, relays' and the operator's own: it passes through its
- * reader, which withholds all others. Where that cannot read it, it is free text like any other.
- */
+/** `witness` holds addresses on purpose, relays' and the operator's own. */
 function scrubExtra(extra: JsonObject): JsonObject {
-  const witness = witnessOf(extra);
+  const { witness } = extra;
   const scrubbed = scrubJson(extra);
-  if (witness === undefined) return scrubbed;
-  const known = scrubbed['witness'] as JsonObject;
-  const { found } = witness;
-  const rows = typeof found === 'string' ? {} : witnessJson(witness);
-  return { ...scrubbed, witness: { ...known, ...rows } };
+  return witness === undefined ? scrubbed : { ...scrubbed, witness: scrubWitness(witness) };
 }

@@ -3,8 +3,10 @@
  * Owns the shape and its JSON in a snapshot (contract, section 2: `witness`), and that a row of it
  * keeps no more than a line may; the comparing is the source's.
  */
+import { isIP } from 'node:net';
 import type { Json, JsonObject } from './json.ts';
 import { Label } from './label.ts';
+import { scrubJson } from './privacy.ts';
 
 /** A connection that one side has and the other has not. Its address is 0 where a line's would be. */
 export interface WitnessedRow {
@@ -32,8 +34,11 @@ export interface Comparison {
   readonly system: number;
   /** What may open or close between the two readings: so much off is no mismatch. */
   readonly tolerance: number;
+  /** At most `MAX_ROWS` of each; how many there are in all is told beside. */
   readonly onlyReported: readonly WitnessedRow[];
   readonly onlySystem: readonly WitnessedRow[];
+  readonly onlyReportedCount: number;
+  readonly onlySystemCount: number;
   /** What has no address to be told apart by. */
   readonly inbound: WitnessedCount;
   readonly outbound: WitnessedCount;
@@ -49,37 +54,67 @@ export interface Witness {
 /** A side has at most so many rows; more would be a flood, of which the counts tell. */
 export const MAX_ROWS = 200;
 
+/** What a tool may be called: a word. A transcript may claim anything. */
+const TOOL = /^[A-Za-z][A-Za-z0-9-]{0,31}$/;
+
 /** The witness among the further keys of a snapshot; undefined where there is none that can be. */
 export function witnessOf(extra: JsonObject): Witness | undefined {
   const { witness } = extra;
   if (!isObject(witness)) return undefined;
   const { tool, failed, reported, system, tolerance } = witness;
-  if (typeof tool !== 'string') return undefined;
+  if (typeof tool !== 'string' || !TOOL.test(tool)) return undefined;
   if (typeof failed === 'string') return { tool, found: failed };
   const inbound = countOf(witness['inbound']);
   const outbound = countOf(witness['outbound']);
-  const onlyReported = rowsOf(witness['only_reported']);
-  const onlySystem = rowsOf(witness['only_system']);
   if (!isCount(reported) || !isCount(system) || !isCount(tolerance)) return undefined;
   if (inbound === undefined || outbound === undefined) return undefined;
-  const found = { reported, system, tolerance, onlyReported, onlySystem, inbound, outbound };
-  return { tool, found };
+  const onlyReported = rowsOf(witness['only_reported']);
+  const onlySystem = rowsOf(witness['only_system']);
+  const onlyReportedCount = countAbove(onlyReported, witness['only_reported_count']);
+  const onlySystemCount = countAbove(onlySystem, witness['only_system_count']);
+  const totals = { reported, system, tolerance, inbound, outbound };
+  const rows = { onlyReported, onlySystem, onlyReportedCount, onlySystemCount };
+  return { tool, found: { ...totals, ...rows } };
 }
 
-/** The JSON that `witnessOf` reads. */
+/** The JSON that `witnessOf` reads. A count of rows is told where not all of them are. */
 export function witnessJson({ tool, found }: Witness): JsonObject {
   if (typeof found === 'string') return { tool, failed: found };
   const { reported, system, tolerance, inbound, outbound } = found;
+  const { onlyReported, onlySystem, onlyReportedCount, onlySystemCount } = found;
   return {
     tool,
     reported,
     system,
     tolerance,
-    only_reported: found.onlyReported.slice(0, MAX_ROWS).map(rowJson),
-    only_system: found.onlySystem.slice(0, MAX_ROWS).map(rowJson),
+    only_reported: onlyReported.slice(0, MAX_ROWS).map(rowJson),
+    only_system: onlySystem.slice(0, MAX_ROWS).map(rowJson),
+    ...(onlyReportedCount > onlyReported.length ? { only_reported_count: onlyReportedCount } : {}),
+    ...(onlySystemCount > onlySystem.length ? { only_system_count: onlySystemCount } : {}),
     inbound: { ...inbound },
     outbound: { ...outbound },
   };
+}
+
+/**
+ * What stands under `witness`, as it may be kept: rows by the rule for lines, everything else as
+ * free text, keys that are not known too. What is among the rows and is none goes, and so do rows
+ * past `MAX_ROWS`.
+ */
+export function scrubWitness(witness: Json): Json {
+  const scrubbed = scrubJson(witness);
+  if (!isObject(witness) || !isObject(scrubbed)) return scrubbed;
+  const lists = ['only_reported', 'only_system'].filter((key) => witness[key] !== undefined);
+  const rows = lists.map((key) => [key, scrubRows(witness[key])] as const);
+  return { ...scrubbed, ...Object.fromEntries(rows) };
+}
+
+function scrubRows(rows: Json | undefined): Json[] {
+  if (!Array.isArray(rows)) return [];
+  return (rows as readonly Json[]).slice(0, MAX_ROWS).flatMap((row) => {
+    const known = rowOf(row);
+    return known === undefined ? [] : [{ ...scrubJson(row as JsonObject), ...rowJson(known) }];
+  });
 }
 
 function rowJson({ connId, orId, ip, port, lPort, flags }: WitnessedRow): JsonObject {
@@ -95,6 +130,11 @@ function rowsOf(rows: Json | undefined): WitnessedRow[] {
     .filter((row) => row !== undefined);
 }
 
+/** A count of rows is at least how many of them there are. */
+function countAbove({ length }: readonly WitnessedRow[], count: Json | undefined): number {
+  return isCount(count) ? Math.max(count, length) : length;
+}
+
 const FINGERPRINT = /^(?:0|[0-9A-Fa-f]{40})$/;
 const LETTERS = /^[A-Za-z]+$/;
 
@@ -103,12 +143,10 @@ function rowOf(row: Json): WitnessedRow | undefined {
   if (!isObject(row)) return undefined;
   const { conn_id: connId, or_id: orId, ip, port, l_port: lPort, type_flags: flags } = row;
   if (connId !== undefined && !isCount(connId)) return undefined;
-  if (typeof orId !== 'string' || !FINGERPRINT.test(orId) || typeof ip !== 'string') {
-    return undefined;
-  }
-  if (!isCount(port) || !isCount(lPort) || typeof flags !== 'string' || !LETTERS.test(flags)) {
-    return undefined;
-  }
+  if (typeof orId !== 'string' || !FINGERPRINT.test(orId)) return undefined;
+  if (typeof ip !== 'string' || (ip !== '0' && isIP(ip) === 0)) return undefined;
+  if (!isPort(port) || !isPort(lPort)) return undefined;
+  if (typeof flags !== 'string' || !LETTERS.test(flags)) return undefined;
   const fields = { connId: connId ?? 0, circId: 0, orId, ip, port, lPort, flags };
   const label = Label.of(fields);
   return { connId, orId, ip: label.ip, port: label.port, lPort: label.lPort, flags };
@@ -122,6 +160,10 @@ function countOf(json: Json | undefined): WitnessedCount | undefined {
 
 function isObject(json: Json | undefined): json is JsonObject {
   return typeof json === 'object' && json !== null && !Array.isArray(json);
+}
+
+function isPort(json: Json | undefined): json is number {
+  return isCount(json) && json < 65_536;
 }
 
 function isCount(json: Json | undefined): json is number {

@@ -23,6 +23,9 @@ export type WitnessTool = (typeof WITNESS_TOOLS)[number];
 
 export type SocketTool = (typeof SOCKET_TOOLS)[number] | WitnessTool;
 
+/** Debian's packages with the tools. */
+const PACKAGES = { ss: 'iproute2', lsof: 'lsof', netstat: 'net-tools' } as const;
+
 export interface SocketReader {
   readonly tool: SocketTool;
   /** Whether its sockets carry `sent` and `received`. */
@@ -46,6 +49,7 @@ export async function openSocketReader(
   tools: readonly SocketTool[] = SOCKET_TOOLS,
 ): Promise<SocketReader> {
   const failures: string[] = [];
+  const wanted = WITNESS_TOOLS.find((tool) => tools.includes(tool)) ?? 'ss';
   for (const tool of tools) {
     const reader = socketReader(tool);
     try {
@@ -59,7 +63,7 @@ export async function openSocketReader(
     operation: 'reading the sockets of',
     object: `process ${pid}`,
     cause: failures.join('; '),
-    hint: 'run as the same user as Tor, or as root, on the same machine; install iproute2 for ss',
+    hint: `run as the same user as Tor, or as root, on the same machine; install ${PACKAGES[wanted]} for ${wanted}`,
   });
 }
 

@@ -3,12 +3,12 @@
  * Owns the comparing; reading the sockets beside a poll is witness.ts's, the shape of the result is
  * listing/witness.ts's.
  */
-import { directionOf, isEstablished } from '../listing/flags.ts';
+import { directionOf, isEstablished, usageOf } from '../listing/flags.ts';
 import type { Label } from '../listing/label.ts';
 import type { Listing } from '../listing/listing.ts';
 import { keepsAddress } from '../listing/privacy.ts';
 import { type Comparison, MAX_ROWS, type WitnessedRow } from '../listing/witness.ts';
-import type { SystemSocket } from '../sockets/socket.ts';
+import { normalAddress, type SystemSocket } from '../sockets/socket.ts';
 
 /** A connection as the listing has it: the first of its lines, and how old it is. */
 interface Reported {
@@ -38,18 +38,17 @@ export function compare(
 ): Comparison {
   const reported = reportedIn(listing, apartMs);
   const seen = seenIn(sockets);
-  const left = new SocketsLeft(seen);
+  const { withoutSocket, withoutLine } = pair(reported, seen);
   const onlyReported: WitnessedRow[] = [];
   const counted = { inbound: 0, outbound: 0 };
-  for (const { label, inbound, isSettled } of reported) {
-    if (!label.withheld && left.take(label, inbound)) continue;
+  for (const { label, inbound, isSettled } of withoutSocket) {
     if (label.withheld || inbound) counted[inbound ? 'inbound' : 'outbound']++;
     else if (isSettled) onlyReported.push(rowOf(label));
   }
   const onlySystem: WitnessedRow[] = [];
   const uncounted = { inbound: 0, outbound: 0 };
   const relays = relaysIn(listing);
-  for (const { socket, inbound } of left.all()) {
+  for (const { socket, inbound } of withoutLine) {
     const row = rowOfSocket(socket, inbound, relays);
     if (row.ip === '0') uncounted[inbound ? 'inbound' : 'outbound']++;
     else if (socket.state === 'established') onlySystem.push(row);
@@ -66,6 +65,8 @@ export function compare(
     tolerance: LEAST_TOLERANCE + 2 * unsettled,
     onlyReported: onlyReported.slice(0, MAX_ROWS),
     onlySystem: onlySystem.slice(0, MAX_ROWS),
+    onlyReportedCount: onlyReported.length,
+    onlySystemCount: onlySystem.length,
     inbound: { reported: counted.inbound + withSocket, system: uncounted.inbound },
     outbound: { reported: counted.outbound, system: uncounted.outbound },
   };
@@ -89,11 +90,18 @@ function isHandshake({ flags }: Label): boolean {
   return directionOf(flags) === 'inbound' && !isEstablished(flags);
 }
 
-/** Each connection of a listing once, those that listen or still shake hands left out. */
+function isUnixControl({ flags, ip }: Label): boolean {
+  return usageOf(flags) === 'control' && ip === '0';
+}
+
+/**
+ * Each connection of a listing once. Left out are those that listen or still shake hands, and
+ * controllers without an address: they came by a Unix socket, which is none of these.
+ */
 function reportedIn({ labels, uptime }: Listing, apartMs: number): Reported[] {
   const connections = new Map<number, Reported>();
   for (const [row, label] of labels.entries()) {
-    if (isHandshake(label) || connections.has(label.connId)) continue;
+    if (isHandshake(label) || isUnixControl(label) || connections.has(label.connId)) continue;
     connections.set(label.connId, {
       label,
       inbound: directionOf(label.flags) === 'inbound',
@@ -113,45 +121,72 @@ function seenIn(sockets: readonly SystemSocket[]): Seen[] {
     .map((socket) => ({ socket, inbound: listening.has(socket.local.port) }));
 }
 
-/** Sockets that no line was found for yet, to be sought by their ends. */
-class SocketsLeft {
-  readonly #byEnds = new Map<string, Seen[]>();
-  readonly #left: Set<Seen>;
-
-  constructor(seen: readonly Seen[]) {
-    this.#left = new Set(seen);
-    for (const one of seen) {
-      const { local, remote } = one.socket;
-      const keys = [keyOf(remote.ip, remote.port, local.port), keyOf(remote.ip, remote.port, 0)];
-      if (one.inbound) keys.push(keyOf(remote.ip, 0, local.port));
-      for (const key of keys) this.#byEnds.set(key, [...(this.#byEnds.get(key) ?? []), one]);
-    }
-  }
-
-  /** Takes the socket of a line: by both its ports, by the other end's, or by an inbound one's own. */
-  take({ ip, port, lPort }: Label, inbound: boolean): boolean {
-    const keys = [keyOf(ip, port, lPort), keyOf(ip, port, 0), keyOf(ip, 0, lPort)];
-    for (const key of keys) {
-      const found = this.#byEnds
-        .get(key)
-        ?.find((one) => one.inbound === inbound && this.#left.has(one));
-      if (found !== undefined) return this.#left.delete(found);
-    }
-    return false;
-  }
-
-  all(): Iterable<Seen> {
-    return this.#left;
-  }
+/** The ends of a connection, as its line or its socket tells them. */
+interface Ends {
+  readonly inbound: boolean;
+  readonly ip: string;
+  readonly port: number;
+  readonly lPort: number;
 }
 
-function keyOf(ip: string, port: number, lPort: number): string {
-  return `${ip} ${port} ${lPort}`;
+/** How a line may be found a socket: those lines for which it may, and what must be the same. */
+interface Way {
+  readonly serves: (line: Ends) => boolean;
+  readonly keyOf: (ends: Ends) => string;
 }
 
-/** The fingerprints of the relays that a listing names, by address. */
+/** The surest first, so that no line takes the socket that is another's. */
+const WAYS: readonly Way[] = [
+  { serves: () => true, keyOf: ({ ip, port, lPort }) => `${ip} ${port} ${lPort}` },
+  // A line that does not tell its own port.
+  { serves: ({ lPort }) => lPort === 0, keyOf: ({ ip, port }) => `${ip} ${port}` },
+  // An inbound relay, whose line may tell the port that it listens at.
+  { serves: ({ inbound }) => inbound, keyOf: ({ ip, lPort }) => `${ip} ${lPort}` },
+];
+
+interface Paired {
+  readonly withoutSocket: readonly Reported[];
+  readonly withoutLine: Iterable<Seen>;
+}
+
+/** Finds each line with a kept address its socket; the others have none to be found by. */
+function pair(reported: readonly Reported[], seen: readonly Seen[]): Paired {
+  const left = new Set(seen);
+  let lines = reported.filter(({ label }) => !label.withheld);
+  for (const { serves, keyOf } of WAYS) {
+    const byKey = new Map<string, Seen[]>();
+    for (const one of left) {
+      const key = `${one.inbound} ${keyOf(endsOf(one))}`;
+      const others = byKey.get(key);
+      if (others === undefined) byKey.set(key, [one]);
+      else others.push(one);
+    }
+    lines = lines.filter(({ label, inbound }) => {
+      const { ip, port, lPort } = label;
+      const line = { inbound, ip: normalAddress(ip), port, lPort };
+      const found = serves(line) ? byKey.get(`${inbound} ${keyOf(line)}`)?.pop() : undefined;
+      return found === undefined || !left.delete(found);
+    });
+  }
+  const missed = new Set(lines);
+  const withoutSocket = reported.filter((one) => one.label.withheld || missed.has(one));
+  return { withoutSocket, withoutLine: left };
+}
+
+function endsOf({ socket: { local, remote }, inbound }: Seen): Ends {
+  return { inbound, ip: remote.ip, port: remote.port, lPort: local.port };
+}
+
+/**
+ * The fingerprints of the relays that a listing names, by where it connected to them. The port
+ * counts: what else is at a relay's address is a place that exit traffic may go to.
+ */
 function relaysIn({ labels }: Listing): ReadonlyMap<string, string> {
-  return new Map(labels.filter(({ orId }) => orId !== '0').map(({ ip, orId }) => [ip, orId]));
+  return new Map(
+    labels
+      .filter(({ orId, flags }) => orId !== '0' && directionOf(flags) === 'outbound')
+      .map(({ ip, port, orId }) => [`${normalAddress(ip)} ${port}`, orId]),
+  );
 }
 
 function rowOf({ connId, orId, ip, port, lPort, flags }: Label): WitnessedRow {
@@ -165,7 +200,7 @@ function rowOfSocket(
   relays: ReadonlyMap<string, string>,
 ): WitnessedRow {
   const flags = inbound ? 'I' : 'O';
-  const orId = inbound ? '0' : (relays.get(remote.ip) ?? '0');
+  const orId = inbound ? '0' : (relays.get(`${remote.ip} ${remote.port}`) ?? '0');
   const kept = keepsAddress(orId, flags, remote.ip);
   return {
     connId: undefined,

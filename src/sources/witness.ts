@@ -2,23 +2,28 @@
  * The witness: the operating system's sockets of Tor, read beside each poll and compared with it.
  * Owns the reading beside the poll; the tools are sockets/'s, the comparing is comparison.ts's.
  */
+import { readFile } from 'node:fs/promises';
 import { ConntapeError, messageOf } from '../error.ts';
 import { scrubText } from '../listing/privacy.ts';
 import type { TapeItem } from '../listing/snapshot.ts';
-import { type Witness, witnessJson } from '../listing/witness.ts';
+import { witnessJson } from '../listing/witness.ts';
 import {
   openSocketReader,
   type SocketReader,
   WITNESS_TOOLS,
   type WitnessTool,
 } from '../sockets/reader.ts';
+import type { SystemSocket } from '../sockets/socket.ts';
 import { compare } from './comparison.ts';
 import type { OpenPolled, PolledConnection } from './polling.ts';
 
 export interface WitnessOptions {
   /** `auto` takes the first tool that works, and goes on without where none does. */
   readonly tool: WitnessTool | 'auto';
-  /** Where the process must listen, if at a port: one of another machine has ids of its own. */
+  /**
+   * Where the process must listen, since one of another machine has ids of its own; undefined for a
+   * Unix socket, whose process must be called tor: it may have come from another machine, too.
+   */
   readonly controlPort: number | undefined;
   /** Milliseconds since anything; never jumps. */
   readonly monotonic: () => number;
@@ -28,15 +33,20 @@ export interface WitnessOptions {
 
 /**
  * Opens as `open` does, and reads the sockets beside each poll. A reading that fails fails no poll:
- * the snapshot then says so. Rejects with `connect` where a tool that was named does not work.
+ * the snapshot then says so. Rejects with `connect` where a tool that was named does not work at
+ * the first opening; later ones go on without, and try again at each poll.
  */
 export function witnessed(open: OpenPolled, options: WitnessOptions): OpenPolled {
+  let hasWorked = false;
   let isTold = false;
   return async (signal) => {
     const connection = await open(signal);
     try {
-      return new WitnessedConnection(connection, await processOf(connection, options), options);
+      const watched = await processOf(connection, options);
+      hasWorked = true;
+      return new WitnessedConnection(connection, watched, options);
     } catch (thrown) {
+      if (hasWorked) return new WitnessedConnection(connection, undefined, options);
       if (options.tool !== 'auto') {
         await connection.close();
         throw thrown;
@@ -67,20 +77,30 @@ async function processOf(
   const pid = await connection.askPid();
   if (pid === undefined) throw elsewhere('it runs elsewhere, or does not tell its process');
   const reader = await openSocketReader(pid, tool === 'auto' ? WITNESS_TOOLS : [tool]);
+  if (controlPort === undefined) {
+    if (await mayBeTor(pid)) return { pid, reader };
+    throw elsewhere(`process ${pid} is no Tor: the one that is polled is another machine’s`);
+  }
   const sockets = await reader.read(pid);
   const listens = sockets.some(
     ({ state, local }) => state === 'listening' && local.port === controlPort,
   );
-  if (controlPort === undefined || listens) return { pid, reader };
+  if (listens) return { pid, reader };
   throw elsewhere(`process ${pid} does not listen at port ${controlPort}: it is another machine’s`);
+}
+
+/** Whether a process is called tor, or cannot be asked, as where there is no Linux. */
+async function mayBeTor(pid: number): Promise<boolean> {
+  const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => undefined);
+  return name === undefined || name.startsWith('tor');
 }
 
 class WitnessedConnection implements PolledConnection {
   readonly #connection: PolledConnection;
-  readonly #watched: Watched;
   readonly #options: WitnessOptions;
+  #watched: Watched | undefined;
 
-  constructor(connection: PolledConnection, watched: Watched, options: WitnessOptions) {
+  constructor(connection: PolledConnection, watched: Watched | undefined, options: WitnessOptions) {
     this.#connection = connection;
     this.#watched = watched;
     this.#options = options;
@@ -103,19 +123,21 @@ class WitnessedConnection implements PolledConnection {
   }
 
   async poll(at: number): Promise<readonly TapeItem[]> {
-    const { pid, reader } = this.#watched;
     const started = this.#options.monotonic();
-    const reading = reader.read(pid).catch((thrown: unknown) => {
-      return scrubText(messageOf(thrown));
-    });
+    const reading = this.#read().catch((thrown: unknown) => scrubText(messageOf(thrown)));
     const items = await this.#connection.poll(at);
     const sockets = await reading;
     const apartMs = this.#options.monotonic() - started;
+    const tool = this.#watched?.reader.tool ?? this.#options.tool;
     return items.map((item) => {
       if (item.kind === 'gap') return item;
       const found = typeof sockets === 'string' ? sockets : compare(item.listing, sockets, apartMs);
-      const witness: Witness = { tool: reader.tool, found };
-      return { ...item, extra: { ...item.extra, witness: witnessJson(witness) } };
+      return { ...item, extra: { ...item.extra, witness: witnessJson({ tool, found }) } };
     });
+  }
+
+  async #read(): Promise<readonly SystemSocket[]> {
+    this.#watched ??= await processOf(this.#connection, this.#options);
+    return this.#watched.reader.read(this.#watched.pid);
   }
 }

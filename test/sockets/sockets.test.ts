@@ -180,6 +180,16 @@ describe('the tools of this machine', () => {
     expect(await countDescriptors(process.pid)).toBeGreaterThan(6);
   });
 
+  it.each([
+    ['ss', 'iproute2'],
+    ['lsof', 'lsof'],
+    ['netstat', 'net-tools'],
+  ] as const)('says what to install for %s', async (tool, name) => {
+    await expect(openSocketReader(2 ** 22 + 1, [tool])).rejects.toMatchObject({
+      hint: expect.stringContaining(`install ${name} for ${tool}`),
+    });
+  });
+
   it('does not take a network of its own for one without connections', async () => {
     const script = 'echo ready; exec sleep 60';
     const child = spawn('unshare', ['--map-root-user', '--net', 'sh', '-c', script], {

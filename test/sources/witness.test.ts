@@ -1,12 +1,20 @@
 /** The witness: what Tor reports against what the system has, on made-up and on real sockets. */
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ConntapeError } from '../../src/error.ts';
 import { parseListing } from '../../src/listing/parse.ts';
 import type { Snapshot } from '../../src/listing/snapshot.ts';
 import { type Comparison, witnessOf } from '../../src/listing/witness.ts';
-import { SOCKET_TOOLS, socketReader, WITNESS_TOOLS } from '../../src/sockets/reader.ts';
+import {
+  SOCKET_TOOLS,
+  socketReader,
+  WITNESS_TOOLS,
+  type WitnessTool,
+} from '../../src/sockets/reader.ts';
 import { parseEndpoint, type SocketState, type SystemSocket } from '../../src/sockets/socket.ts';
 import { compare } from '../../src/sources/comparison.ts';
 import type { PolledConnection } from '../../src/sources/polling.ts';
@@ -16,13 +24,15 @@ import { HEADER } from '../recording/tapes.ts';
 const RELAY = 'AB'.repeat(20);
 const APART_MS = 100;
 
+const port = fc.integer({ min: 1, max: 65_535 });
+
 function socket(local: string, remote: string, state: SocketState = 'established'): SystemSocket {
   return { local: parseEndpoint(local)!, remote: parseEndpoint(remote)!, state };
 }
 
 const LISTENER = socket('203.0.113.1:9001', '0.0.0.0:0', 'listening');
 
-const none = (reported: number, system: number) => ({ reported, system });
+const counts = (reported: number, system: number) => ({ reported, system });
 
 describe('a listing beside the sockets', () => {
   it.each<[string, string[], SystemSocket[]]>([
@@ -68,6 +78,24 @@ describe('a listing beside the sockets', () => {
       ],
     ],
     ['a listener, which is no connection', ['1 0 0 0 0 0 iRt 0 0 60'], [LISTENER]],
+    ['controllers at a Unix socket', ['1 0 0 0 0 0 IXt 1 2 60', '2 0 0 0 0 0 IXt 1 2 60'], []],
+    [
+      'an IPv4 address that is mapped into IPv6',
+      [`1 0 ${RELAY} ::ffff:203.0.113.2 443 33000 ORT 1 2 60`],
+      [socket('203.0.113.1:33000', '203.0.113.2:443')],
+    ],
+    [
+      'two relays behind one address, the one that tells less first',
+      [
+        `1 0 ${RELAY} 203.0.113.2 443 9001 IRT 1 2 60`,
+        `2 0 ${RELAY} 203.0.113.2 40001 9001 IRT 1 2 60`,
+      ],
+      [
+        LISTENER,
+        socket('203.0.113.1:9001', '203.0.113.2:40001'),
+        socket('203.0.113.1:9001', '203.0.113.2:40002'),
+      ],
+    ],
   ])('agrees on %s', (_, lines, sockets) => {
     const found = compare(parseListing(lines.join('\n')), sockets, APART_MS);
     expect([found.onlyReported, found.onlySystem]).toEqual([[], []]);
@@ -103,8 +131,56 @@ describe('a listing beside the sockets', () => {
       ['203.0.113.2', 443, RELAY],
       ['192.168.1.9', 22, '0'],
     ]);
-    expect([found.inbound, found.outbound]).toEqual([none(0, 1), none(0, 1)]);
+    expect([found.inbound, found.outbound]).toEqual([counts(0, 1), counts(0, 1)]);
     expect(JSON.stringify(found)).not.toMatch(/198\.51\.100|192\.168\.1\.7|4000|33004/);
+  });
+
+  it('tells of a line whose local port is not the socket’s, and of no other', () => {
+    const lines = [
+      `1 0 ${RELAY} 203.0.113.2 443 33009 ORT 1 2 60`,
+      `2 0 ${RELAY} 203.0.113.2 443 33001 ORT 1 2 60`,
+    ];
+    const sockets = [33_001, 33_002].map((at) => socket(`203.0.113.1:${at}`, '203.0.113.2:443'));
+    const found = compare(parseListing(lines.join('\n')), sockets, APART_MS);
+    expect(found.onlyReported.map(({ connId }) => connId)).toEqual([1]);
+    expect(found.onlySystem.map(({ lPort }) => lPort)).toEqual([33_002]);
+  });
+
+  it('takes no web site at a relay’s address for the relay', () => {
+    const lines = [`1 0 ${RELAY} 203.0.113.2 9001 33000 ORT 1 2 60`, '2 5 0 0 0 0 ORt 1 2 60'];
+    const sockets = [
+      socket('203.0.113.1:33000', '203.0.113.2:9001'),
+      socket('203.0.113.1:33001', '203.0.113.2:443'),
+    ];
+    const found = compare(parseListing(lines.join('\n')), sockets, APART_MS);
+    expect([found.onlyReported, found.onlySystem]).toEqual([[], []]);
+    expect(found.outbound).toEqual(counts(1, 1));
+  });
+
+  it('never tells a stranger’s address or ports', () => {
+    const stranger = fc.tuple(fc.boolean(), fc.integer({ min: 1, max: 254 }), port, port);
+    fc.assert(
+      fc.property(
+        fc.array(stranger),
+        fc.array(fc.constantFrom('IRt', 'ORt', 'iRt')),
+        (ends, own) => {
+          const sockets = ends.map(([inbound, host, near, far]) =>
+            socket(`203.0.113.1:${inbound ? 9001 : near}`, `198.51.100.${host}:${far}`),
+          );
+          const lines = own.map(
+            (flags, id) => `${id} 0 0 198.51.100.7 40001 33000 ${flags} 1 2 60`,
+          );
+          const listing = parseListing(lines.join('\n'));
+          const found = compare(listing, [LISTENER, ...sockets], APART_MS);
+          expect([found.onlyReported, found.onlySystem]).toEqual([[], []]);
+          const { reported, system, inbound, outbound } = found;
+          expect([inbound.system + outbound.system, inbound.reported + outbound.reported]).toEqual([
+            system,
+            reported,
+          ]);
+        },
+      ),
+    );
   });
 
   it('tolerates more where more is young', () => {
@@ -118,9 +194,43 @@ describe('a listing beside the sockets', () => {
       socket(`10.0.0.2:${30_000 + index}`, '192.168.1.9:22'),
     );
     const found = compare(parseListing(''), sockets, APART_MS);
-    expect([found.onlySystem.length, found.system]).toEqual([200, 300]);
+    expect([found.onlySystem.length, found.onlySystemCount, found.system]).toEqual([200, 300, 300]);
   });
 });
+
+/** Whether a tool can be run: a machine without one of the witnesses has the others. */
+function isInstalled(tool: WitnessTool): boolean {
+  return (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(`${folder}/${tool}`));
+}
+
+/** A program that does what it is told in JavaScript, and then prints a line; until the test ends. */
+async function program(script: string): Promise<{ child: ChildProcess; said: string }> {
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  const [said] = (await once(child.stdout!, 'data')) as [Buffer];
+  return { child, said: said.toString().trim() };
+}
+
+async function processCalled(name: string): Promise<number> {
+  const script = `process.title = '${name}'; process.stdin.resume(); console.log('ready')`;
+  return (await program(script)).child.pid!;
+}
+
+/** A process that listens at a port. */
+async function listening(): Promise<{ pid: number; port: number; end: () => Promise<void> }> {
+  const { child, said } = await program(
+    `const server = require('node:net').createServer().listen(0, '127.0.0.1', () =>
+       console.log(server.address().port))`,
+  );
+  const end = async () => {
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  };
+  return { pid: child.pid!, port: Number(said), end };
+}
 
 describe('a witness beside a poll', () => {
   let server: Server;
@@ -161,7 +271,7 @@ describe('a witness beside a poll', () => {
 
   const options = (more: Partial<WitnessOptions> = {}): WitnessOptions => ({
     tool: 'auto',
-    controlPort: undefined,
+    controlPort: port,
     monotonic: () => 0,
     notice: () => {},
     ...more,
@@ -188,17 +298,19 @@ describe('a witness beside a poll', () => {
       .join('\n');
   }
 
-  it.each(WITNESS_TOOLS)('%s agrees with an honest Tor', async (tool) => {
+  it.for(WITNESS_TOOLS)('%s agrees with an honest Tor', async (tool, { skip }) => {
+    skip(!isInstalled(tool), `${tool} is not installed`);
     const witness = await witnessBeside(await honest(), { tool });
     expect(witness?.tool).toBe(tool);
     const found = witness?.found as Comparison;
     expect([found.onlyReported, found.onlySystem]).toEqual([[], []]);
-    expect(found.outbound).toEqual(none(0, 0));
+    expect(found.outbound).toEqual(counts(0, 0));
     expect(found.inbound.system).toBe(found.inbound.reported);
     expect(found.system).toBeGreaterThanOrEqual(6);
   });
 
-  it.each(WITNESS_TOOLS)('%s finds what is hidden, and what is made up', async (tool) => {
+  it.for(WITNESS_TOOLS)('%s finds what is hidden, and what is made up', async (tool, { skip }) => {
+    skip(!isInstalled(tool), `${tool} is not installed`);
     const lines = (await honest()).split('\n');
     const hidden = lines.findIndex((line) => line.includes(` 127.0.0.1 ${port} `));
     const made = '99 0 0 10.1.2.3 22 30000 ORt 1 1 60';
@@ -213,6 +325,44 @@ describe('a witness beside a poll', () => {
     await expect(witnessed(tor(''), options(other))(signal)).rejects.toThrow(ConntapeError);
     const own = witnessed(tor(''), options({ ...other, controlPort: port }))(signal);
     await expect(own).resolves.toBeDefined();
+  });
+
+  it('of a Tor at a Unix socket is what is called tor', async () => {
+    const atSocket = { tool: 'ss', controlPort: undefined } as const;
+    await expect(witnessed(tor(''), options(atSocket))(signal)).rejects.toThrow(/is no Tor/);
+    const pid = await processCalled('tor');
+    await expect(witnessed(tor('', pid), options(atSocket))(signal)).resolves.toBeDefined();
+  });
+
+  it('says when it cannot read, and fails no poll', async () => {
+    const child = await listening();
+    const connection = await witnessed(
+      tor('', child.pid),
+      options({ tool: 'ss', controlPort: child.port }),
+    )(signal);
+    const polled = async () => {
+      const [snapshot] = (await connection.poll(5)) as Snapshot[];
+      return witnessOf(snapshot!.extra);
+    };
+    expect((await polled())?.found).toMatchObject({ reported: 0 });
+    await child.end();
+    expect(await polled()).toEqual({
+      tool: 'ss',
+      found: expect.stringMatching(/^reading the descriptors of process \d+: it is not there/),
+    });
+  });
+
+  it('that was named may fail later, and is tried again at each poll', async () => {
+    let pid: number | undefined = process.pid;
+    const restarting = async () => ({ ...(await tor('')()), askPid: async () => pid });
+    const open = witnessed(restarting, options({ tool: 'ss' }));
+    await open(signal);
+    pid = undefined;
+    const connection = await open(signal);
+    const polled = async () => witnessOf(((await connection.poll(5)) as Snapshot[])[0]!.extra);
+    expect(await polled()).toEqual({ tool: 'ss', found: expect.stringContaining('elsewhere') });
+    pid = process.pid;
+    expect((await polled())?.found).toMatchObject({ reported: 0, tolerance: expect.any(Number) });
   });
 
   it('may be missing where any would do, which is said once, and not where one was named', async () => {

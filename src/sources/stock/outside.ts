@@ -4,28 +4,28 @@
  */
 import type { Outside } from '../../listing/outside.ts';
 import { isLocalAddress } from '../../listing/privacy.ts';
-import type { SystemSocket } from '../../sockets/socket.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Connection } from './connection.ts';
 
-/** Counts outbound sockets to what is neither in the consensus nor in the operator's own network. */
-export function countOutside(
-  sockets: readonly SystemSocket[],
-  surroundings: Surroundings,
-): Outside {
+/**
+ * Counts outbound connections to what is neither in the Tor network nor in the operator's own. All
+ * 0 where there are none.
+ */
+export function countOutside(connections: readonly Connection[]): Outside {
   const perAddress = new Map<string, number>();
-  let connections = 0;
-  for (const { local, remote, state } of sockets) {
-    if (state !== 'established' && state !== 'connecting') continue;
-    const { inbound, fingerprint } = surroundings.sideOf(local, remote);
-    if (inbound || fingerprint !== undefined || isLocalAddress(remote.ip)) continue;
-    connections++;
-    perAddress.set(remote.ip, (perAddress.get(remote.ip) ?? 0) + 1);
+  let total = 0;
+  for (const { side, socket, torId, fingerprint } of connections) {
+    const { ip } = socket.remote;
+    if (side.inbound || socket.state === 'closing' || isLocalAddress(ip)) continue;
+    // Tor gives ids to OR connections alone, those to relays that are in no consensus too.
+    if (torId !== undefined || fingerprint !== undefined) continue;
+    total++;
+    perAddress.set(ip, (perAddress.get(ip) ?? 0) + 1);
   }
   const counts = [...perAddress.values()];
   return {
-    connections,
+    connections: total,
     addresses: counts.length,
     most: counts.reduce((most, count) => Math.max(most, count), 0),
-    concentration: counts.reduce((sum, count) => sum + (count / connections) ** 2, 0),
+    concentration: counts.reduce((sum, count) => sum + (count / total) ** 2, 0),
   };
 }

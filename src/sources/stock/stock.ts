@@ -13,7 +13,6 @@ import { Consensus } from './consensus.ts';
 import { type Dump, DumpCollector } from './dump.ts';
 import { parseOwnCircuit } from './events.ts';
 import { CIRCUITS, type Findings, find, type StockOptions, unseen } from './findings.ts';
-import { countOutside } from './outside.ts';
 import { Surroundings } from './surroundings.ts';
 import type { TorProcess } from './torProcess.ts';
 import { infoOf } from './values.ts';
@@ -114,7 +113,7 @@ class StockConnection implements PolledConnection {
     const circuits = (values.get(CIRCUITS) ?? '').split('\n').map(parseOwnCircuit);
     const isRelay = this.header.relay.fingerprint !== '';
     const surroundings = new Surroundings(this.#consensus, isRelay, values, options);
-    const { entries, events, unplaced } = process.list(
+    const { entries, events, unplaced, outside } = process.list(
       { at, readSince, sockets, surroundings, dump },
       circuits.filter((circuit) => circuit !== undefined),
       cells,
@@ -125,7 +124,7 @@ class StockConnection implements PolledConnection {
     if (this.#consensusIsNews) info.set('ns/authority', this.#consensus.authorities);
     this.#consensusIsNews = false;
     const listing = listingOf([...entries].sort(inOrder));
-    const extra = { outside: { ...countOutside(sockets, surroundings) } };
+    const extra = { outside: { ...outside } };
     return [{ kind: 'snapshot', at, pollMs: 0, listing, info, events, extra }];
   }
 

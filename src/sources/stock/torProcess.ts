@@ -3,12 +3,14 @@
  * Owns how events, dumps and polls come together into entries; asking is stock.ts's.
  */
 import type { Entry } from '../../listing/listing.ts';
+import type { Outside } from '../../listing/outside.ts';
 import type { LifeEvent } from '../../listing/snapshot.ts';
 import { Channels } from './channels.ts';
 import { Connections, type Look } from './connections.ts';
 import type { Dump } from './dump.ts';
 import { type OwnCircuit, parseCellStats, parseOrConn } from './events.ts';
 import { entryOfCircuit, entryOfConnection, shareOut } from './lane.ts';
+import { countOutside } from './outside.ts';
 import { OwnCircuits } from './ownCircuits.ts';
 import { TransitCircuits } from './transitCircuits.ts';
 
@@ -21,6 +23,7 @@ export interface Listed {
   readonly events: readonly LifeEvent[];
   /** Circuits that cannot be said to run over this connection or that. */
   readonly unplaced: number;
+  readonly outside: Outside;
 }
 
 export class TorProcess {
@@ -96,7 +99,8 @@ export class TorProcess {
       ...open.map((connection) => entryOfConnection(connection, at, perCircuit)),
       ...lines.map((line) => entryOfCircuit(line, at, perCircuit)),
     ];
-    return { entries, events, unplaced: circuits.reduce((sum, found) => sum + found.unplaced, 0) };
+    const unplaced = circuits.reduce((sum, found) => sum + found.unplaced, 0);
+    return { entries, events, unplaced, outside: countOutside(open) };
   }
 
   #learn(dump: Dump): void {
