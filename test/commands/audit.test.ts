@@ -78,16 +78,18 @@ describe('audit', () => {
   });
 
   it('tells for how long the recorder was blind, of the window', async () => {
-    const tape = await tapeOf(OUTAGE);
+    const tape = await tapeOf(OUTAGE, { missed: [25, 26, 27] });
     const blind = async (...window: string[]) => {
       const { stdout } = await run(['audit', tape, ...window]);
       return /^The recorder was .*$/m.exec(stdout)?.[0];
     };
-    expect(await blind()).toBe('The recorder was blind for 40s of 5m, in 1 gap.');
-    expect(await blind('--from', '20:02:30')).toBe(
-      'The recorder was blind for 20s of 2m30s, in 1 gap.',
+    expect(await blind()).toBe('The recorder was blind for 1m20s of 5m, in 2 gaps.');
+    expect(await blind('--from', '20:02:30', '--to', '20:03:50')).toBe(
+      'The recorder was blind for 20s of 1m20s, in 1 gap.',
     );
-    expect(await blind('--from', '20:02:50')).toBe('The recorder was never blind in these 2m10s.');
+    expect(await blind('--from', '20:02:50', '--to', '20:03:50')).toBe(
+      'The recorder was never blind in these 1m.',
+    );
     expect(await blind('--to', '20:02:10')).toBe('The recorder was never blind in these 2m10s.');
   });
 

@@ -11,6 +11,7 @@ import {
   disagreement,
   hidden,
   hog,
+  INCIDENTS,
   LAST,
   local,
   madeUp,
@@ -31,16 +32,16 @@ function ownCircuit(circ: number, flags: string, bytes: number): Planted {
   };
 }
 
-/** By polls since the first opening: spacings of 30 to 220 s. */
+/** Spacings of 30 s and 160 to 220 s in turn. */
 const IRREGULAR = [1, 4, 26, 29, 50, 53, 75, 78, 99, 102, 118, 121];
 
-const OUTAGE: Planted = { missed: [123, 124, 125], until: 130 };
+const { planted: OUTAGE } = INCIDENTS['polls that nobody took']!;
 const RESTART: Planted = { restarts: [135], until: LAST };
 
 /** Before and after the outage, with what lies within it. */
 const ACROSS = [118, 130] as const;
 
-/** An incident of 120 s of which 40 s were not seen: 40 s before, and 40 s after. */
+/** An incident of 120 s, of which 40 s were seen, then 40 s were not, then 40 s were. */
 export const ACROSS_THE_OUTAGE: Readonly<Record<string, Planted>> = {
   'an outbound connection alone before and after an outage of the recorder': {
     ...outboundOnly(48, ACROSS, 10),
@@ -66,9 +67,9 @@ export const LATE_AFTER_THE_OUTAGE: Planted = {
   ...OUTAGE,
   until: 134,
   lines: during(118, 134, (poll) => {
-    const bytes = poll > 126 ? 1e9 : 0;
-    const [inbound, outbound] = relayed(poll, 60, bytes, bytes);
-    return poll === 126 ? [outbound!.replace(/ \d+ \d+ (\d+)$/, ' 0 0 $1')] : [inbound!, outbound!];
+    const late = line(poll, { conn: 120, circ: 60, flags: 'IRt', read: poll < 130 ? 0 : 1e9 });
+    const other = toRelay(poll, { conn: 121, circ: 60, ip: '203.0.113.8' });
+    return poll > 122 && poll < 130 ? [other] : [late, other];
   }),
 };
 
@@ -135,6 +136,13 @@ export const NEAR_MISSES: Readonly<Record<string, Planted>> = {
         )(poll),
       ),
   },
+  'twenty controllers at one address': {
+    lines: during(3, 9, (poll) =>
+      Array.from({ length: 20 }, (_, index) =>
+        line(poll, { conn: 5400 + index, flags: 'OXt', ip: '10.0.0.1', port: 9051 }),
+      ),
+    ),
+  },
   'one connection to one address that carries twenty circuits': {
     lines: during(3, 9, (poll) =>
       Array.from({ length: 20 }, (_, index) => [
@@ -155,6 +163,9 @@ export const NEAR_MISSES: Readonly<Record<string, Planted>> = {
   'a hidden service’s connection': withheld(753, 'OHt'),
   'a client that comes in': withheld(754, 'IRt'),
   'a relay whose address is not known': withheld(755, 'ORT'),
+  'a relay that is told to lie outside, and has a fingerprint': {
+    lines: during(2, 6, (poll) => [toRelay(poll, { conn: 756, flags: 'ORt', ip: '203.0.113.9' })]),
+  },
 
   'nineteen connections cut after seconds': cut(64, 19, 6100),
 

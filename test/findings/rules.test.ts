@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { RULES } from '../../src/reports/findings/rules.ts';
 import { findings } from '../../src/reports/findings.ts';
-import { reportCsv, withRecording } from '../recording/tapes.ts';
+import { reportCsv, tableOf, withRecording } from '../recording/tapes.ts';
 import { BUCKET_MS, foundIn, thresholds, whole } from './found.ts';
 import {
   blocked,
@@ -23,8 +23,8 @@ import {
   outside,
   series,
 } from './incidents.ts';
-import { ACROSS_THE_OUTAGE, NEAR_MISSES } from './nearMisses.ts';
-import { BACKGROUND, type Planted, transcriptWith } from './planted.ts';
+import { ACROSS_THE_OUTAGE, LATE_AFTER_THE_OUTAGE, NEAR_MISSES } from './nearMisses.ts';
+import { BACKGROUND, during, line, type Planted, transcriptWith } from './planted.ts';
 
 const incidents = Object.values(INCIDENTS);
 const { planted: outage, told: gap } = INCIDENTS['polls that nobody took']!;
@@ -52,6 +52,46 @@ describe('the audit', () => {
     expect((await foundIn([BACKGROUND, planted])).told).toEqual([whole(gap)]);
     const { missed: _missed, ...seen } = planted;
     expect((await foundIn([BACKGROUND, seen])).told.length).toBe(seen.witness ? 0 : 1);
+  });
+});
+
+describe('a scan of the own network', () => {
+  const scan = (ports: number): Planted => ({
+    lines: during(2, 6, (poll) =>
+      Array.from({ length: ports }, (_, index) =>
+        line(poll, { conn: 700 + index, flags: 'oRt', ip: 'fd00::9', port: 1000 - index }),
+      ),
+    ),
+  });
+
+  it.each([
+    [3, '3 connections went there, to port 998, 999, 1000, and it is no known relay.'],
+    [
+      12,
+      '12 connections went there, to port 989, 990, 991, 992, 993, 994, 995, 996, 997, 998 and 2 more, and it is no known relay.',
+    ],
+  ])('of %d ports is told in a line', async (ports, says) => {
+    const { told } = await foundIn([BACKGROUND, scan(ports)]);
+    expect(told.map(({ subject, value }) => [subject, value])).toEqual([['fd00::9', ports]]);
+    const texts = await withRecording(transcriptWith(scan(ports)), (recording) =>
+      [...tableOf(findings, recording).rows].map((row) => String(row[8])),
+    );
+    expect(texts[0]).toContain(says);
+  });
+});
+
+describe('what moved while nobody looked', () => {
+  it('is of no time, wherever it is seen again', async () => {
+    const { told } = await foundIn([BACKGROUND, LATE_AFTER_THE_OUTAGE]);
+    expect(told.map(({ rule }) => rule)).toEqual(['recorder-gap']);
+  });
+
+  it('hides nobody', async () => {
+    const { told } = await foundIn([BACKGROUND, LATE_AFTER_THE_OUTAGE, hog(61, [126, 134], 0.995)]);
+    expect(told.map(({ rule, subject }) => [rule, subject])).toEqual([
+      ['bandwidth-hog', 'circuit 61 (run 1)'],
+      ['recorder-gap', 'recorder'],
+    ]);
   });
 });
 
@@ -113,6 +153,26 @@ describe('how bad it is', () => {
     const { told } = await foundIn([BACKGROUND, worse]);
     expect(told.map((one) => one.severity)).toEqual(['critical']);
     expect(told[0]!.value).toBeGreaterThanOrEqual(100);
+  });
+});
+
+describe('what is told', () => {
+  it('is the most that there were', async () => {
+    const fewer: Planted = {
+      lines: (poll) => many(poll < 6 ? 25 : 21, '203.0.113.20', 5000).lines!(poll),
+    };
+    const used = [descriptors(3, 4, 950), descriptors(5, 6, 910)];
+    const { told } = await foundIn([BACKGROUND, fewer, ...used]);
+    expect(told.map(({ value, seen }) => [value, seen])).toEqual([
+      [25, [3, 9]],
+      [0.95, [3, 6]],
+    ]);
+  });
+
+  it('begins with what began first', async () => {
+    const [long, short] = [outboundOnly(8, [2, 20], 10), outboundOnly(9, [4, 12], 10)];
+    const { told } = await foundIn([BACKGROUND, short, long]);
+    expect(told.map(({ seen }) => seen[0])).toEqual([2, 4]);
   });
 });
 

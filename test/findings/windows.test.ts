@@ -11,6 +11,8 @@ import type { CircuitHistory, Turn } from '../../src/reports/findings/circuitHis
 import type { Finding } from '../../src/reports/findings/rule.ts';
 import { unestablishedIn } from '../../src/reports/findings/unestablishedCircuit.ts';
 
+const RUNS = Number(process.env['CONNTAPE_PROPERTY_RUNS'] ?? 300);
+
 /** A snapshot of a circuit, and what moved since the one before. */
 interface Place {
   readonly afterMs: number;
@@ -162,7 +164,7 @@ describe('asymmetric-circuit', () => {
         }
         expect(found).toEqual([]);
       }),
-      { numRuns: 500 },
+      { numRuns: RUNS },
     );
   });
 
@@ -194,7 +196,7 @@ describe('bandwidth-hog', () => {
         expect(asked.map(({ own, all }) => own / all)).toContain(finding.value);
         expectWithin(finding, circuit, [circuit.first, circuit.last]);
       }),
-      { numRuns: 300 },
+      { numRuns: RUNS },
     );
   });
 });
@@ -225,7 +227,7 @@ describe('unestablished-circuit', () => {
           }),
         ).toEqual(expected);
       }),
-      { numRuns: 500 },
+      { numRuns: RUNS },
     );
   });
 

@@ -80,6 +80,11 @@ function isRelayedIntoLocalNetwork({ flags, orId, ip }: Label): boolean {
   );
 }
 
+/** A scan reaches thousands; so many tell which services it was after. */
+const TOLD = 10;
+
 function portsOf(ports: ReadonlySet<number>): string {
-  return [...ports].sort((a, b) => a - b).join(', ');
+  const all = [...ports].sort((a, b) => a - b);
+  const more = all.length > TOLD ? ` and ${all.length - TOLD} more` : '';
+  return `${all.slice(0, TOLD).join(', ')}${more}`;
 }
