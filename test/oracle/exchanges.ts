@@ -265,11 +265,11 @@ export const exchanges: readonly Exchange[] = [
     transcript: [
       header('connection'),
       snapshot(0, [
-        ...['1 5', '1 6', '2 7', '2 0', '3 8', '4 5'].map((pair) => line(`${pair} IRt 5`, 0, 0)),
+        ...['1 5', '1 6', '2 0', '2 7', '3 8', '4 5'].map((pair) => line(`${pair} IRt 5`, 0, 0)),
       ]),
       snapshot(10, [
         ...['1 5', '1 6'].map((pair) => line(`${pair} IRt 15`, 100, 300)),
-        ...['2 7', '2 0'].map((pair) => line(`${pair} IRt 15`, 40, 60)),
+        ...['2 0', '2 7'].map((pair) => line(`${pair} IRt 15`, 40, 60)),
         line('3 8 IRt 15', 100, 400),
         line('4 5 IRt 15', 0, 0),
       ]),
@@ -382,6 +382,19 @@ export const exchanges: readonly Exchange[] = [
       '0,60,1,6,inbound-only,20,3,0,0.15,0,0,-1,0.00291',
       '0,60,1,7,inbound-only,20,4,4,0.2,0.2,1,0,0.007759',
     ],
+  },
+  {
+    title: 'takes a circuit for what it was in the window',
+    // Before the window 5 stood on 1 beside 6, after it on 3 beside 7; in it on 2 alone.
+    transcript: [
+      header(),
+      snapshot(0, [line('1 5 IRt 5', 0, 0), line('1 6 IRt 5', 0, 0), line('2 5 ORT 5', 0, 0)]),
+      snapshot(10, [line('2 5 ORT 15', 0, 0)]),
+      snapshot(20, [line('2 5 ORT 25', 50, 50)]),
+      snapshot(30, [line('2 5 ORT 35', 50, 50), line('3 5 IRt 5', 9, 9), line('3 7 IRt 5', 9, 9)]),
+    ],
+    window: [10, 20],
+    rows: ['0,60,1,5,outbound-only,10,50,50,5,5,1,0,1'],
   },
   {
     title: 'has no row in a window of one snapshot',

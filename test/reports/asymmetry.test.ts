@@ -41,6 +41,13 @@ describe('asymmetry', () => {
     expect(await csv(evening, { bucketMs: 30_000 })).toBe(readFileSync(GOLDEN, 'utf8'));
   });
 
+  it('knows no rate where no time was observed', async () => {
+    const rows = await withRecording(evening, (recording) => [
+      ...tableOf(asymmetry, recording, { bucketMs: 30_000 }).rows,
+    ]);
+    expect(rows.at(-1)!.slice(4, 12)).toEqual(['inbound-only', 0, 1, 40, null, null, 40, 39 / 41]);
+  });
+
   it('is a header alone where the window holds no snapshot', async () => {
     const header = asymmetry.columns.map(({ name }) => name).join(',');
     expect(await csv(evening, { window: { from: 0, to: 1 } })).toBe(`${header}\r\n`);

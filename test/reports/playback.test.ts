@@ -153,6 +153,18 @@ describe('a step', () => {
     expect(await steps(lines, told)).toEqual([[], ['1 0 iRt '], ['4 0 IRt ']]);
   });
 
+  it('takes no label for changed where the tape tells it anew', async () => {
+    // Every 180th frame stands alone, labels and all.
+    const polls = Array.from({ length: 182 }, (_, place) =>
+      poll(place * 10, [`1 7 IRt 0 0 ${5 + place * 10}`]),
+    );
+    const changed = await steps(tape('entry', ...polls), ({ relabelled, arrived }) => [
+      ...relabelled,
+      ...arrived,
+    ]);
+    expect(changed).toEqual([[0], ...new Array(181).fill([])]);
+  });
+
   it('says which rows are one of several that their connection has or had', async () => {
     const lines = tape(
       'connection',
@@ -244,25 +256,28 @@ describe('what a row moved', () => {
   });
 
   it('bridged a gap where its entry, or its connection, is back from before one', async () => {
-    // 10 to 20 is crossed by a gap; 1 and the lines of 2 are away at 20, or 20 and 30. 2 7 is back
-    // at 30, and with it the connection of 2 8, which is back at 40. 3 is away without a gap.
+    // 10 to 20 is crossed by a gap; 1 is back at 30. 2 7 is back at 30 too, and with it the
+    // connection of 2 8, which is back at 40. 3 is back at 20 from before the gap, then at 40 again,
+    // from after it.
     const lines = tape(
       'connection',
       poll(0, ['1 0 IRt 0 0 5', '2 7 IRt 0 0 5', '2 8 IRt 0 0 5', '3 0 IRt 0 0 5']),
-      poll(10, ['1 0 IRt 0 0 15', '2 7 IRt 0 0 15', '2 8 IRt 0 0 15', '3 0 IRt 0 0 15']),
+      poll(10, ['1 0 IRt 0 0 15', '2 7 IRt 0 0 15', '2 8 IRt 0 0 15']),
       { gap: { from: iso(13), to: iso(14), reason: 'a nap' } },
       poll(20, ['3 0 IRt 0 0 25']),
       poll(30, ['1 0 IRt 1 1 35', '2 7 IRt 1 1 35']),
       poll(40, ['1 0 IRt 2 2 45', '2 7 IRt 2 2 45', '2 8 IRt 2 2 45', '3 0 IRt 1 1 45']),
     );
-    const told = ({ bridging }: Step) => [[...bridging.moved], [...bridging.counted]];
-    const [, , , ...later] = await steps(lines, told);
-    expect(later).toEqual([
-      [
-        [0, 1],
-        [0, 1],
-      ],
-      [[2], []],
+    const told = ({ bridging }: Step) => [
+      `${[...bridging.moved]}`,
+      `${[...bridging.counted].sort()}`,
+    ];
+    expect(await steps(lines, told)).toEqual([
+      ['', ''],
+      ['', ''],
+      ['0', '0'],
+      ['0,1', '0,1'],
+      ['2', ''],
     ]);
   });
 
