@@ -12,9 +12,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { messageOf } from '../../src/error.ts';
+import { type Loopback, machineLoopback } from './loopback.ts';
 import { TorNode } from './node.ts';
 import { makeAuthority, type NetworkPorts, type Place, type Role } from './torrc.ts';
-import { type BytesServer, connectThrough, fetchBytes, serveBytes } from './traffic.ts';
+import {
+  type BytesServer,
+  connectThrough,
+  fetchBytes,
+  serveBytes,
+  type Target,
+} from './traffic.ts';
 
 export interface TorNetwork {
   readonly authorities: readonly TorNode[];
@@ -25,8 +32,8 @@ export interface TorNetwork {
   readonly nodes: readonly TorNode[];
   /** What lies behind the exit: answers each line that holds a number with so many bytes. */
   readonly server: BytesServer;
-  /** A stream from the client by way of the exit to `server`, which stays until it is destroyed. */
-  openStream(): Promise<Socket>;
+  /** A stream from the client by way of the exit, which stays until it is destroyed. */
+  openStream(target?: Target): Promise<Socket>;
   /** Fetches so many bytes over a stream of their own. */
   fetchThroughClient(bytes: number): Promise<void>;
   /** Kills every Tor and removes what they wrote. Safe to call twice. */
@@ -59,17 +66,21 @@ export function torAvailable(): boolean {
   return false;
 }
 
-/** Resolves when the client has fetched something by way of the exit. */
-export async function startTorNetwork(): Promise<TorNetwork> {
+/**
+ * Resolves when the client has fetched something by way of the exit.
+ * @param loopback where it is to be; closed when the network is stopped.
+ */
+export async function startTorNetwork(loopback: Loopback = machineLoopback): Promise<TorNetwork> {
   const folder = await mkdtemp(join(tmpdir(), 'conntape-tor-'));
   // Another network on this machine is in another block. From 127.192 on, addresses are virtual
   // ones to a client (VirtualAddrNetworkIPv4).
   const block = `127.${randomInt(64, 192)}.${randomInt(0, 256)}`;
-  const server = await serveBytes(`${block}.250`);
+  const server = serveBytes(await loopback.listen(`${block}.250`));
   const nodes: TorNode[] = [];
   const deadline = performance.now() + READY_MS;
   const stop = async () => {
     await Promise.all([...nodes.map((node) => node.kill()), server.close()]);
+    await loopback.close();
     await rm(folder, { recursive: true, force: true });
   };
   try {
@@ -79,7 +90,9 @@ export async function startTorNetwork(): Promise<TorNetwork> {
     const authorityLines = await Promise.all(
       ofRole('authority').map((place) => makeAuthority(place, ports)),
     );
-    for (const place of places) nodes.push(await TorNode.prepare(place, ports, authorityLines));
+    for (const place of places) {
+      nodes.push(await TorNode.prepare(place, ports, authorityLines, loopback.within));
+    }
     const named = (role: Role) => nodes.filter((node) => node.role === role);
     const [exit, client] = [named('exit')[0]!, named('client')[0]!];
     const authorities = named('authority');
@@ -96,7 +109,8 @@ export async function startTorNetwork(): Promise<TorNetwork> {
     await client.logged(/Bootstrapped 100%/, deadline - performance.now());
 
     const socks = { host: client.ip, port: ports.socks };
-    const openStream = () => connectThrough(socks, server, STREAM_MS);
+    const openStream = async (target: Target = server) =>
+      connectThrough(await loopback.connect(socks), target, STREAM_MS);
     const fetchThroughClient = async (bytes: number) => {
       const socket = await openStream();
       socket.setTimeout(STREAM_MS, () => socket.destroy(new Error('the stream stands still')));

@@ -42,11 +42,12 @@ export class TorNode {
   /** Absent on all but a client. */
   readonly socksPort?: number;
   readonly #torrc: string;
+  readonly #within: readonly string[];
   #child: ChildProcess | undefined;
   #lines: string[] = [];
   readonly #waiters = new Set<Waiter>();
 
-  private constructor(place: Place, ports: NetworkPorts) {
+  private constructor(place: Place, ports: NetworkPorts, within: readonly string[]) {
     this.name = place.name;
     this.role = place.role;
     this.ip = place.ip;
@@ -58,11 +59,20 @@ export class TorNode {
     if (place.role === 'client') this.socksPort = ports.socks;
     else this.orPort = ports.or;
     this.#torrc = join(place.dataDir, 'torrc');
+    this.#within = within;
   }
 
-  /** Writes its torrc, ready to be started. Its folder must be there. */
-  static async prepare(place: Place, ports: NetworkPorts, authorities: readonly string[]) {
-    const node = new TorNode(place, ports);
+  /**
+   * Writes its torrc, ready to be started. Its folder must be there.
+   * @param within the words that a command begins with to be run where the network is.
+   */
+  static async prepare(
+    place: Place,
+    ports: NetworkPorts,
+    authorities: readonly string[],
+    within: readonly string[],
+  ) {
+    const node = new TorNode(place, ports, within);
     await writeFile(node.#torrc, torrcOf(place, ports, authorities));
     return node;
   }
@@ -82,7 +92,8 @@ export class TorNode {
 
   /** Resolves when its control port answers. */
   async start(): Promise<void> {
-    const child = spawn('tor', torArguments(this.#torrc), { stdio: ['ignore', 'pipe', 'ignore'] });
+    const [command, ...words] = [...this.#within, 'tor', ...torArguments(this.#torrc)];
+    const child = spawn(command!, words, { stdio: ['ignore', 'pipe', 'ignore'] });
     this.#child = child;
     this.#lines = [];
     const endWithTests = () => child.kill('SIGKILL');

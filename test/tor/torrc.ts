@@ -43,7 +43,8 @@ export function torrcOf(place: Place, ports: NetworkPorts, authorityLines: reado
   ];
   const byRole: Readonly<Record<Role, readonly string[]>> = {
     authority: [...relaying, 'ExitPolicy reject *:*', ...votingLines(ip, ports)],
-    relay: [...relaying, 'ExitPolicy reject *:*'],
+    // Tor's own default, which testing networks have not.
+    relay: [...relaying, 'ExitPolicy reject *:*', 'ExitPolicyRejectPrivate 1'],
     exit: [
       ...relaying,
       'ExitRelay 1',

@@ -3,7 +3,7 @@
  * Owns both ends of a stream; the Tors between them are network.ts's.
  */
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
 
 export interface Target {
   /** An IPv4 address. */
@@ -15,10 +15,13 @@ export interface BytesServer extends Target {
   close(): Promise<void>;
 }
 
-/** Answers each line that holds a number N with N bytes, for as long as the client stays. */
-export async function serveBytes(host: string): Promise<BytesServer> {
+/**
+ * Answers each line that holds a number N with N bytes, for as long as the client stays.
+ * @param server one that listens.
+ */
+export function serveBytes(server: Server): BytesServer {
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  server.on('connection', (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     // Tors that are killed in the middle of a stream reset it.
@@ -30,11 +33,10 @@ export async function serveBytes(host: string): Promise<BytesServer> {
       for (const line of lines) socket.write(Buffer.alloc(Number(line)));
     });
   });
-  server.listen(0, host);
-  await once(server, 'listening');
+  const { address, port } = server.address() as AddressInfo;
   return {
-    host,
-    port: (server.address() as AddressInfo).port,
+    host: address,
+    port,
     async close() {
       for (const socket of sockets) socket.destroy();
       server.close();
@@ -50,19 +52,20 @@ export async function fetchBytes(socket: Socket, bytes: number): Promise<void> {
   while (missing > 0) missing -= (await readSome(socket)).length;
 }
 
-/** A stream through a SOCKS5 port (RFC 1928), which must be there within `timeoutMs`. */
+/**
+ * Makes a socket that is connected to a SOCKS5 port (RFC 1928) a stream to what lies behind, which
+ * must be there within `timeoutMs`; else it is destroyed.
+ */
 export async function connectThrough(
-  socks: Target,
+  socket: Socket,
   target: Target,
   timeoutMs: number,
 ): Promise<Socket> {
-  const socket = connect(socks);
   const late = new Error(`no stream within ${timeoutMs} ms`);
   const timer = setTimeout(() => socket.destroy(late), timeoutMs);
   // What a stream meets later is told to whoever reads it, not to the whole process.
   socket.on('error', () => {});
   try {
-    await once(socket, 'connect');
     socket.write(Buffer.from([5, 1, 0]));
     await readSome(socket, 2);
     const port = [target.port >> 8, target.port & 0xff];
