@@ -14,7 +14,7 @@ import {
   type RuleFinding,
   type Verdict,
 } from '../reports/findings/examining.ts';
-import { type Rule, SEVERITIES, type Severity } from '../reports/findings/rule.ts';
+import { type Finding, type Rule, SEVERITIES, type Severity } from '../reports/findings/rule.ts';
 import { RULES } from '../reports/findings/rules.ts';
 import { snapshotsText } from '../reports/findings.ts';
 import { playback } from '../reports/playback.ts';
@@ -132,19 +132,20 @@ function groupsOf(findings: readonly RuleFinding[]): RuleFinding[][] {
 /** Of a group so many are told; the report of findings has them all. */
 const TOLD = 10;
 
-function* groupLines(group: readonly RuleFinding[], { path, style }: Audit): Generator<string> {
+function* groupLines(group: readonly RuleFinding[], audit: Audit): Generator<string> {
+  const { path, style } = audit;
   const { rule, severity } = group[0]!;
   const count = group.length === 1 ? '' : `  ${group.length} findings`;
   yield `${style[severity](severity.toUpperCase())}  ${style.bold(rule.name)}${count}\n`;
   yield `  ${rule.explanation}\n`;
   yield `  Harmless if: ${rule.harmless}\n\n`;
-  for (const finding of group.slice(0, TOLD)) yield* findingLines(finding, path, style);
+  for (const finding of group.slice(0, TOLD)) yield* findingLines(finding, audit);
   if (group.length > TOLD) {
     yield `  … and ${group.length - TOLD} more: conntape report findings ${argument(path)}\n\n`;
   }
 }
 
-function* findingLines(finding: RuleFinding, path: string, style: Style): Generator<string> {
+function* findingLines(finding: RuleFinding, { path, input, style }: Audit): Generator<string> {
   const { subject, firstSeen, lastSeen, value, threshold, snapshots, explanation } = finding;
   yield `  ${style.bold(visible(subject))}  ${isoTime(firstSeen)} to ${isoTime(lastSeen)}\n`;
   yield `    ${visible(explanation)}\n`;
@@ -154,7 +155,14 @@ function* findingLines(finding: RuleFinding, path: string, style: Style): Genera
     (part) => part !== '',
   );
   if (evidence.length > 0) yield `    ${evidence.join('; ')}\n`;
-  yield `    $ conntape replay ${argument(path)} --from ${isoTime(firstSeen)} --to ${isoTime(lastSeen)}\n\n`;
+  const { from, to } = evidenceWindow(finding, input.recording);
+  yield `    $ conntape replay ${argument(path)} --from ${isoTime(from)} --to ${isoTime(to)}\n\n`;
+}
+
+/** The times of the snapshots that show it; where none does, as of a gap, its own. */
+function evidenceWindow({ snapshots, firstSeen, lastSeen }: Finding, recording: Recording): Window {
+  const [first, last] = snapshots?.map((number) => recording.timeOf(number)) ?? [];
+  return { from: first ?? firstSeen, to: last ?? lastSeen };
 }
 
 function* quietLines({ findings, blindness }: Verdict): Generator<string> {
@@ -197,5 +205,7 @@ function rounded(value: number): string {
 /** An argument as a shell takes it. */
 function argument(path: string): string {
   const shown = visible(path);
-  return /^[\w./-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
+  // A leading dash would make it an option.
+  const safe = shown.startsWith('-') ? `./${shown}` : shown;
+  return /^[\w./-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", "'\\''")}'`;
 }

@@ -157,7 +157,7 @@ export class Recording {
     return this.db
       .prepare<[number, number], { from: number; to: number; reason: string }>(
         `SELECT from_ms AS "from", to_ms AS "to", reason FROM gap_told
-         WHERE to_ms > ? AND from_ms <= ? ORDER BY from_ms, to_ms`,
+         WHERE to_ms > ? AND from_ms < ? ORDER BY from_ms, to_ms`,
       )
       .all(from, to);
   }
@@ -187,6 +187,14 @@ export class Recording {
       }
     }
     return found;
+  }
+
+  /** When a snapshot was taken, by its number; undefined where there is none. */
+  timeOf(number: number): number | undefined {
+    return this.db
+      .prepare<[number], number>('SELECT at FROM snapshot WHERE number = ?')
+      .pluck()
+      .get(number);
   }
 
   /** Everything as it stood at a snapshot: its listing, and the last value of every info key. */

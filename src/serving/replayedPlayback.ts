@@ -161,7 +161,7 @@ export class Playback {
     if (to === undefined) return undefined;
     const { at } = to.snapshot;
     const { tape } = this.#options;
-    const acrossGap = tape.gapsIn({ from, to: at }).some((gap) => gap.from < at);
+    const acrossGap = tape.gapsIn({ from, to: at }).length > 0;
     const { changes, moved } = this.#track(to);
     return {
       ...{ from, to, acrossGap },

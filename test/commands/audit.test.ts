@@ -1,18 +1,23 @@
 /** The audit for people: what it prints, in which colours, and how it ends. */
 import { execFileSync } from 'node:child_process';
 import { renameSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import {
+  calls,
   descriptors,
   INCIDENTS,
   outboundOnly,
+  series,
   type Told,
   withheld,
 } from '../findings/incidents.ts';
 import { BACKGROUND, type Planted, transcriptWith } from '../findings/planted.ts';
 import { importInto, temporaryFolder } from '../recording/tapes.ts';
 import { run } from './running.ts';
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 const LEAVING = withheld(750, 'ORt');
 const ALONE = outboundOnly(8, [2, 8], 10);
@@ -67,6 +72,24 @@ describe('audit', () => {
     }
   });
 
+  it('prints no name that would be taken for an option', async () => {
+    const tape = await tapeOf(LEAVING);
+    const folder = dirname(tape);
+    renameSync(tape, join(folder, '-to.tape'));
+    const conntape = (...args: string[]) =>
+      execFileSync(process.execPath, [MAIN, ...args], { cwd: folder, encoding: 'utf8' });
+    const [command] = commandsIn(conntape('audit', '--', '-to.tape'));
+    expect(conntape(...command!)).toContain('750 0 0 0 0 0 ORt');
+  });
+
+  it('shows also the last of the openings that a beacon is of, which a later poll saw', async () => {
+    const tape = await tapeOf(calls(series(13, 0.5, 10), '203.0.113.30', 3000));
+    const [command] = commandsIn((await run(['audit', tape])).stdout);
+    const { stdout } = await run(command!);
+    const openings = new Set(stdout.match(/^3\d\d\d(?= .* 203\.0\.113\.30 )/gm));
+    expect(openings.size).toBe(13);
+  });
+
   it('tells which rules found nothing, which could not look, and that it was never blind', async () => {
     const { stdout } = await run(['audit', await tapeOf(LEAVING)]);
     expect(stdout).toMatch(/^Looked for and not found: .*bandwidth-hog/m);
@@ -90,7 +113,9 @@ describe('audit', () => {
     expect(await blind('--from', '20:02:50', '--to', '20:03:50')).toBe(
       'The recorder was never blind in these 1m.',
     );
-    expect(await blind('--to', '20:02:10')).toBe('The recorder was never blind in these 2m10s.');
+    const before = await run(['audit', tape, '--to', '20:02:10']);
+    expect(before.stdout).toContain('The recorder was never blind in these 2m10s.');
+    expect(before.stdout).toMatch(/^Looked for and not found: .*recorder-gap/m);
   });
 
   it('groups what one rule found, and tells ten of many', async () => {

@@ -22,6 +22,8 @@ const blindTo = async (...planted: readonly Planted[]) =>
 
 const observes = (what: object): Planted => ({ header: { observes: what } });
 
+const NO_EXITS = 'Tor lists no exit connections';
+
 const NO_CIRCUITS = 'a stock Tor tells of no circuit that others built';
 
 const shared: Planted = {
@@ -72,6 +74,14 @@ describe('what cannot be observed', () => {
         (rule) =>
           `${rule} part: Not all observable: the bytes of circuits that share a connection cannot be told apart.`,
       ),
+    ],
+    [
+      'connections that Tor does not list',
+      observes({ connections: NO_EXITS }),
+      [
+        ...['local-network-connection', 'many-connections-one-address', 'non-relay-outbound'],
+        ...['connection-cycling', 'beacon'],
+      ].map((rule) => `${rule} part: Not all observable: ${NO_EXITS}.`),
     ],
     [
       'ages',

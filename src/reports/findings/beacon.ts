@@ -6,6 +6,7 @@ import { DestinationBook } from '../destinationBook.ts';
 import type { Step } from '../step.ts';
 import { snapshotsBetween } from './evidence.ts';
 import type { Blindness, Examination, Finding, Rule, RuleInput } from './rule.ts';
+import { inPart, together } from './sight.ts';
 import { count } from './wording.ts';
 
 export const beacon: Rule = {
@@ -63,10 +64,12 @@ class Beacon implements Examination {
   }
 
   blindness(): Blindness | undefined {
-    const reasons = [
-      this.#ages === undefined ? undefined : `openings are not all known (${this.#ages})`,
-      this.#sawWithheld ? 'places whose address is not kept cannot be told apart' : undefined,
-    ].filter((reason) => reason !== undefined);
-    return reasons.length === 0 ? undefined : { wholly: false, reason: reasons.join('; ') };
+    return together(
+      this.#ages === undefined ? undefined : inPart(`openings are not all known (${this.#ages})`),
+      this.#sawWithheld
+        ? inPart('places whose address is not kept cannot be told apart')
+        : undefined,
+      this.#input.sight.ofConnections(),
+    );
   }
 }

@@ -7,6 +7,7 @@ import type { Cell, ReportInput, Row } from '../report.ts';
 import type { Step } from '../step.ts';
 import { snapshotsBetween } from './evidence.ts';
 import type { Blindness, Examination, Finding, Rule, RuleInput } from './rule.ts';
+import { together } from './sight.ts';
 import { percent } from './wording.ts';
 
 export const connectionCycling: Rule = {
@@ -62,6 +63,10 @@ class ConnectionCycling implements Examination {
   }
 
   blindness(): Blindness | undefined {
+    return together(this.#ofPolls(), this.#input.sight.ofConnections());
+  }
+
+  #ofPolls(): Blindness | undefined {
     if (this.#sawEvents) return undefined;
     const seconds = this.#longestIntervalMs / 1000;
     return {

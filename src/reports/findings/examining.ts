@@ -5,8 +5,8 @@
 import type { ReportInput } from '../report.ts';
 import type { Step } from '../step.ts';
 import { CircuitHistories } from './circuitHistories.ts';
-import { CircuitSight } from './circuitSight.ts';
 import { type Blindness, type Examination, type Finding, type Rule, SEVERITIES } from './rule.ts';
+import { Sight } from './sight.ts';
 
 export interface RuleFinding extends Finding {
   readonly rule: Rule;
@@ -26,7 +26,7 @@ export interface Verdict {
 
 export class Examining {
   readonly #circuits = new CircuitHistories();
-  readonly #sight = new CircuitSight(this.#circuits);
+  readonly #sight = new Sight(this.#circuits);
   readonly #examinations: readonly { readonly rule: Rule; readonly examination: Examination }[];
 
   constructor(rules: readonly Rule[], input: ReportInput) {

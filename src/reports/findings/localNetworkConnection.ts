@@ -8,6 +8,7 @@ import { isLocalAddress } from '../../listing/privacy.ts';
 import type { Step } from '../step.ts';
 import { MatchingEntries } from './matching.ts';
 import type { Blindness, Examination, Finding, Rule } from './rule.ts';
+import { type Sight, together } from './sight.ts';
 import { Sightings } from './sightings.ts';
 import { count } from './wording.ts';
 
@@ -18,17 +19,22 @@ export const localNetworkConnection: Rule = {
   harmless:
     'A relay of one’s own in the same network that the consensus does not list yet; a virtual machine or container in front of Tor that hides who really connects.',
   thresholds: {},
-  examine: () => new LocalNetwork(),
+  examine: ({ sight }) => new LocalNetwork(sight),
 };
 
 /** The torrc option that says whether such connections are refused; 1 is Tor's own default. */
 const OPTION = 'ExitPolicyRejectPrivate';
 
 class LocalNetwork implements Examination {
+  readonly #sight: Sight;
   readonly #sightings = new Sightings<{ ports: Set<number>; connections: Set<string> }>();
   readonly #relayed = new MatchingEntries(isRelayedIntoLocalNetwork);
   #looked = false;
   #whyNot: string | undefined;
+
+  constructor(sight: Sight) {
+    this.#sight = sight;
+  }
 
   watch(step: Step): void {
     const relayed = this.#relayed.follow(step);
@@ -57,8 +63,9 @@ class LocalNetwork implements Examination {
   }
 
   blindness(): Blindness | undefined {
-    if (this.#whyNot === undefined) return undefined;
-    return { wholly: !this.#looked, reason: this.#whyNot };
+    const own =
+      this.#whyNot === undefined ? undefined : { wholly: !this.#looked, reason: this.#whyNot };
+    return together(own, this.#sight.ofConnections());
   }
 }
 

@@ -8,6 +8,7 @@ import { leadsOut, WITHHELD } from '../outbound.ts';
 import type { Step } from '../step.ts';
 import { MatchingEntries } from './matching.ts';
 import type { Blindness, Examination, Finding, Rule } from './rule.ts';
+import { inPart, type Sight, together } from './sight.ts';
 import { Sightings } from './sightings.ts';
 import { count } from './wording.ts';
 
@@ -20,7 +21,7 @@ export const manyConnections: Rule = {
   thresholds: {
     connections: { value: 20, says: 'connections open at once to one address' },
   },
-  examine: ({ threshold }) => new ManyConnections(threshold('connections')),
+  examine: ({ threshold, sight }) => new ManyConnections(threshold('connections'), sight),
 };
 
 /** What the addresses that are not kept have in common. */
@@ -28,14 +29,16 @@ const OUTSIDE = 'an address outside the Tor network, which is not kept';
 
 class ManyConnections implements Examination {
   readonly #most: number;
+  readonly #sight: Sight;
   readonly #peaks = new Sightings<{ connections: number }>();
   readonly #kept = new MatchingEntries(goesToKeptAddress);
   readonly #withheld = new MatchingEntries(goesToWithheldAddress);
   #sawWithheld = false;
   #sawOutside = false;
 
-  constructor(most: number) {
+  constructor(most: number, sight: Sight) {
     this.#most = most;
+    this.#sight = sight;
   }
 
   watch(step: Step): void {
@@ -74,12 +77,9 @@ class ManyConnections implements Examination {
   }
 
   blindness(): Blindness | undefined {
-    if (!this.#sawWithheld) return undefined;
     const when = this.#sawOutside ? ', at some times,' : '';
-    return {
-      wholly: false,
-      reason: `the addresses of clients’ and exits’ connections are not kept, and${when} their source does not count how many go to one`,
-    };
+    const own = `the addresses of clients’ and exits’ connections are not kept, and${when} their source does not count how many go to one`;
+    return together(this.#sawWithheld ? inPart(own) : undefined, this.#sight.ofConnections());
   }
 }
 

@@ -8,6 +8,7 @@ import type { Header } from '../../listing/snapshot.ts';
 import type { Step } from '../step.ts';
 import { MatchingEntries } from './matching.ts';
 import type { Blindness, Examination, Finding, Rule } from './rule.ts';
+import { type Sight, together } from './sight.ts';
 import { Sightings } from './sightings.ts';
 
 export const nonRelayOutbound: Rule = {
@@ -17,17 +18,22 @@ export const nonRelayOutbound: Rule = {
   harmless:
     'A relay that the consensus of that time did not list, as one that has just come up, or a bridge.',
   thresholds: {},
-  examine: () => new NonRelayOutbound(),
+  examine: ({ sight }) => new NonRelayOutbound(sight),
 };
 
 /** Where a recorded configuration says whether the policy of `ExitRelay auto` accepts anything. */
 const ACCEPTS = 'exit-policy/accepts';
 
 class NonRelayOutbound implements Examination {
+  readonly #sight: Sight;
   readonly #sightings = new Sightings<null>();
   readonly #leaving = new MatchingEntries(leavesTor);
   #looked = false;
   #whyNot: string | undefined;
+
+  constructor(sight: Sight) {
+    this.#sight = sight;
+  }
 
   watch(step: Step): void {
     const leaving = this.#leaving.follow(step);
@@ -55,8 +61,9 @@ class NonRelayOutbound implements Examination {
   }
 
   blindness(): Blindness | undefined {
-    if (this.#whyNot === undefined) return undefined;
-    return { wholly: !this.#looked, reason: this.#whyNot };
+    const own =
+      this.#whyNot === undefined ? undefined : { wholly: !this.#looked, reason: this.#whyNot };
+    return together(own, this.#sight.ofConnections());
   }
 }
 

@@ -5,7 +5,7 @@
 import type { ReportInput } from '../report.ts';
 import type { Step } from '../step.ts';
 import type { CircuitHistories } from './circuitHistories.ts';
-import type { CircuitSight } from './circuitSight.ts';
+import type { Sight } from './sight.ts';
 
 /** From the least to the worst. */
 export const SEVERITIES = ['info', 'notice', 'warning', 'critical'] as const;
@@ -58,8 +58,8 @@ export interface RuleInput extends ReportInput {
   threshold(name: string): number;
   /** The circuits of the window, one history after another. */
   readonly circuits: CircuitHistories;
-  /** How far circuits can be seen at all. */
-  readonly sight: CircuitSight;
+  /** How far connections and circuits can be seen at all. */
+  readonly sight: Sight;
 }
 
 export interface Rule {
