@@ -2,7 +2,7 @@
  * What a snapshot counted of connections whose addresses are not kept.
  * Owns reading those numbers from a snapshot (contract, section 2: `outside`); the source counts.
  */
-import type { Json, JsonObject } from './json.ts';
+import { isCount, isObject, type JsonObject } from './json.ts';
 
 /** Outbound connections to places outside the Tor network and outside the operator's own. */
 export interface Outside {
@@ -21,15 +21,11 @@ export interface Outside {
  */
 export function outsideOf(extra: JsonObject): Outside | undefined {
   const { outside } = extra;
-  if (typeof outside !== 'object' || outside === null) return undefined;
-  const { connections, addresses, most, concentration } = outside as JsonObject;
+  if (!isObject(outside)) return undefined;
+  const { connections, addresses, most, concentration } = outside;
   if (!isCount(connections) || !isCount(addresses) || !isCount(most)) return undefined;
   if (typeof concentration !== 'number' || !(concentration >= 0 && concentration <= 1)) {
     return undefined;
   }
   return { connections, addresses, most, concentration };
-}
-
-function isCount(value: Json | undefined): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }

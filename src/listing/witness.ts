@@ -4,7 +4,7 @@
  * keeps no more than a line may; the comparing is the source's.
  */
 import { isIP } from 'node:net';
-import type { Json, JsonObject } from './json.ts';
+import { isCount, isObject, type Json, type JsonObject } from './json.ts';
 import { Label } from './label.ts';
 import { scrubJson } from './privacy.ts';
 
@@ -158,14 +158,6 @@ function countOf(json: Json | undefined): WitnessedCount | undefined {
   return isCount(reported) && isCount(system) ? { reported, system } : undefined;
 }
 
-function isObject(json: Json | undefined): json is JsonObject {
-  return typeof json === 'object' && json !== null && !Array.isArray(json);
-}
-
 function isPort(json: Json | undefined): json is number {
   return isCount(json) && json < 65_536;
-}
-
-function isCount(json: Json | undefined): json is number {
-  return Number.isSafeInteger(json) && (json as number) >= 0;
 }

@@ -2,11 +2,11 @@
  * A tape as a transcript (contract, section 2): JSON lines.
  * Owns the writing; reading one back is sources/transcript.ts's.
  */
+import { isObject } from '../listing/json.ts';
 import { textOf } from '../listing/listing.ts';
 import type {
   Gap,
   Header,
-  Json,
   JsonObject,
   LifeEvent,
   Observation,
@@ -127,8 +127,4 @@ function isSame(a: Observes, b: Observes): boolean {
 
 function lineOf(record: JsonObject): string {
   return `${visible(JSON.stringify(record))}\n`;
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

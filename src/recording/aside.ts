@@ -2,6 +2,7 @@
  * What a snapshot holds beside its listing: info values, events, quarantined lines, keys not known.
  * Owns its JSON form inside a frame; not the listing's columns.
  */
+import { isObject } from '../listing/json.ts';
 import type { Quarantined } from '../listing/listing.ts';
 import type { JsonObject, LifeEvent, Snapshot } from '../listing/snapshot.ts';
 import { damaged } from './bytes.ts';
@@ -119,8 +120,4 @@ function isQuarantine(value: unknown): boolean {
 
 function isText(value: unknown): value is string {
   return typeof value === 'string';
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

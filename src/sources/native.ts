@@ -9,11 +9,12 @@
 import { type Address, isLoopback } from '../control/address.ts';
 import { type ConnectOptions, ControlClient } from '../control/client.ts';
 import { ConntapeError } from '../error.ts';
+import { isObject } from '../listing/json.ts';
 import { ListingParser } from '../listing/parse.ts';
 import type { Header, JsonObject, TapeItem } from '../listing/snapshot.ts';
 import { NATIVE_OBSERVES } from './observes.ts';
 import type { PolledConnection } from './polling.ts';
-import { type Fault, gapOf, headerOf, isObject, itemOf } from './record.ts';
+import { type Fault, gapOf, headerOf, itemOf } from './record.ts';
 import { readConfig, readRelay } from './relay.ts';
 
 export const CONN_ALL = 'conn/all';

@@ -3,6 +3,7 @@
  * Owns their keys and what is refused; where records come from is transcript.ts's and native.ts's.
  */
 import type { ConntapeError } from '../error.ts';
+import { isObject } from '../listing/json.ts';
 import type { ListingParser } from '../listing/parse.ts';
 import type {
   Gap,
@@ -133,9 +134,4 @@ function textsOf(value: Json | undefined): Record<string, string> {
       .filter(([, item]) => ['string', 'number', 'boolean'].includes(typeof item))
       .map(([key, item]) => [key, String(item)]),
   );
-}
-
-/** Whether a value is a JSON object. */
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

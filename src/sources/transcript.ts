@@ -8,9 +8,10 @@ import { open } from 'node:fs/promises';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ConntapeError, messageOf } from '../error.ts';
+import { isObject } from '../listing/json.ts';
 import { ListingParser } from '../listing/parse.ts';
 import type { Header, JsonObject, Source, TapeItem } from '../listing/snapshot.ts';
-import { headerOf, isObject, itemOf } from './record.ts';
+import { headerOf, itemOf } from './record.ts';
 
 /** A snapshot of a million entries; a longer line is no transcript. */
 const MAX_LINE_BYTES = 256 * 2 ** 20;
