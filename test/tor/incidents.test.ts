@@ -18,18 +18,9 @@ import {
 } from './loopback.ts';
 import { startTorNetwork, TOR_START_MS, type TorNetwork, torAvailable } from './network.ts';
 import type { TorNode } from './node.ts';
-import {
-  EVENTUALLY_MS,
-  eventually,
-  type Recorder,
-  recorderOf,
-  type Told,
-  told,
-} from './recorder.ts';
+import { EVENTUALLY_MS, eventually, TEST_MS } from './patience.ts';
+import { type Recorder, recorderOf, type Told, told } from './recorder.ts';
 import { fetchBytes, type Target } from './traffic.ts';
-
-/** Long enough for anything that has to come to pass in a private network. */
-const TEST_MS = 120_000;
 
 /** The rules want a minute of the same; what is staged here lasts some seconds. */
 const LONG_ENOUGH_S = 8;

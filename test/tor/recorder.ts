@@ -6,19 +6,16 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as pause } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { Recording } from '../../src/recording/reader.ts';
 import type { Cell, Report } from '../../src/reports/report.ts';
 import { tableOf, temporaryFolder } from '../recording/tapes.ts';
 import type { Loopback } from './loopback.ts';
 import type { TorNode } from './node.ts';
+import { eventually } from './patience.ts';
 
 /** Things happen within seconds here; Tor tells of what circuits moved once a second. */
 const INTERVAL = '1s';
-
-/** A network comes to things in its own time. */
-export const EVENTUALLY_MS = 60_000;
 
 /** A row of a report, by the names of its columns. */
 export type Told = Readonly<Record<string, Cell>>;
@@ -92,19 +89,5 @@ export function told(
     );
   } finally {
     recording.close();
-  }
-}
-
-/** Tries until it holds, for a minute at most. */
-export async function eventually(holds: () => unknown): Promise<void> {
-  const deadline = performance.now() + EVENTUALLY_MS;
-  for (;;) {
-    try {
-      await holds();
-      return;
-    } catch (failure) {
-      if (performance.now() > deadline) throw failure;
-      await pause(200);
-    }
   }
 }

@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ControlClient } from '../../src/control/client.ts';
 import { ControlServer } from '../../src/control/server.ts';
@@ -20,19 +19,9 @@ import { temporaryFolder } from '../recording/tapes.ts';
 import { controllersAvailable, openNyx, stem } from './controllers.ts';
 import { startTorNetwork, TOR_START_MS, type TorNetwork, torAvailable } from './network.ts';
 import type { TorNode } from './node.ts';
+import { CLOCK, eventually, TEST_MS } from './patience.ts';
 
 const CLIENTS = 50;
-/** Long enough for anything that has to come to pass in a private network. */
-const TEST_MS = 120_000;
-const EVENTUALLY_MS = 60_000;
-
-const CLOCK = {
-  wall: Date.now,
-  monotonic: () => performance.now(),
-  wait: async (ms: number, signal: AbortSignal) => {
-    await pause(ms, undefined, { signal }).catch(() => {});
-  },
-};
 
 /**
  * Of the keys that `info/names` lists, those that differ between two readings of one Tor: its
@@ -291,18 +280,4 @@ function peersOf({ labels }: Listing): string[] {
     .map(({ orId, ip, port, lPort, flags }) => [orId, ip, port, lPort, flags].join(' '))
     .filter((peer) => !peer.includes('X'))
     .sort();
-}
-
-/** Tries until it holds, for a minute at most: a network comes to things in its own time. */
-async function eventually(holds: () => Promise<void>): Promise<void> {
-  const deadline = Date.now() + EVENTUALLY_MS;
-  for (;;) {
-    try {
-      await holds();
-      return;
-    } catch (failure) {
-      if (Date.now() > deadline) throw failure;
-      await pause(300);
-    }
-  }
 }
