@@ -21,6 +21,15 @@ const PYTHONS = ['python3', '/usr/bin/python3'];
 const TIMEOUT_MS = 90_000;
 const LOOK_AGAIN_MS = 200;
 
+/**
+ * nyx draws from several threads: what two of them wrote into each other stays on the screen until
+ * its size changes.
+ */
+const REDRAW_AFTER_LOOKS = 15;
+
+/** Columns of the screen. */
+const WIDTH = 120;
+
 function python(): string | undefined {
   return PYTHONS.find((one) => spawnSync(one, ['-c', 'import stem.control']).status === 0);
 }
@@ -54,8 +63,8 @@ export async function stem(script: string, args: readonly (string | number)[]): 
 }
 
 export interface Screen {
-  /** Resolves with the screen when it shows this; rejects with it when that does not come. */
-  shows(pattern: RegExp): Promise<string>;
+  /** Resolves when it shows all of this at once; rejects with the screen when that does not come. */
+  shows(...wanted: readonly (string | RegExp)[]): Promise<void>;
   press(key: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -67,14 +76,23 @@ export async function openNyx(port: number): Promise<Screen> {
   const tmux = (...args: string[]) => run('tmux', ['-S', join(home, 'tmux'), ...args]);
   // Its errors would be gone with the screen.
   const command = `nyx -i 127.0.0.1:${port} || (echo ended; cat)`;
-  await tmux('new-session', '-d', '-x', '120', '-y', '50', '-e', `HOME=${home}`, command);
+  await tmux('new-session', '-d', '-x', `${WIDTH}`, '-y', '50', '-e', `HOME=${home}`, command);
   return {
-    shows: async (pattern) => {
+    shows: async (...wanted) => {
       const deadline = performance.now() + TIMEOUT_MS;
-      for (;;) {
+      for (let looks = 1; ; looks++) {
         const { stdout } = await tmux('capture-pane', '-p');
-        if (pattern.test(stdout)) return stdout;
-        if (performance.now() > deadline) throw new Error(`no ${pattern} on:\n${stdout}`);
+        const missing = wanted.filter(
+          (one) => !(typeof one === 'string' ? stdout.includes(one) : one.test(stdout)),
+        );
+        if (missing.length === 0) return;
+        if (performance.now() > deadline) {
+          throw new Error(`no ${missing.join(', ')} on:\n${stdout}`);
+        }
+        if (looks % REDRAW_AFTER_LOOKS === 0) {
+          const width = WIDTH + ((looks / REDRAW_AFTER_LOOKS) % 2);
+          await tmux('resize-window', '-x', `${width}`);
+        }
         await wait(LOOK_AGAIN_MS);
       }
     },
