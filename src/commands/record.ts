@@ -2,7 +2,9 @@
  * `conntape record`: a recording of a live Tor.
  * Owns its options and what the operator is told; the pace is sources/polling.ts's.
  */
+
 import { type Command, Option } from 'commander';
+import { scrubHeader } from '../listing/scrub.ts';
 import type { Header, Observes } from '../listing/snapshot.ts';
 import { WITNESS_TOOLS, type WitnessTool } from '../sockets/reader.ts';
 import { openPolling } from '../sources/polling.ts';
@@ -70,7 +72,8 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<void
   if (source === undefined) return;
   try {
     if (options.for !== undefined) limit.start(options.for);
-    tellSource(source.header, path, options, io);
+    const header = scrubHeader(roundedHeader(source.header, options.round));
+    tellSource(header, path, options, io);
     const recorder = {
       durable: true,
       writtenBy: PROGRAM,
@@ -78,7 +81,6 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<void
       round: options.round,
       notice,
     };
-    const header = roundedHeader(source.header, options.round);
     const recorded = await record(source, path, header, recorder, limit.signal);
     tellRecorded(recorded, io);
   } finally {

@@ -2,8 +2,10 @@
  * `conntape serve`: a control port that has `conn/all`, in front of a live Tor.
  * Owns its options and what the operator is told; the conversations are serving/live.ts's.
  */
+
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ServerLimits } from '../control/server.ts';
+import { scrubHeader } from '../listing/scrub.ts';
 import type { Header } from '../listing/snapshot.ts';
 import { CHANGING, LiveHost } from '../serving/live.ts';
 import { LiveMoment, Presence } from '../serving/liveMoment.ts';
@@ -90,7 +92,7 @@ async function serveLive(options: Options, io: Io): Promise<void> {
   const polling = { intervalMs: options.interval, clock, notice, random: Math.random };
   const source = await openPolling(open, polling, signal).catch(stoppedOr(io));
   if (source === undefined) return;
-  const header = roundedHeader(source.header, options.round);
+  const header = scrubHeader(roundedHeader(source.header, options.round));
   const moment = new LiveMoment(presence, header, options.round);
   const following = moment.follow(source, signal);
   try {
@@ -101,7 +103,7 @@ async function serveLive(options: Options, io: Io): Promise<void> {
     const maxReplyCharacters = LIMITS.maxQueuedBytes;
     const service = new LiveHost({ moment, connect, allowed, maxReplyCharacters, notice });
     const port = await openPort({ service, limits: LIMITS });
-    tellPort(source.header, port, options, io);
+    tellPort(header, port, options, io);
     await following.finally(() => port.close());
   } finally {
     end.abort();

@@ -2,9 +2,11 @@
  * `conntape serve --recording`: a control port over the past.
  * Owns its options and what the operator is told; the conversations are serving/replayed.ts's.
  */
+
 import { once } from 'node:events';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ConntapeError } from '../error.ts';
+import { scrubHeader } from '../listing/scrub.ts';
 import { isoTime } from '../output/instant.ts';
 import { Recording } from '../recording/reader.ts';
 import { ReplayedHost } from '../serving/replayed.ts';
@@ -95,8 +97,8 @@ export async function serveRecording(options: RecordingOptions, io: Io): Promise
 /** What stands in the recording now: all that is asked for over and over is read once. */
 function tapeOf(recording: Recording, round: number): Tape {
   return {
-    header: roundedHeader(recording.header, round),
-    sessions: recording.sessions,
+    header: scrubHeader(roundedHeader(recording.header, round)),
+    sessions: recording.sessions.map(({ at, header }) => ({ at, header: scrubHeader(header) })),
     extent: recording.extent,
     items: (window) => recording.items(window),
     snapshotAt: (time) => recording.snapshotAt(time),

@@ -1,10 +1,10 @@
 /**
- * What a snapshot or a gap says in free text, without the addresses of Tor's users.
+ * What a header, a snapshot or a gap says in free text, without the addresses of Tor's users.
  * Owns which texts those are (contract, section 4: "events obey it too"); lines are scrubbed where
  * their `Label` is made, and how a text is scrubbed is privacy.ts's.
  */
 import { scrubJson, scrubText } from './privacy.ts';
-import type { Gap, JsonObject, LifeEvent, Snapshot, TapeItem } from './snapshot.ts';
+import type { Gap, Header, JsonObject, LifeEvent, Snapshot, TapeItem } from './snapshot.ts';
 import { scrubWitness } from './witness.ts';
 
 /** The info value that holds addresses on purpose: those of the directory authorities. */
@@ -16,6 +16,12 @@ const LETTERS = /^[A-Za-z]+$/;
 /** The item as it may be kept and served: the same object where there was nothing to take out. */
 export function scrubItem(item: TapeItem): TapeItem {
   return item.kind === 'gap' ? scrubGap(item) : scrubSnapshot(item);
+}
+
+/** What a source says of itself, which a transcript or a control port may have made up. */
+export function scrubHeader(header: Header): Header {
+  const { relay, observes } = header;
+  return scrubJson({ ...header, relay: { ...relay }, observes: { ...observes } });
 }
 
 export function scrubGap(gap: Gap): Gap {

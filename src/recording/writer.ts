@@ -4,7 +4,7 @@
  * indexer.ts's.
  */
 import { ConntapeError } from '../error.ts';
-import { scrubItem } from '../listing/scrub.ts';
+import { scrubHeader, scrubItem } from '../listing/scrub.ts';
 import type { Gap, Header, Snapshot, TapeItem } from '../listing/snapshot.ts';
 import { changesIn, withChanges } from './aside.ts';
 import { CHAIN_START, linkOf } from './chain.ts';
@@ -73,7 +73,8 @@ export class RecordingWriter {
    * Throws `recording` where the file is something else, another process writes it, it holds
    * another relay, or its bytes mean something else.
    */
-  static open(path: string, header: Header, options: WriterOptions): RecordingWriter {
+  static open(path: string, told: Header, options: WriterOptions): RecordingWriter {
+    const header = scrubHeader(told);
     const store = openForWriting(path, options.durable);
     try {
       claim(store.db, path, header, options);

@@ -7,7 +7,7 @@
 import type { ControlService, Values } from '../control/service.ts';
 import { type Listing, lineOf, roundWithheld, textOf } from '../listing/listing.ts';
 import { pairOf } from '../listing/match.ts';
-import { scrubGap, scrubSnapshot } from '../listing/scrub.ts';
+import { scrubGap, scrubHeader, scrubSnapshot } from '../listing/scrub.ts';
 import type { Gap, Header, Snapshot } from '../listing/snapshot.ts';
 import { momentRecord, transcriptHeader } from '../output/transcript.ts';
 import { CONN_ALL, SERVED_HEADER, SERVED_MOMENT } from '../sources/native.ts';
@@ -85,7 +85,7 @@ export class Moment {
 
 /** The value of `conntape/header`. */
 export function servedHeader(header: Header): string {
-  return transcriptHeader(header, NATIVE_OBSERVES).trimEnd();
+  return transcriptHeader(scrubHeader(header), NATIVE_OBSERVES).trimEnd();
 }
 
 /** What is known before the first snapshot. */

@@ -26,7 +26,7 @@ export interface Tape {
   /** The last snapshot at or before a time. */
   snapshotAt(time: number): { readonly at: number } | undefined;
   gapAt(time: number): Blind | undefined;
-  /** Those that share time with a window, those that begin at its end too. */
+  /** Those that share time with a window. */
   gapsIn(window: { readonly from: number; readonly to: number }): readonly Blind[];
 }
 
