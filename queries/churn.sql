@@ -45,6 +45,9 @@ WITH RECURSIVE
     FROM connection_life, setting
     WHERE opened_ms <= last_at AND (closed_ms IS NULL OR closed_ms >= first_at)
   ),
+  already AS MATERIALIZED (
+    SELECT count(*) AS open_first FROM life, setting WHERE opened_ms < first_at
+  ),
   opening AS (
     SELECT opened_ms - opened_ms % bucket_ms AS start_ms,
       sum(opening_seen) AS seen, count(*) AS total
@@ -71,8 +74,8 @@ WITH RECURSIVE
       coalesce(closing.seen, 0) AS closed,
       coalesce(closing.total, 0) AS closed_all,
       coalesce(closing.short_lived, 0) AS short_lived,
-      (SELECT count(*) FROM life WHERE opened_ms < first_at) AS open_first
-    FROM bucket, setting
+      open_first
+    FROM bucket, setting, already
     LEFT JOIN opening USING (start_ms)
     LEFT JOIN closing USING (start_ms)
   ),

@@ -45,6 +45,20 @@ export function parseDuration(text: string): number {
 }
 
 /**
+ * A duration of at least `least` milliseconds, for an option of that name.
+ * Throws `usage` for a shorter one, and as `parseDuration` does.
+ */
+export function parseDurationFrom(least: number, option: string, text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds >= least) return milliseconds;
+  throw new ConntapeError('usage', {
+    operation: `reading ${option}`,
+    cause: `${formatDuration(milliseconds)} is too short`,
+    hint: `it is at least ${formatDuration(least)}`,
+  });
+}
+
+/**
  * The shortest text that `parseDuration` reads as so many milliseconds: `1h30m`, `0s`.
  * @param milliseconds an integer from 0 to 2^53 − 1.
  */

@@ -2,10 +2,11 @@
  * `conntape import`: a recording from a transcript.
  * Owns that a recording appears whole or not at all.
  */
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import type { Command } from 'commander';
 import { ConntapeError } from '../error.ts';
 import { roundWithheld } from '../listing/listing.ts';
+import { removeRecording } from '../recording/store.ts';
 import { RecordingWriter } from '../recording/writer.ts';
 import { openTranscript } from '../sources/transcript.ts';
 import { type Io, tell } from './io.ts';
@@ -58,9 +59,10 @@ async function importTranscript(
   const source = await openTranscript(transcript, io.stdin);
   const progress = progressOn(io, 'importing', source.progress.total);
   const partial = `${path}.partial`;
-  removeRecording(partial);
   const writer = RecordingWriter.open(partial, roundedHeader(source.header, round), {
     durable: false,
+    // What a crash left.
+    fresh: true,
     writtenBy: PROGRAM,
     now: io.now,
   });
@@ -97,8 +99,4 @@ async function importTranscript(
   renameSync(partial, path);
   tell(io, `imported ${snapshots} snapshots into ${path}, chain head ${writer.head}`);
   if (quarantined > 0) tell(io, `${quarantined} lines were not well formed: see conntape info`);
-}
-
-function removeRecording(path: string): void {
-  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
 }

@@ -3,8 +3,7 @@
  * Owns the options; what they do is sources/'s and the commands'.
  */
 import { type Command, Option } from 'commander';
-import { ConntapeError } from '../error.ts';
-import { formatDuration, parseDuration } from './duration.ts';
+import { parseDurationFrom } from './duration.ts';
 import { SOURCES, type SourceName } from './opener.ts';
 import { DEFAULT_ROUND, parseRound } from './rounding.ts';
 
@@ -21,6 +20,9 @@ const DEFAULT_INTERVAL = '10s';
 
 /** A poll costs Tor and the machine something; more than ten a second tell nothing more. */
 const LEAST_INTERVAL_MS = 100;
+
+/** A dump is some hundred lines in Tor's log, and more on a busy relay. */
+const LEAST_DUMP_MS = 1000;
 
 export function addPolledOptions(command: Command): Command {
   return command
@@ -52,17 +54,9 @@ export function addPolledOptions(command: Command): Command {
 }
 
 function parseInterval(text: string): number {
-  const interval = parseDuration(text);
-  if (interval < LEAST_INTERVAL_MS) {
-    throw new ConntapeError('usage', {
-      operation: 'reading --interval',
-      cause: `${formatDuration(interval)} is too short`,
-      hint: `it is at least ${LEAST_INTERVAL_MS}ms`,
-    });
-  }
-  return interval;
+  return parseDurationFrom(LEAST_INTERVAL_MS, '--interval', text);
 }
 
 function parseDump(text: string): number | 'off' {
-  return text === 'off' ? 'off' : parseDuration(text);
+  return text === 'off' ? 'off' : parseDurationFrom(LEAST_DUMP_MS, '--dump', text);
 }

@@ -9,7 +9,7 @@ import type { Recording, Window } from '../recording/reader.ts';
 import { THRESHOLDS } from '../reports/findings/rules.ts';
 import type { Report, Table } from '../reports/report.ts';
 import { type Question, tablesOf } from '../reports/tables.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration, parseDurationFrom } from './duration.ts';
 import type { Io } from './io.ts';
 import { counted, progressOn } from './progressOn.ts';
 import { quoted } from './quoted.ts';
@@ -20,6 +20,9 @@ export interface ReportingOptions {
   readonly baseline?: number;
   readonly set?: ReadonlyMap<string, number>;
 }
+
+/** Finer than any poll, and a million a fortnight. */
+const LEAST_BUCKET_MS = 1000;
 
 /** Ten minutes (contract, section 1). */
 const DEFAULT_BUCKET = '10m';
@@ -46,9 +49,8 @@ export function addReportingOptions(command: Command): Command {
     );
 }
 
-/** A bucket is at least a second: finer than any poll, and a million a fortnight. */
 function parseBucket(text: string): number {
-  return Math.max(1000, parseDuration(text));
+  return parseDurationFrom(LEAST_BUCKET_MS, '--bucket', text);
 }
 
 function withThreshold(

@@ -40,7 +40,7 @@ export interface Line {
 }
 
 /** What a control port or a text file may leave or lose at the end of a line. */
-const BLANK_END = /[\r ]+$/;
+const BLANK_END = /(?<![\r ])[\r ]+$/;
 
 /** Reads one line, which has no line end but maybe carriage returns; undefined for white space. */
 export function readLine(text: string): Line | Malformed | undefined {

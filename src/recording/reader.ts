@@ -234,5 +234,5 @@ export class Recording {
 
 /** Whether a gap shares time with a window; one that ends where the window begins does not. */
 function overlaps(gap: Gap, window: Window): boolean {
-  return gap.to > window.from && gap.from <= window.to;
+  return gap.to > window.from && gap.from < window.to;
 }

@@ -159,17 +159,34 @@ export interface WritableStore {
   close(): void;
 }
 
+/** Removes a recording and what SQLite keeps beside it, if it is there; not its lock. */
+export function removeRecording(path: string): void {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
+}
+
+export interface StoreOptions {
+  /**
+   * Whether a snapshot must survive the machine's power failing, not only the process's end: a
+   * recorder wants it, an import can be run again.
+   */
+  readonly durable: boolean;
+  /** Whether what is there is removed first, when the lock is had. */
+  readonly fresh?: boolean;
+}
+
 /**
  * Opens a recording for writing, makes it where there is none (mode 0600), and brings its schema
  * up to date. Throws `recording` where another process writes it, or the file is something else.
- * @param durable whether a snapshot must survive the machine's power failing, not only the
- *   process's end: a recorder wants it, an import can be run again.
  */
-export function openForWriting(path: string, durable: boolean): WritableStore {
+export function openForWriting(
+  path: string,
+  { durable, fresh = false }: StoreOptions,
+): WritableStore {
   const operation = 'opening the recording for writing';
   return guarded(path, operation, () => {
     const unlock = lock(path, operation);
     try {
+      if (fresh) removeRecording(path);
       if (!existsSync(path)) closeSync(openSync(path, 'wx', 0o600));
       // A crash may have left it empty, or `mktemp` made it so.
       const created = statSync(path).size === 0;

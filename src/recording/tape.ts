@@ -71,13 +71,20 @@ function parse(payload: Buffer): unknown {
   return record;
 }
 
-/** Rows of the tape from one sequence number on, in order, read as they are asked for. */
-export function rowsFrom(db: Sqlite, seq: number): IterableIterator<StoredRow> {
-  return db
-    .prepare<[number], StoredRow>(
-      'SELECT seq, kind, at, payload, chain FROM tape WHERE seq >= ? ORDER BY seq',
-    )
-    .iterate(seq);
+/**
+ * Rows of the tape from one sequence number on, in order, up to what is now the last. Each is read
+ * for itself when it is asked for: a reader that takes its time, as a replay does, holds no
+ * transaction, which would keep a recorder's log growing.
+ */
+export function* rowsFrom(db: Sqlite, seq: number): Generator<StoredRow, void> {
+  const last = db.prepare<[], number | null>('SELECT max(seq) FROM tape').pluck().get();
+  const next = db.prepare<[number, number], StoredRow>(
+    'SELECT seq, kind, at, payload, chain FROM tape WHERE seq >= ? AND seq <= ? ORDER BY seq LIMIT 1',
+  );
+  if (last === null || last === undefined) return;
+  for (let row = next.get(seq, last); row !== undefined; row = next.get(row.seq + 1, last)) {
+    yield row;
+  }
 }
 
 /** The sequence number of the last key frame up to `seq`; undefined where there is none. */

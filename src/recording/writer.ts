@@ -20,6 +20,8 @@ const NOT_RUNNING = 'recorder not running';
 export interface WriterOptions {
   /** Whether a snapshot survives a power failure, not only the end of the process. */
   readonly durable: boolean;
+  /** Whether what is there is removed first, if nobody else writes it. */
+  readonly fresh?: boolean;
   /** Which program writes, for `info`: `conntape 0.1.0`. */
   readonly writtenBy: string;
   /** Milliseconds since the epoch. */
@@ -75,7 +77,7 @@ export class RecordingWriter {
    */
   static open(path: string, told: Header, options: WriterOptions): RecordingWriter {
     const header = scrubHeader(told);
-    const store = openForWriting(path, options.durable);
+    const store = openForWriting(path, options);
     try {
       claim(store.db, path, header, options);
       const writer = new RecordingWriter(store, path, header, options.gapReason);

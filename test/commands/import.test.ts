@@ -1,10 +1,18 @@
 /** Transcripts into recordings, and what `info` says of them. */
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { RecordingWriter } from '../../src/recording/writer.ts';
 import { addresses, disorder, gaps, nothing, restart, stillOpen } from '../oracle/cases.ts';
-import { temporaryFolder, writeTranscript } from '../recording/tapes.ts';
+import { HEADER, temporaryFolder, writeTranscript } from '../recording/tapes.ts';
 import { run } from './running.ts';
 
 function files() {
@@ -121,6 +129,18 @@ describe('import', () => {
     writeTranscript(transcript, stillOpen);
     expect((await run(['import', transcript, tape])).code).toBe(0);
     expect(existsSync(`${tape}.partial`)).toBe(false);
+  });
+
+  it('leaves an import into the same file that is under way alone', async () => {
+    const { transcript, tape } = files();
+    writeTranscript(transcript, stillOpen);
+    const options = { durable: false, writtenBy: 'a test', now: () => 0 };
+    const under = RecordingWriter.open(`${tape}.partial`, HEADER, options);
+    const second = await run(['import', transcript, tape]);
+    expect([second.code, second.stderr]).toEqual([1, expect.stringContaining('another process')]);
+    under.close();
+    renameSync(`${tape}.partial`, tape);
+    expect((await run(['info', tape])).code).toBe(0);
   });
 });
 

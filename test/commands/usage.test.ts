@@ -97,6 +97,8 @@ const WRONG: readonly [args: string, stderr: RegExp][] = [
   ['import - NEW --round 0', /no number of bytes from 1/],
   ['import - NEW --round 1.5', /no number of bytes from 1/],
   ['record NEW --interval 99ms', /99ms is too short\n {2}it is at least 100ms/],
+  ['record NEW --dump 0s', /0s is too short\n {2}it is at least 1s/],
+  ['report churn RECORDING --bucket 100ms', /100ms is too short\n {2}it is at least 1s/],
   ['record NEW --interval fast', /the duration "fast"/],
   ['record NEW --for 1', /it has no unit/],
   ['record NEW --control 127.0.0.1:65536', /the port is no number.*\n {2}give HOST:PORT/],

@@ -20,7 +20,7 @@ function errorOf(action: () => unknown): ConntapeError {
 }
 
 const readingError = (path: string) => errorOf(() => openForReading(path));
-const writingError = (path: string) => errorOf(() => openForWriting(path, false));
+const writingError = (path: string) => errorOf(() => openForWriting(path, { durable: false }));
 
 function newPath(): string {
   return `${temporaryFolder()}/test.tape`;
@@ -128,7 +128,7 @@ describe('a recording of another making', () => {
   it('is one still where a shell has left its statistics', async () => {
     const path = await tampered((db) => db.exec('ANALYZE'));
     openForReading(path).close();
-    openForWriting(path, false).close();
+    openForWriting(path, { durable: false }).close();
   });
 });
 

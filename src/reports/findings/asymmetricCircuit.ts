@@ -62,12 +62,12 @@ export function asymmetriesIn(history: CircuitHistory, limits: AsymmetryLimits):
     for (const direction of ['out', 'in'] as const) {
       const sums =
         direction === 'out' ? { large: written, small: read } : { large: read, small: written };
-      const windows = windowsIn(history, span, sums, limits.ratio, limits);
-      if (windows.length === 0) continue;
+      const asked = windowsIn(history, span, sums, limits.ratio, limits);
+      if (asked.length === 0) continue;
       // The windows found at one ratio need not hold the one that reaches the other.
       const critical = windowsIn(history, span, sums, limits.critical, limits);
       const isCritical = critical.length > 0;
-      windows.push(...critical);
+      const windows = asked.concat(critical);
       found.push(findingOf(history, windows, sums, span, { direction, isCritical, limits }));
     }
   }

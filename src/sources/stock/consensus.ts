@@ -7,8 +7,11 @@ import { endpointKey, parseEndpoint } from './endpoint.ts';
 /** The network has some 10,000 relays; what claims to have many more is no consensus. */
 const MAX_RELAYS = 200_000;
 
-/** `r` lines end with the address, the OR port and the directory port. */
-const ROUTER = /^r \S+ ([A-Za-z0-9+/]{27}) .*?(\S+) (\d{1,5}) (\d{1,5})$/;
+/**
+ * `r` lines end with the address, the OR port and the directory port; before them are a digest, which
+ * microdescriptors leave out, a date and a time.
+ */
+const ROUTER = /^r \S+ ([A-Za-z0-9+/]{27}) (?:\S+ ){2,3}(\S+) (\d{1,5}) (\d{1,5})$/;
 
 export class Consensus {
   readonly #endpoints = new Map<string, string[]>();

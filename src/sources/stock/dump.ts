@@ -63,6 +63,9 @@ const DIGEST = /^says it is connected to an OR with digest ([0-9A-F]{40})$/;
 const CIRCUITS = /^has \d+ active circuits out of (\d+) in total$/;
 const MARKS = 'has these marks: ';
 
+/** Tor's lines are a few hundred characters; the patterns above take long over very long ones. */
+const MAX_LINE_LENGTH = 2048;
+
 /** More descriptors than a process can have; what dumps more is no Tor. */
 const MAX_DUMPED = 1 << 20;
 
@@ -78,7 +81,7 @@ export class DumpCollector {
       this.#begun = at;
       this.#connections = new Map();
       this.#channels = new Map();
-    } else if (this.#begun !== undefined) {
+    } else if (this.#begun !== undefined && text.length <= MAX_LINE_LENGTH) {
       this.#read(text, this.#begun);
     }
   }

@@ -20,7 +20,7 @@ import { infoOf } from './values.ts';
 /** How many circuits could not be said to run over this connection or that. */
 const UNPLACED = 'conntape/unplaced-circuits';
 
-/** Not more often, whatever new channels there are: a dump is some milliseconds of Tor's time. */
+/** For new channels not more often: a dump is some milliseconds of Tor's time. */
 const LEAST_DUMP_MS = 5000;
 
 /** A dump of 10,000 connections has 170,000 lines and takes a second or two. */
