@@ -168,6 +168,16 @@ describe('asymmetric-circuit', () => {
     );
   });
 
+  it('looks at a circuit that lasts for a day', () => {
+    const relay = { shape: 'relay', relays: true, reachesOut: true } as const;
+    const still = { afterMs: 400, turn: undefined, read: 0, written: 0, others: 0 };
+    const places = Array.from({ length: 250_000 }, (_, index) =>
+      index % 50 === 0 ? { ...still, read: 1, written: 5000 } : still,
+    );
+    const found = asymmetriesIn(historyOf(relay, places), limits);
+    expect(found.map(({ severity }) => severity)).toEqual(['critical']);
+  });
+
   it('finds nothing where bytes are nobody’s in particular', () => {
     const relay = { shape: 'relay', relays: true, reachesOut: true } as const;
     const move = { afterMs: 1000, turn: undefined, read: 1, written: 100, others: 0 };

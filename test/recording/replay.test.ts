@@ -1,5 +1,7 @@
 /** A tape is what was recorded: every snapshot, in any window, at any instant. */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { listingOf, textOf } from '../../src/listing/listing.ts';
@@ -42,6 +44,25 @@ describe('replay', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('that pauses keeps no recorder from using its log again', () => {
+    const path = join(temporaryFolder(), 'a.tape');
+    const writer = RecordingWriter.open(path, HEADER, WRITER_OPTIONS);
+    const append = (second: number) =>
+      writer.append(snapshotOf(second * 1000, '1 0 0 0 0 0 IRt 1 2 5'));
+    for (const second of [1, 2, 3]) append(second);
+    const recording = Recording.open(path);
+    const items = recording.items(EVERYTHING);
+    expect(items.next().value).toMatchObject({ at: 1000 });
+    append(4);
+    const other = new Database(path);
+    expect(other.pragma('wal_checkpoint(TRUNCATE)')).toMatchObject([{ busy: 0 }]);
+    other.close();
+    // It ends where it ended when it was begun.
+    expect([...items]).toMatchObject([{ at: 2000 }, { at: 3000 }]);
+    recording.close();
+    writer.close();
   });
 
   it('as a transcript is imported again to the same', async () => {
