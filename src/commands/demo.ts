@@ -25,7 +25,7 @@ import { progressOn } from './progressOn.ts';
 import { record } from './recorder.ts';
 import { recordingTables } from './recordingTables.ts';
 import { DEFAULTS, questionOf } from './reporting.ts';
-import { DEFAULT_ROUND, roundedHeader } from './rounding.ts';
+import { DEFAULT_ROUND } from './rounding.ts';
 import { SCENARIO_HEADER, STORY, scenario } from './scenario.ts';
 import { widthOf } from './tables.ts';
 import { PROGRAM } from './version.ts';
@@ -99,7 +99,7 @@ async function recordScenario(path: string, io: Io): Promise<void> {
       round: DEFAULT_ROUND,
       notice: (text: string) => tell(io, text),
     };
-    await record(source, path, roundedHeader(source.header, DEFAULT_ROUND), recorder, stage.over);
+    await record(source, path, recorder, stage.over);
     await source.close();
   } finally {
     stage.clear();

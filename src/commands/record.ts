@@ -14,7 +14,6 @@ import { type Io, tell } from './io.ts';
 import { openerOf } from './opener.ts';
 import { addPolledOptions, type PolledOptions } from './polled.ts';
 import { type Recorded, record } from './recorder.ts';
-import { roundedHeader } from './rounding.ts';
 import { PROGRAM } from './version.ts';
 
 interface Options extends ControlOptions, PolledOptions {
@@ -72,8 +71,7 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<void
   if (source === undefined) return;
   try {
     if (options.for !== undefined) limit.start(options.for);
-    const header = scrubHeader(roundedHeader(source.header, options.round));
-    tellSource(header, path, options, io);
+    tellSource(scrubHeader(source.header), path, options, io);
     const recorder = {
       durable: true,
       writtenBy: PROGRAM,
@@ -81,7 +79,7 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<void
       round: options.round,
       notice,
     };
-    const recorded = await record(source, path, header, recorder, limit.signal);
+    const recorded = await record(source, path, recorder, limit.signal);
     tellRecorded(recorded, io);
   } finally {
     limit.lift();

@@ -7,6 +7,7 @@ import { ConntapeError, messageOf } from '../error.ts';
 import { roundWithheld } from '../listing/listing.ts';
 import type { Header, Source, TapeItem } from '../listing/snapshot.ts';
 import { RecordingWriter, type WriterOptions } from '../recording/writer.ts';
+import { roundedHeader } from './rounding.ts';
 
 export interface RecorderOptions extends WriterOptions {
   /** Bytes of withheld connections are rounded to multiples of this; 1 keeps them exact. */
@@ -36,16 +37,15 @@ const NO_ROOM = ['SQLITE_FULL', 'SQLITE_IOERR'];
 export async function record(
   source: Source,
   path: string,
-  header: Header,
   options: RecorderOptions,
   signal: AbortSignal,
 ): Promise<Recorded> {
-  const tape = new Tape(path, header, options);
+  const tape = new Tape(path, source.header, options);
   let snapshots = 0;
   let quarantined = 0;
   try {
     for await (const item of source.items(signal)) {
-      if (!tape.append(rounded(item, options.round))) continue;
+      if (!tape.append(rounded(item, options.round), source.header)) continue;
       options.kept?.(item);
       if (item.kind === 'gap') continue;
       snapshots++;
@@ -61,10 +61,10 @@ function rounded(item: TapeItem, round: number): TapeItem {
   return item.kind === 'gap' ? item : { ...item, listing: roundWithheld(item.listing, round) };
 }
 
-/** A writer that is opened again when there is room. */
+/** A writer that is opened again when there is room, and told when the source says new things. */
 class Tape {
   readonly #path: string;
-  readonly #header: Header;
+  #header: Header;
   readonly #options: RecorderOptions;
   #writer: RecordingWriter | undefined;
   head: string;
@@ -73,16 +73,21 @@ class Tape {
     this.#path = path;
     this.#header = header;
     this.#options = options;
-    this.#writer = RecordingWriter.open(path, header, options);
+    this.#writer = RecordingWriter.open(path, roundedHeader(header, options.round), options);
     this.head = this.#writer.head;
   }
 
-  /** Whether the item was kept. */
-  append(item: TapeItem): boolean {
+  /** Whether the item was kept. @param header what the source says of itself with it. */
+  append(item: TapeItem, header: Header): boolean {
     const { notice } = this.#options;
     try {
-      this.#writer ??= this.#reopen();
-      this.#writer.append(item);
+      const writer = this.#writer ?? this.#reopen();
+      this.#writer = writer;
+      if (header !== this.#header) {
+        writer.beginSession(roundedHeader(header, this.#options.round), timeOf(item));
+        this.#header = header;
+      }
+      writer.append(item);
       this.head = this.#writer.head;
       return true;
     } catch (thrown) {
@@ -100,13 +105,19 @@ class Tape {
   }
 
   #reopen(): RecordingWriter {
-    const writer = RecordingWriter.open(this.#path, this.#header, {
+    const header = roundedHeader(this.#header, this.#options.round);
+    const writer = RecordingWriter.open(this.#path, header, {
       ...this.#options,
       gapReason: 'disk full',
     });
     this.#options.notice('there is room again: recording goes on');
     return writer;
   }
+}
+
+/** A gap is told of with the snapshot after it. */
+function timeOf(item: TapeItem): number {
+  return item.kind === 'gap' ? item.to : item.at;
 }
 
 function isNoRoom(thrown: unknown): boolean {

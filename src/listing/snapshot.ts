@@ -88,6 +88,7 @@ export type TapeItem = Snapshot | Gap;
  * it may be called once. `close` is safe to call twice.
  */
 export interface Source {
+  /** Another object where the source has met its Tor again, and it says something else of itself. */
   readonly header: Header;
   items(signal: AbortSignal): AsyncIterable<TapeItem>;
   close(): Promise<void>;

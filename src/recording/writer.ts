@@ -33,7 +33,6 @@ export interface WriterOptions {
 export class RecordingWriter {
   readonly #store: WritableStore;
   readonly #path: string;
-  readonly #header: Header;
   readonly #peers: PeerTable;
   readonly #index: Indexer;
   readonly #insert;
@@ -45,14 +44,13 @@ export class RecordingWriter {
   /** The last snapshot of a recorder before this one, until this one's first. */
   #resumedAfter: number | undefined;
 
-  readonly #gapReason: string;
+  readonly #options: WriterOptions;
 
-  private constructor(store: WritableStore, path: string, header: Header, gapReason = NOT_RUNNING) {
+  private constructor(store: WritableStore, path: string, options: WriterOptions) {
     const { db } = store;
-    this.#gapReason = gapReason;
+    this.#options = options;
     this.#store = store;
     this.#path = path;
-    this.#header = header;
     this.#peers = new PeerTable(db);
     this.#index = new Indexer(db, this.#peers);
     this.#insert = db.prepare(
@@ -75,13 +73,11 @@ export class RecordingWriter {
    * Throws `recording` where the file is something else, another process writes it, it holds
    * another relay, or its bytes mean something else.
    */
-  static open(path: string, told: Header, options: WriterOptions): RecordingWriter {
-    const header = scrubHeader(told);
+  static open(path: string, header: Header, options: WriterOptions): RecordingWriter {
     const store = openForWriting(path, options);
     try {
-      claim(store.db, path, header, options);
-      const writer = new RecordingWriter(store, path, header, options.gapReason);
-      writer.#beginSession(options.now());
+      const writer = new RecordingWriter(store, path, options);
+      writer.beginSession(header, options.now());
       return writer;
     } catch (thrown) {
       store.close();
@@ -97,6 +93,21 @@ export class RecordingWriter {
   /** The time of the last snapshot; undefined for an empty recording. */
   get lastAt(): number | undefined {
     return this.#lastAt;
+  }
+
+  /**
+   * What the source says of itself from a time on, milliseconds since the epoch.
+   * Throws `recording` where it is another relay, or its bytes mean something else.
+   */
+  beginSession(told: Header, from: number): void {
+    const { db } = this.#store;
+    const header = scrubHeader(told);
+    db.transaction(() => {
+      claim(db, this.#path, header, this.#options);
+      const at = Math.max(from, this.#lastAt ?? 0);
+      this.#index.session(at, header);
+      this.#push(KIND.session, at, Buffer.from(JSON.stringify(header)), []);
+    })();
   }
 
   /** Appends one item. Throws `usage` for a snapshot that is not later than the one before. */
@@ -130,15 +141,6 @@ export class RecordingWriter {
       .get(key) as number;
   }
 
-  #beginSession(now: number): void {
-    this.#store.db.transaction(() => {
-      const at = Math.max(now, this.#lastAt ?? 0);
-      const payload = Buffer.from(JSON.stringify(this.#header));
-      this.#index.session(at, this.#header);
-      this.#push(KIND.session, at, payload, []);
-    })();
-  }
-
   #appendGap(gap: Gap): void {
     this.#index.gap(gap);
     this.#push(KIND.gap, gap.to, Buffer.from(JSON.stringify(gap)), []);
@@ -157,7 +159,8 @@ export class RecordingWriter {
     if (this.#resumedAfter !== undefined) {
       const from = this.#resumedAfter;
       this.#resumedAfter = undefined;
-      this.#appendGap({ kind: 'gap', from, to: at, reason: this.#gapReason, extra: {} });
+      const reason = this.#options.gapReason ?? NOT_RUNNING;
+      this.#appendGap({ kind: 'gap', from, to: at, reason, extra: {} });
     }
     const isKey = this.#lastAt === undefined || this.#framesSinceKey + 1 >= FRAMES_PER_KEY;
     const changedInfo = changesIn(this.#state.info, snapshot.info);

@@ -12,7 +12,10 @@ import type { Moved, Step } from './step.ts';
 import { connectionAt, type PlayedConnection, type PlayedEntry, TapeLives } from './tapeLives.ts';
 
 /** Every snapshot of the window, in order. Throws `recording` where tape and index differ. */
-export function* playback({ recording, window }: ReportInput): Generator<Step, void> {
+export function* playback({
+  recording,
+  window,
+}: Pick<ReportInput, 'recording' | 'window'>): Generator<Step, void> {
   const lives = new TapeLives(recording, window);
   const sessions = new Sweep(recording.sessions, ({ at }) => at);
   const runs = new Sweep(runsOf(recording), (run) => run.firstSnapshot);

@@ -2,6 +2,7 @@
  * Polls a control port on a clock, and connects again when it goes away.
  * Owns the pace, the back-off and the gaps; what a poll asks is native.ts's and stock/'s.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { ConntapeError, messageOf } from '../error.ts';
 import { scrubText } from '../listing/privacy.ts';
 import type { Gap, Header, Snapshot, Source, TapeItem } from '../listing/snapshot.ts';
@@ -74,10 +75,10 @@ interface Outage {
 }
 
 class PollingSource implements Source {
-  readonly header: Header;
   readonly #open: OpenPolled;
   readonly #options: PollingOptions;
   readonly #time: Timeline;
+  #header: Header;
   #connection: PolledConnection | undefined;
   #lastAt: number | undefined;
   #outage: Outage | undefined;
@@ -86,11 +87,15 @@ class PollingSource implements Source {
   #backoffMs = FIRST_BACKOFF_MS;
 
   constructor(first: PolledConnection, open: OpenPolled, options: PollingOptions) {
-    this.header = first.header;
+    this.#header = first.header;
     this.#connection = first;
     this.#open = open;
     this.#options = options;
     this.#time = new Timeline(options.clock, options.notice);
+  }
+
+  get header(): Header {
+    return this.#header;
   }
 
   async *items(signal: AbortSignal): AsyncGenerator<TapeItem, void> {
@@ -181,6 +186,7 @@ class PollingSource implements Source {
           hint: 'record it into another file',
         });
       }
+      if (!isDeepStrictEqual(connection.header, this.#header)) this.#header = connection.header;
       notice('connected again');
       return connection;
     }

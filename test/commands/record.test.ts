@@ -172,7 +172,7 @@ describe('record', () => {
 
   it('shows nothing of a relay that a terminal would obey', async () => {
     const { tor, args } = await world();
-    tor.nickname = '\u001b]0;owned\u0007';
+    tor.conf.set('Nickname', '\u001b]0;owned\u0007');
     const child = new Child([...args, '--for', '100ms']);
     expect(await child.ended).toBe(0);
     expect(child.stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);

@@ -60,5 +60,5 @@ const source = {
 };
 
 const path = process.argv[2];
-const recorded = await record(source, path, header, options, new AbortController().signal);
+const recorded = await record(source, path, options, new AbortController().signal);
 writeSync(1, `${JSON.stringify({ ...recorded, paused, resumed })}\n`);

@@ -34,8 +34,7 @@ function poll(second: number, lines: readonly string[], more: object = {}): obje
 }
 
 function play(recording: Recording, window: Window = EVERYTHING): Generator<Step, void> {
-  const nowhere = { bucketMs: 1, baselineMs: 0, thresholds: new Map<string, number>() };
-  return playback({ recording, window, ...nowhere });
+  return playback({ recording, window });
 }
 
 /** What `tell` makes of each step. */

@@ -50,7 +50,7 @@ async function copy(recording: Recording, path: string, pace: Pace): Promise<voi
         last = item.at ?? last;
       },
     };
-    await record(source, path, source.header, recorder, over.signal);
+    await record(source, path, recorder, over.signal);
   } finally {
     await source.close();
     await server.close();

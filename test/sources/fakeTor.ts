@@ -15,7 +15,8 @@ export class FakeTor {
     ['conn/all', '1 0 0 0 0 0 IRt 10 20 5'],
     ['info/uptime-process', '159'],
   ]);
-  nickname = 'r0';
+  /** What is set; all else is 1. */
+  readonly conf = new Map([['Nickname', 'r0']]);
   polls = 0;
   /** Called in each poll, before it is answered. */
   onPoll: () => Promise<void> | void = () => {};
@@ -50,8 +51,7 @@ export class FakeTor {
           }
           return new Map(keys.map((key) => [key, this.info.get(key)]));
         },
-        getConf: (keys) =>
-          new Map(keys.map((key) => [key, key === 'Nickname' ? this.nickname : '1'])),
+        getConf: (keys) => new Map(keys.map((key) => [key, this.conf.get(key) ?? '1'])),
       },
     });
     this.address = this.#server.address;

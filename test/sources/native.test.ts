@@ -59,7 +59,7 @@ async function recordServed(lines: readonly string[], path: string): Promise<voi
     const polling = { intervalMs: 1000, clock: time, notice: () => {}, random: () => 0 };
     const source = await openPolling(open, polling, over.signal);
     const recorder = { ...WRITER_OPTIONS, round: EXACT, notice: () => {} };
-    await record(source, path, source.header, recorder, over.signal);
+    await record(source, path, recorder, over.signal);
     await source.close();
   } finally {
     await server.close();
@@ -205,7 +205,7 @@ async function recordPort(misbehave: (socket: Socket) => void, replyTimeoutMs = 
     notice: () => {},
     kept: (item: TapeItem) => kept.push(item),
   };
-  await record(source, path, source.header, recorder, stop.signal);
+  await record(source, path, recorder, stop.signal);
   await source.close();
   const recording = Recording.open(path);
   const verification = verifyRecording(recording, { rebuild: true, progress: () => {} });

@@ -1,11 +1,16 @@
 /** The pace, the outages and the clocks of a source that polls, on a real control port. */
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { record } from '../../src/commands/recorder.ts';
 import { ConntapeError } from '../../src/error.ts';
 import { EMPTY_LISTING, textOf } from '../../src/listing/listing.ts';
 import type { TapeItem } from '../../src/listing/snapshot.ts';
+import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
+import { verifyRecording } from '../../src/recording/verify.ts';
+import { playback } from '../../src/reports/playback.ts';
 import { openNative } from '../../src/sources/native.ts';
 import { openPolling, type PolledConnection } from '../../src/sources/polling.ts';
-import { HEADER } from '../recording/tapes.ts';
+import { HEADER, temporaryFolder, WRITER_OPTIONS } from '../recording/tapes.ts';
 import { FakeTor } from './fakeTor.ts';
 import { aborted, HandTime, START } from './handTime.ts';
 
@@ -236,6 +241,49 @@ describe('an outage', () => {
     await tor.stop();
     await tor.start();
     expect(placed(await take(2))).toEqual([{ from: 0.001, to: 0.5 }, 0.5]);
+  });
+
+  it('may bring another configuration, which the recording tells from then on', async () => {
+    const { tor, stop, source, time } = await polling();
+    time.onWait = async (count) => {
+      if (count === 5) stop.abort();
+      if (count !== 2) return;
+      await tor.stop();
+      tor.conf.set('ExitRelay', '0');
+      await tor.start();
+    };
+    const path = join(temporaryFolder(), 'a.tape');
+    await record(source, path, { ...WRITER_OPTIONS, round: 1, notice: () => {} }, stop.signal);
+    expect(source.header.config['ExitRelay']).toBe('0');
+    const recording = Recording.open(path);
+    const steps = [...playback({ recording, window: EVERYTHING })];
+    const told = steps.map(({ header, at }) => [at - START, header.config['ExitRelay']]);
+    expect(told).toEqual([
+      ...[
+        [0, '1'],
+        [10_000, '1'],
+      ],
+      ...[
+        [20_500, '0'],
+        [30_500, '0'],
+      ],
+    ]);
+    expect(recording.sessions.length).toBe(2);
+    const { damages } = verifyRecording(recording, { rebuild: true, progress: () => {} });
+    expect(damages).toEqual([]);
+    recording.close();
+  });
+
+  it('of the same configuration goes on as before', async () => {
+    const { tor, source, take, time } = await polling();
+    const { header } = source;
+    time.onWait = async (count) => {
+      if (count !== 2) return;
+      await tor.stop();
+      await tor.start();
+    };
+    await take(4);
+    expect(source.header).toBe(header);
   });
 
   it('never joins two relays', async () => {

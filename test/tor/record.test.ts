@@ -282,7 +282,7 @@ function recording(path: string, node: TorNode) {
   };
   const polling = { intervalMs: INTERVAL_MS, clock: CLOCK, notice: () => {}, random: () => 0 };
   const done = openPolling(opener(node), polling, end.signal).then(async (source) => {
-    await record(source, path, source.header, options, end.signal);
+    await record(source, path, options, end.signal);
     await source.close();
   });
   return {
