@@ -37,7 +37,7 @@ export class Indexer {
   }
 
   gap(gap: Gap): void {
-    this.#times.gap(gap, true);
+    this.#times.gap(gap);
   }
 
   /**

@@ -36,9 +36,10 @@ export class TimeIndex {
     this.#sql.session.run(at, header.intervalMs, JSON.stringify(header));
   }
 
-  /** @param declared false for a gap that only the time between two snapshots tells of. */
-  gap(gap: Pick<Gap, 'from' | 'to' | 'reason'>, declared: boolean): void {
-    this.#sql.gap.run(gap.from, gap.to, gap.reason, declared ? 1 : 0);
+  /** A gap that the source declared: steps that share time with it are told by it. */
+  gap({ from, to, reason }: Pick<Gap, 'from' | 'to' | 'reason'>): void {
+    this.#sql.declaredGap.run(from, to, reason);
+    this.#sql.tellNoStep.run(to, from);
   }
 
   /** @param seq the place of the snapshot's frame on the tape. */
@@ -53,7 +54,7 @@ export class TimeIndex {
     const number = changes.snapshot;
     this.#sql.snapshot.run(number, at, seq, listing.labels.length, listing.quarantinedCount);
     if (pace.lastAt !== undefined && at - pace.lastAt > GAP_INTERVALS * pace.intervalMs) {
-      this.gap({ from: pace.lastAt, to: at, reason: NO_SNAPSHOTS }, false);
+      this.#sql.step.run({ from: pace.lastAt, to: at, reason: NO_SNAPSHOTS });
     }
     if (changes.runStarted) this.#sql.run.run(changes.run, number);
     for (const [key, value] of changedInfo) this.#sql.info.run(number, key, value);
@@ -72,7 +73,17 @@ function statements(db: Sqlite) {
       'INSERT INTO snapshot (number, at, seq, entries, quarantined) VALUES (?, ?, ?, ?, ?)',
     ),
     run: db.prepare('INSERT INTO run (id, first_snapshot) VALUES (?, ?)'),
-    gap: db.prepare('INSERT INTO gap (from_ms, to_ms, reason, declared) VALUES (?, ?, ?, ?)'),
+    declaredGap: db.prepare(
+      'INSERT INTO gap (from_ms, to_ms, reason, declared, told) VALUES (?, ?, ?, 1, 1)',
+    ),
+    tellNoStep: db.prepare(
+      'UPDATE gap SET told = 0 WHERE NOT declared AND told AND from_ms < ? AND to_ms > ?',
+    ),
+    step: db.prepare(
+      `INSERT INTO gap (from_ms, to_ms, reason, declared, told)
+       SELECT :from, :to, :reason, 0,
+         NOT EXISTS (SELECT 1 FROM gap WHERE declared AND from_ms < :to AND to_ms > :from)`,
+    ),
     info: db.prepare('INSERT INTO info_change (snapshot, key, value) VALUES (?, ?, ?)'),
     quarantine: db.prepare('INSERT INTO quarantine (snapshot, reason, line) VALUES (?, ?, ?)'),
   };
