@@ -17,7 +17,7 @@ export const NO_PEER_NUMBER = 0;
 
 /**
  * How many peers are held in memory, each some 200 bytes. A relay meets fewer in a lifetime; past
- * it the oldest are forgotten, and a peer may then get a second number, which harms nothing.
+ * it all are forgotten, and a peer may then get a second number: what counts is what it stands for.
  */
 const HELD = 100_000;
 

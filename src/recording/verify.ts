@@ -127,12 +127,13 @@ class Rebuild {
 
   damages(): Damage[] {
     const damages = INDEX_TABLES.flatMap((table) => {
+      const [recorded, main] = [this.#rows('recorded', table), this.#rows('main', table)];
       const differing = this.#count(
         `SELECT max(
            (SELECT count(*) FROM (
-             SELECT * FROM (SELECT * FROM recorded.${table} EXCEPT SELECT * FROM main.${table})
+             SELECT * FROM (${recorded} EXCEPT ${main})
              UNION ALL
-             SELECT * FROM (SELECT * FROM main.${table} EXCEPT SELECT * FROM recorded.${table}))),
+             SELECT * FROM (${main} EXCEPT ${recorded}))),
            abs((SELECT count(*) FROM recorded.${table}) - (SELECT count(*) FROM main.${table})))`,
       );
       const what = `${differing} rows of ${table} are not what the tape gives`;
@@ -144,6 +145,17 @@ class Rebuild {
     );
     const what = 'the relay, or what its bytes are, is not what the tape gives';
     return strangers === 0 ? damages : [...damages, { where: 'the index', what }];
+  }
+
+  /** The rows of a table, as SQL. One peer may have several numbers: it is what it stands for. */
+  #rows(schema: 'main' | 'recorded', table: string): string {
+    const columns = this.#db
+      .prepare<[string], string>('SELECT name FROM pragma_table_info(?)')
+      .pluck()
+      .all(table);
+    const peer = ['or_id', 'ip'].map((of) => `(SELECT ${of} FROM ${schema}.peer WHERE id = peer)`);
+    const values = columns.flatMap((column) => (column === 'peer' ? peer : [column]));
+    return `SELECT ${values.join(', ')} FROM ${schema}.${table}`;
   }
 
   #count(sql: string): number {

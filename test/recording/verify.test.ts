@@ -224,3 +224,22 @@ function columnsOf(table: string): [name: string, other: unknown][] {
   db.close();
   return columns.map(({ name, type }) => [name, type === 'TEXT' ? '?' : 1000]);
 }
+
+it('takes more peers than are held in memory for no damage', async () => {
+  const path = `${temporaryFolder()}/test.tape`;
+  const linesOf = (second: number) =>
+    Array.from({ length: 100_010 }, (_, index) => {
+      const ip = `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`;
+      return `${index + 1} 0 0 ${ip} 80 4 ORt 1 2 ${5 + second}`;
+    });
+  await importInto(path, [
+    cases.restart[0]!,
+    said(0, linesOf(0), 100),
+    said(10, linesOf(10).slice(5), 110),
+    said(20, linesOf(20), 120),
+  ]);
+  const recording = Recording.open(path);
+  const { damages } = verifyRecording(recording, { rebuild: true, progress: () => {} });
+  recording.close();
+  expect(damages).toEqual([]);
+});
