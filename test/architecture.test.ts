@@ -12,7 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'error.ts': [],
   listing: [],
   control: [],
-  sockets: ['listing'],
+  sockets: [],
   sources: ['listing', 'control', 'sockets'],
   recording: ['listing'],
   reports: ['listing', 'recording'],

@@ -18,6 +18,13 @@ const USAGES: Readonly<Record<string, Usage>> = {
   D: 'directory',
 };
 
+const LETTERS = /^[A-Za-z]+$/;
+
+/** Whether TYPE_FLAGS are well formed: letters, those not known too. */
+export function areFlags(text: string): boolean {
+  return LETTERS.test(text);
+}
+
 /** I and i are inbound, O and o outbound; any other first letter is unknown. */
 export function directionOf(flags: string): Direction {
   const letter = flags[0];

@@ -22,6 +22,13 @@ export interface LabelFields {
   readonly extra?: string;
 }
 
+const OR_ID = /^(?:0|[0-9A-Fa-f]{40})$/;
+
+/** What OR_ID may be: 0, or a fingerprint of 40 hex digits. */
+export function isOrId(text: string): boolean {
+  return OR_ID.test(text);
+}
+
 const UNKNOWN_AGE = 'AGE=unknown';
 
 /**

@@ -6,13 +6,12 @@
  *     CONN_ID CIRC_ID OR_ID IP PORT L_PORT TYPE_FLAGS READ WRITE UPTIME [more …]
  */
 import { isIP } from 'node:net';
-import { Label } from './label.ts';
+import { areFlags } from './flags.ts';
+import { isOrId, Label } from './label.ts';
 
 /** Far above ten fields and some more; a longer line is no listing but an attack on memory. */
 export const MAX_LINE_LENGTH = 4096;
 
-const OR_ID = /^(?:0|[0-9A-Fa-f]{40})$/;
-const LETTERS = /^[A-Za-z]+$/;
 const DIGITS = /^[0-9]+$/;
 const ASCII = /^[ -~]*$/;
 
@@ -92,11 +91,11 @@ function faultOf(fields: readonly string[]): string | undefined {
       return `${name} is no unsigned integer below 2^53`;
     }
   }
-  if (!OR_ID.test(orId!)) return 'OR_ID is neither 0 nor 40 hex digits';
+  if (!isOrId(orId!)) return 'OR_ID is neither 0 nor 40 hex digits';
   if (ip !== '0' && isIP(ip!) === 0) return 'IP is neither 0 nor an address';
   if (!isInteger(port!, 65535)) return 'PORT is no port';
   if (!isInteger(lPort!, 65535)) return 'L_PORT is no port';
-  if (!LETTERS.test(flags!)) return 'TYPE_FLAGS is not letters';
+  if (!areFlags(flags!)) return 'TYPE_FLAGS is not letters';
   return undefined;
 }
 
@@ -113,7 +112,7 @@ function masked(fields: readonly string[]): string {
   const identity =
     isInteger(connId, Number.MAX_SAFE_INTEGER) &&
     isInteger(circId, Number.MAX_SAFE_INTEGER) &&
-    OR_ID.test(orId);
+    isOrId(orId);
   return fields
     .slice(0, 20)
     .map((field, index) => (identity && index < 3 ? field : '?'))

@@ -12,8 +12,8 @@ import type { Label } from './label.ts';
 const LOOKAHEAD = 24;
 
 /** The key under which a pair is looked up. */
-export function pairOf(label: Label): string {
-  return `${label.connId} ${label.circId}`;
+export function pairOf({ connId, circId }: Pick<Label, 'connId' | 'circId'>): string {
+  return `${connId} ${circId}`;
 }
 
 /**

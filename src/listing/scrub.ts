@@ -3,15 +3,14 @@
  * Owns which texts those are (contract, section 4: "events obey it too"); lines are scrubbed where
  * their `Label` is made, and how a text is scrubbed is privacy.ts's.
  */
+import { areFlags } from './flags.ts';
+import { isOrId } from './label.ts';
 import { scrubJson, scrubText } from './privacy.ts';
 import type { Gap, Header, JsonObject, LifeEvent, Snapshot, TapeItem } from './snapshot.ts';
 import { scrubWitness } from './witness.ts';
 
 /** The info value that holds addresses on purpose: those of the directory authorities. */
 const AUTHORITIES = 'ns/authority';
-
-const FINGERPRINT = /^(?:0|[0-9A-Fa-f]{40})$/;
-const LETTERS = /^[A-Za-z]+$/;
 
 /** The item as it may be kept and served: the same object where there was nothing to take out. */
 export function scrubItem(item: TapeItem): TapeItem {
@@ -47,8 +46,8 @@ function scrubInfo([key, value]: readonly [string, string]): [string, string] {
 function scrubEvent(event: LifeEvent): LifeEvent {
   const { or_id: orId, type_flags: flags, ...others } = event.extra;
   const extra: JsonObject = {
-    ...(typeof orId === 'string' && FINGERPRINT.test(orId) ? { or_id: orId } : {}),
-    ...(typeof flags === 'string' && LETTERS.test(flags) ? { type_flags: flags } : {}),
+    ...(typeof orId === 'string' && isOrId(orId) ? { or_id: orId } : {}),
+    ...(typeof flags === 'string' && areFlags(flags) ? { type_flags: flags } : {}),
     ...scrubJson(others),
   };
   return { ...event, reason: scrubText(event.reason), extra };

@@ -4,8 +4,9 @@
  * keeps no more than a line may; the comparing is the source's.
  */
 import { isIP } from 'node:net';
+import { areFlags } from './flags.ts';
 import { isCount, isObject, type Json, type JsonObject } from './json.ts';
-import { Label } from './label.ts';
+import { isOrId, Label } from './label.ts';
 import { scrubJson } from './privacy.ts';
 
 /** A connection that one side has and the other has not. Its address is 0 where a line's would be. */
@@ -135,18 +136,15 @@ function countAbove({ length }: readonly WitnessedRow[], count: Json | undefined
   return isCount(count) ? Math.max(count, length) : length;
 }
 
-const FINGERPRINT = /^(?:0|[0-9A-Fa-f]{40})$/;
-const LETTERS = /^[A-Za-z]+$/;
-
 /** A row that is one, with an address only where a line would keep it. */
 function rowOf(row: Json): WitnessedRow | undefined {
   if (!isObject(row)) return undefined;
   const { conn_id: connId, or_id: orId, ip, port, l_port: lPort, type_flags: flags } = row;
   if (connId !== undefined && !isCount(connId)) return undefined;
-  if (typeof orId !== 'string' || !FINGERPRINT.test(orId)) return undefined;
+  if (typeof orId !== 'string' || !isOrId(orId)) return undefined;
   if (typeof ip !== 'string' || (ip !== '0' && isIP(ip) === 0)) return undefined;
   if (!isPort(port) || !isPort(lPort)) return undefined;
-  if (typeof flags !== 'string' || !LETTERS.test(flags)) return undefined;
+  if (typeof flags !== 'string' || !areFlags(flags)) return undefined;
   const fields = { connId: connId ?? 0, circId: 0, orId, ip, port, lPort, flags };
   const label = Label.of(fields);
   return { connId, orId, ip: label.ip, port: label.port, lPort: label.lPort, flags };

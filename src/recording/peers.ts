@@ -1,7 +1,6 @@
 /**
  * Peers: the pairs of OR_ID and IP that labels refer to by number.
- * Owns the interface that the frame codec needs and what of a peer the chain covers; the table
- * that keeps them is the store's.
+ * Owns the interface that the frame codec needs; the table that keeps them is peerTable.ts's.
  */
 
 export interface Peer {

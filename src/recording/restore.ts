@@ -114,7 +114,7 @@ function openEntries(
          JOIN snapshot AS first ON first.number = e.first_snapshot`,
       )
       .all()
-      .map((row) => [`${row.conn_id} ${row.circ_id}`, row]),
+      .map((row) => [pairOf({ connId: row.conn_id, circId: row.circ_id }), row]),
   );
   return listing.labels.map((label, row) => {
     const stored = rows.get(pairOf(label))!;

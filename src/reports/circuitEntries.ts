@@ -3,7 +3,9 @@
  * Owns reading them, with what they were in each stretch of snapshots; what is a circuit is
  * circuits.ts's.
  */
+
 import type { End } from '../listing/life.ts';
+import { pairOf } from '../listing/match.ts';
 import type { Recording, Window } from '../recording/reader.ts';
 import type { Sqlite } from '../recording/store.ts';
 
@@ -123,7 +125,7 @@ export class History {
 
   /** The stretches of snapshots that held the entry, in order, each with its flags. */
   stretchesOf(entry: Listed): Stretch[] {
-    const pair = `${entry.connId} ${entry.circId}`;
+    const pair = pairOf(entry);
     let stretches: Stretch[] = [];
     let from = entry.firstSnapshot;
     for (const turn of this.#turns.get(pair) ?? []) {
@@ -152,7 +154,7 @@ function byPair<Item extends { readonly conn_id: number; readonly circ_id: numbe
 ): Map<string, Item[]> {
   const pairs = new Map<string, Item[]>();
   for (const item of items) {
-    const pair = `${item.conn_id} ${item.circ_id}`;
+    const pair = pairOf({ connId: item.conn_id, circId: item.circ_id });
     const known = pairs.get(pair);
     if (known === undefined) pairs.set(pair, [item]);
     else known.push(item);

@@ -126,7 +126,7 @@ interface Watch {
 }
 
 /** Closed after living less than this is short-lived (contract, section 5: churn). */
-const SHORT_LIVED_MS = 30_000;
+export const SHORT_LIVED_MS = 30_000;
 
 /** Lives of one kind. */
 class Cohort {

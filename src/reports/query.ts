@@ -24,20 +24,16 @@ export function sqlReport(name: string, question: string, columns: readonly Colu
   };
 }
 
-function parameters({ window, bucketMs }: ReportInput): Record<string, number | null> {
+function parameters({ window, bucketMs }: ReportInput): Record<string, number> {
   return { from_ms: window.from, to_ms: window.to, bucket_ms: bucketMs };
 }
 
-/** Rows of a query, read as they are asked for. Integers past 2^53 − 1 come as bigint. */
-function* select(
-  db: Sqlite,
-  name: string,
-  values: Record<string, number | null>,
-): IterableIterator<Row> {
+/** Rows of a query, read as they are asked for. */
+function* select(db: Sqlite, name: string, values: Record<string, number>): IterableIterator<Row> {
   const sql = readFileSync(new URL(`${name}.sql`, QUERIES), 'utf8');
   const named = new Set([...sql.matchAll(/:([a-z_]+)/g)].map((match) => match[1]!));
   const used = Object.fromEntries(Object.entries(values).filter(([key]) => named.has(key)));
-  yield* db.prepare<[Record<string, number | null>], Row>(sql).raw().iterate(used);
+  yield* db.prepare<[Record<string, number>], Row>(sql).raw().iterate(used);
 }
 
 /**

@@ -3,8 +3,10 @@
  * Owns reading them and finding the one that a row of a snapshot belongs to; playback.ts goes
  * through the snapshots.
  */
+
 import { ConntapeError } from '../error.ts';
 import type { End } from '../listing/life.ts';
+import { pairOf } from '../listing/match.ts';
 import type { Recording, Window } from '../recording/reader.ts';
 import { ConnectionLives, type ConnectionStanding, circuitsAmong } from './circuitEntries.ts';
 import { type IndexedEntry, visitEntries } from './indexedLives.ts';
@@ -94,7 +96,7 @@ export class TapeLives {
   }
 
   #add(entry: PlayedEntry): void {
-    const pair = `${entry.connId} ${entry.circId}`;
+    const pair = pairOf(entry);
     const others = this.#byPair.get(pair);
     if (others === undefined) this.#byPair.set(pair, [entry]);
     else others.push(entry);

@@ -44,11 +44,11 @@ export interface SystemSocket {
 
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
-/** The normal form of an address: no brackets, no zone, IPv4 where it is mapped into IPv6. */
+/** The normal form of an address: lower case, no brackets, no zone, IPv4 where it is mapped into IPv6. */
 export function normalAddress(text: string): string {
   const bare = text.replace(/^\[|\]$/g, '').replace(/%.*$/, '');
   if (bare === '*') return '0.0.0.0';
-  return MAPPED.exec(bare)?.[1] ?? bare;
+  return MAPPED.exec(bare)?.[1] ?? bare.toLowerCase();
 }
 
 /** `1.2.3.4:443`, `[::1]:9001`, `*:80` → endpoint; undefined for anything else. */

@@ -3,6 +3,7 @@
  * Owns the rule (contract, section 6); the counts are those of the report of churn.
  */
 import { churn } from '../churn.ts';
+import { SHORT_LIVED_MS } from '../lifetimes.ts';
 import type { Cell, ReportInput, Row } from '../report.ts';
 import type { Step } from '../step.ts';
 import { snapshotsBetween } from './evidence.ts';
@@ -22,9 +23,6 @@ export const connectionCycling: Rule = {
   },
   examine: (input) => new ConnectionCycling(input),
 };
-
-/** Lives below this are short (contract, section 5). */
-const SHORT_MS = 30_000;
 
 class ConnectionCycling implements Examination {
   readonly #input: RuleInput;
@@ -70,7 +68,7 @@ class ConnectionCycling implements Examination {
     if (this.#sawEvents) return undefined;
     const seconds = this.#longestIntervalMs / 1000;
     return {
-      wholly: this.#longestIntervalMs >= SHORT_MS,
+      wholly: this.#longestIntervalMs >= SHORT_LIVED_MS,
       reason: `the source told of no opening or end itself, and a poll every ${seconds} s misses what lives between two`,
     };
   }

@@ -1,7 +1,7 @@
 /**
  * Which TCP connections Tor has: joins the socket table with `ORCONN` events and the dump.
  * Owns CONN_ID, openings and ends; what a connection is like is connection.ts's, circuits are
- * circuits.ts's.
+ * ownCircuits.ts's and transitCircuits.ts's.
  *
  * CONN_ID is Tor's own id where it is known when the connection is first seen, else one of
  * conntape's, which it keeps for life: 2^40 + the socket's inode, which the system does not give

@@ -6,7 +6,8 @@
  * another connection closes. The global id stands in the line of the channel (`connection 37`),
  * and nothing but circumstances ties the two lines together.
  */
-import { type Endpoint, parseEndpoint } from './endpoint.ts';
+import type { Endpoint } from '../../sockets/socket.ts';
+import { parseEndpoint } from './endpoint.ts';
 
 /** `Conn 6 (socket 15) is a OR connection (open) with …, created 645 secs ago`. */
 export interface DumpedConnection {

@@ -3,11 +3,7 @@
  * Owns the notation; the keys may be users' addresses and never leave this folder.
  */
 import { isIPv4, isIPv6 } from 'node:net';
-
-export interface Endpoint {
-  readonly ip: string;
-  readonly port: number;
-}
+import { type Endpoint, normalAddress } from '../../sockets/socket.ts';
 
 const IPV4 = /^(\d+\.\d+\.\d+\.\d+):(\d{1,5})$/;
 const IPV6 = /^\[([0-9A-Fa-f:.]+)\]:(\d{1,5})$/;
@@ -21,7 +17,7 @@ export function parseEndpoint(text: string): Endpoint | undefined {
   const ip = match[1]!;
   const port = Number(match[2]);
   if (port > MAX_PORT || !(isIPv4(ip) || isIPv6(ip))) return undefined;
-  return { ip: ip.toLowerCase(), port };
+  return { ip: normalAddress(ip), port };
 }
 
 export function endpointKey({ ip, port }: Endpoint): string {

@@ -3,7 +3,8 @@
  * Owns their grammar (control-spec, sections 3.9 and 4.1), not what they mean together. Keys not
  * known are passed over; what does not parse is undefined.
  */
-import { type Endpoint, parseEndpoint } from './endpoint.ts';
+import type { Endpoint } from '../../sockets/socket.ts';
+import { parseEndpoint } from './endpoint.ts';
 
 /** `NEW` is inbound, `LAUNCHED` outbound. */
 export type OrStatus = 'NEW' | 'LAUNCHED' | 'CONNECTED' | 'FAILED' | 'CLOSED';

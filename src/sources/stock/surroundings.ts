@@ -2,8 +2,9 @@
  * What a socket is for, from where its ends are: Tor's listeners, its configuration, the consensus.
  * Owns that inference; what Tor's events say of a connection, connections.ts adds.
  */
+import type { Endpoint } from '../../sockets/socket.ts';
 import type { Consensus } from './consensus.ts';
-import { type Endpoint, endpointKey, parseEndpoint } from './endpoint.ts';
+import { endpointKey, parseEndpoint } from './endpoint.ts';
 
 /** A letter of TYPE_FLAGS' second category. */
 export type Usage = 'C' | 'R' | 'X' | 'H' | 'D';
