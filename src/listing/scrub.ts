@@ -12,6 +12,9 @@ import { scrubWitness } from './witness.ts';
 /** The info value that holds addresses on purpose: those of the directory authorities. */
 const AUTHORITIES = 'ns/authority';
 
+/** The option that may hold the relay's own address. Without it, it would say that there is none. */
+const OWN_ADDRESS = 'ORPort';
+
 /** The item as it may be kept and served: the same object where there was nothing to take out. */
 export function scrubItem(item: TapeItem): TapeItem {
   return item.kind === 'gap' ? scrubGap(item) : scrubSnapshot(item);
@@ -19,8 +22,12 @@ export function scrubItem(item: TapeItem): TapeItem {
 
 /** What a source says of itself, which a transcript or a control port may have made up. */
 export function scrubHeader(header: Header): Header {
-  const { relay, observes } = header;
-  return scrubJson({ ...header, relay: { ...relay }, observes: { ...observes } });
+  const { relay, observes, config } = header;
+  const scrubbed = scrubJson({ ...header, relay: { ...relay }, observes: { ...observes } });
+  const own = config[OWN_ADDRESS];
+  return own === undefined
+    ? scrubbed
+    : { ...scrubbed, config: { ...scrubbed.config, [OWN_ADDRESS]: own } };
 }
 
 export function scrubGap(gap: Gap): Gap {

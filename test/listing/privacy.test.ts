@@ -5,8 +5,9 @@ import { Label } from '../../src/listing/label.ts';
 import { listingOf, roundWithheld, textOf } from '../../src/listing/listing.ts';
 import { parseListing } from '../../src/listing/parse.ts';
 import { isLocalAddress, keepsAddress, roundBytes, scrubText } from '../../src/listing/privacy.ts';
-import { scrubGap, scrubSnapshot } from '../../src/listing/scrub.ts';
+import { scrubGap, scrubHeader, scrubSnapshot } from '../../src/listing/scrub.ts';
 import type { Snapshot } from '../../src/listing/snapshot.ts';
+import { HEADER } from '../recording/tapes.ts';
 import { address, anyPort, malformedLine, RELAY } from './lines.ts';
 
 describe("the operator's own network", () => {
@@ -246,6 +247,22 @@ describe('a snapshot that is kept', () => {
   it('is the same object where there is nothing to say', () => {
     const silent: Snapshot = { ...snapshot, events: [], extra: {} };
     expect(scrubSnapshot(silent)).toBe(silent);
+  });
+
+  it('and so is a header, but for the relay’s own address', () => {
+    const header = {
+      ...HEADER,
+      source: 'at 203.0.113.7',
+      config: { ORPort: '203.0.113.1:9001', ExitRelay: '203.0.113.7:1' },
+      extra: { note: '[2001:db8::5]:443' },
+    };
+    expect(scrubHeader(header)).toEqual({
+      ...header,
+      source: 'at 0',
+      config: { ORPort: '203.0.113.1:9001', ExitRelay: '0' },
+      extra: { note: '0' },
+    });
+    expect(scrubHeader(HEADER)).toEqual(HEADER);
   });
 
   it('and so is a gap, scrubbed', () => {

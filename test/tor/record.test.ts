@@ -80,8 +80,9 @@ describe.skipIf(!torAvailable())('a stock Tor, recorded', () => {
       const stream = await network.openStream();
       try {
         const bytes = async () => bytesIn((await connection.poll(Date.now()))[0] as Snapshot);
-        // What is on its way now is nothing beside what follows.
-        await askFor(stream, 1000);
+        // A connection that Tor has told of keeps Tor's id for it.
+        await askFor(stream, 100_000);
+        await eventually(() => expect(Math.max(...told.values())).toBeGreaterThan(100_000));
         const before = await bytes();
         told.clear();
         await askFor(stream, 8_000_000);
