@@ -1,35 +1,19 @@
 #!/usr/bin/env node
 /**
- * argv → command → exit code.
- * Owns the process: its streams, its signals and its end, which comes from nowhere else.
+ * The program's first step: a Node that can run it, or a sentence that says which can.
+ * Owns that check alone. It loads nothing before it, for on an older Node the SQLite binding ends
+ * the process without a word; what follows is process.ts's.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { runConntape } from './commands/program.ts';
 
-/** The longest that a timer of Node's waits, about 25 days; a longer one would end at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** As in package.json's `engines`: what better-sqlite3's binding needs. */
+const LEAST_NODE_MAJOR = 22;
 
-const interruption = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  // The second one ends the process as usual, should the first not be heard.
-  process.once(signal, () => interruption.abort());
+const { node } = process.versions;
+if (Number.parseInt(node, 10) >= LEAST_NODE_MAJOR) {
+  await import('./process.ts');
+} else {
+  process.stderr.write(
+    `conntape: needs Node ${LEAST_NODE_MAJOR} or newer, and this is Node ${node}: install a newer one, or put one first on your PATH\n`,
+  );
+  process.exitCode = 1;
 }
-
-// Nobody reads on: what follows is for nobody. Writers learn of it from their own writes.
-process.stdout.on('error', () => {});
-process.stderr.on('error', () => {});
-
-process.exitCode = await runConntape(process.argv.slice(2), {
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  env: process.env,
-  now: Date.now,
-  monotonic: () => performance.now(),
-  wait: async (ms, signal) => {
-    for (let left = ms; left > 0 && !signal.aborted; left -= LONGEST_TIMER_MS) {
-      await sleep(Math.min(left, LONGEST_TIMER_MS), undefined, { signal }).catch(() => {});
-    }
-  },
-  interrupted: interruption.signal,
-});

@@ -22,7 +22,7 @@ describe('a recorder without room', () => {
     for (const [said, limit] of [
       ['after 5', '1'],
       ['after 10', 'unlimited'],
-    ]) {
+    ] as const) {
       expect((await lines.next()).value).toBe(said);
       spawnSync('prlimit', ['--pid', String(child.pid), `--fsize=${limit}:`]);
       child.stdin.write('done\n');
