@@ -27,7 +27,7 @@ describe('a recorder without room', () => {
       spawnSync('prlimit', ['--pid', String(child.pid), `--fsize=${limit}:`]);
       child.stdin.write('done\n');
     }
-    const recorded = JSON.parse((await lines.next()).value);
+    const recorded = JSON.parse((await lines.next()).value ?? '');
     expect(await ended).toEqual([0, null]);
 
     const recording = Recording.open(path);
