@@ -85,7 +85,7 @@ describe('replay', () => {
           const window = { from: start, to: start + length * 1000 };
           const inside = all.filter((item) =>
             item.kind === 'gap'
-              ? item.to > window.from && item.from <= window.to
+              ? item.to > window.from && item.from < window.to
               : item.at >= window.from && item.at <= window.to,
           );
           const some = [...recording.items(window)];
