@@ -5,13 +5,13 @@
 import { existsSync, renameSync } from 'node:fs';
 import type { Command } from 'commander';
 import { ConntapeError } from '../error.ts';
-import { roundWithheld } from '../listing/listing.ts';
+import { roundedItem } from '../listing/rounding.ts';
 import { removeRecording } from '../recording/store.ts';
 import { RecordingWriter } from '../recording/writer.ts';
 import { openTranscript } from '../sources/transcript.ts';
 import { type Io, tell } from './io.ts';
 import { progressOn } from './progressOn.ts';
-import { parseRound, roundedHeader } from './rounding.ts';
+import { parseRound } from './rounding.ts';
 import { PROGRAM } from './version.ts';
 
 interface Options {
@@ -59,7 +59,7 @@ async function importTranscript(
   const source = await openTranscript(transcript, io.stdin);
   const progress = progressOn(io, 'importing', source.progress.total);
   const partial = `${path}.partial`;
-  const writer = RecordingWriter.open(partial, roundedHeader(source.header, round), {
+  const writer = RecordingWriter.open(partial, {
     durable: false,
     // What a crash left.
     fresh: true,
@@ -70,11 +70,8 @@ async function importTranscript(
   let quarantined = 0;
   try {
     for await (const item of source.items(io.interrupted)) {
-      if (item.kind === 'gap') {
-        writer.append(item);
-        continue;
-      }
-      writer.append({ ...item, listing: roundWithheld(item.listing, round) });
+      writer.append(roundedItem(item, round));
+      if (item.kind !== 'snapshot') continue;
       snapshots++;
       quarantined += item.listing.quarantinedCount;
       progress.advance(source.progress.read);

@@ -4,6 +4,7 @@
  */
 import { statSync } from 'node:fs';
 import type { Command } from 'commander';
+import { roundOf } from '../listing/rounding.ts';
 import type { Observes } from '../listing/snapshot.ts';
 import { isoTime } from '../output/instant.ts';
 import { visible } from '../output/visible.ts';
@@ -11,7 +12,6 @@ import { writeText } from '../output/write.ts';
 import { Recording } from '../recording/reader.ts';
 import { formatDuration } from './duration.ts';
 import type { Io } from './io.ts';
-import { roundOf } from './rounding.ts';
 import { formatSize } from './size.ts';
 
 /** What sources are asked whether they observe it, in words. */

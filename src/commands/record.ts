@@ -5,7 +5,7 @@
 
 import { type Command, Option } from 'commander';
 import { scrubHeader } from '../listing/scrub.ts';
-import type { Header, Observes } from '../listing/snapshot.ts';
+import type { Header, Observes, TapeItem } from '../listing/snapshot.ts';
 import { WITNESS_TOOLS, type WitnessTool } from '../sockets/reader.ts';
 import { openPolling } from '../sources/polling.ts';
 import { addControlOptions, type ControlOptions, connectOptions } from './control.ts';
@@ -71,13 +71,15 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<void
   if (source === undefined) return;
   try {
     if (options.for !== undefined) limit.start(options.for);
-    tellSource(scrubHeader(source.header), path, options, io);
     const recorder = {
       durable: true,
       writtenBy: PROGRAM,
       now: io.now,
       round: options.round,
       notice,
+      kept: (item: TapeItem) => {
+        if (item.kind === 'session') tellSource(scrubHeader(item.header), path, options, io);
+      },
     };
     const recorded = await record(source, path, recorder, limit.signal);
     tellRecorded(recorded, io);

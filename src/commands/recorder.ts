@@ -4,10 +4,9 @@
  * the writer the file.
  */
 import { ConntapeError, messageOf } from '../error.ts';
-import { roundWithheld } from '../listing/listing.ts';
-import type { Header, Source, TapeItem } from '../listing/snapshot.ts';
+import { roundedItem } from '../listing/rounding.ts';
+import type { Session, Source, TapeItem } from '../listing/snapshot.ts';
 import { RecordingWriter, type WriterOptions } from '../recording/writer.ts';
-import { roundedHeader } from './rounding.ts';
 
 export interface RecorderOptions extends WriterOptions {
   /** Bytes of withheld connections are rounded to multiples of this; 1 keeps them exact. */
@@ -40,14 +39,14 @@ export async function record(
   options: RecorderOptions,
   signal: AbortSignal,
 ): Promise<Recorded> {
-  const tape = new Tape(path, source.header, options);
+  const tape = new Tape(path, options);
   let snapshots = 0;
   let quarantined = 0;
   try {
     for await (const item of source.items(signal)) {
-      if (!tape.append(rounded(item, options.round), source.header)) continue;
+      if (!tape.append(roundedItem(item, options.round))) continue;
       options.kept?.(item);
-      if (item.kind === 'gap') continue;
+      if (item.kind !== 'snapshot') continue;
       snapshots++;
       quarantined += item.listing.quarantinedCount;
     }
@@ -57,37 +56,31 @@ export async function record(
   return { snapshots, quarantined, head: tape.head };
 }
 
-function rounded(item: TapeItem, round: number): TapeItem {
-  return item.kind === 'gap' ? item : { ...item, listing: roundWithheld(item.listing, round) };
-}
-
-/** A writer that is opened again when there is room, and told when the source says new things. */
+/** A writer that is opened again when there is room. */
 class Tape {
   readonly #path: string;
-  #header: Header;
   readonly #options: RecorderOptions;
+  /** The last that the source yielded, kept or not. */
+  #session: Session | undefined;
   #writer: RecordingWriter | undefined;
   head: string;
 
-  constructor(path: string, header: Header, options: RecorderOptions) {
+  constructor(path: string, options: RecorderOptions) {
     this.#path = path;
-    this.#header = header;
     this.#options = options;
-    this.#writer = RecordingWriter.open(path, roundedHeader(header, options.round), options);
+    this.#writer = RecordingWriter.open(path, options);
     this.head = this.#writer.head;
   }
 
-  /** Whether the item was kept. @param header what the source says of itself with it. */
-  append(item: TapeItem, header: Header): boolean {
+  /** Whether the item was kept. */
+  append(item: TapeItem): boolean {
     const { notice } = this.#options;
+    const pending = this.#writer === undefined ? this.#session : undefined;
+    if (item.kind === 'session') this.#session = item;
     try {
-      const writer = this.#writer ?? this.#reopen();
-      this.#writer = writer;
-      if (header !== this.#header) {
-        writer.beginSession(roundedHeader(header, this.#options.round), timeOf(item));
-        this.#header = header;
-      }
-      writer.append(item);
+      this.#writer ??= this.#reopen();
+      if (pending !== undefined) this.#writer.append(pending);
+      this.#writer.append(item);
       this.head = this.#writer.head;
       return true;
     } catch (thrown) {
@@ -105,19 +98,14 @@ class Tape {
   }
 
   #reopen(): RecordingWriter {
-    const header = roundedHeader(this.#header, this.#options.round);
-    const writer = RecordingWriter.open(this.#path, header, {
+    const writer = RecordingWriter.open(this.#path, {
       ...this.#options,
       gapReason: 'disk full',
+      goesOn: true,
     });
     this.#options.notice('there is room again: recording goes on');
     return writer;
   }
-}
-
-/** A gap is told of with the snapshot after it. */
-function timeOf(item: TapeItem): number {
-  return item.kind === 'gap' ? item.to : item.at;
 }
 
 function isNoRoom(thrown: unknown): boolean {

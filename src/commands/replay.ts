@@ -8,7 +8,7 @@ import { textOf } from '../listing/listing.ts';
 import type { Snapshot, TapeItem } from '../listing/snapshot.ts';
 import { isoTime } from '../output/instant.ts';
 import { SNAPSHOT_FORMATS, snapshotText } from '../output/snapshots.ts';
-import { transcriptHeader, transcriptLine } from '../output/transcript.ts';
+import { TranscriptLines } from '../output/transcript.ts';
 import { visible } from '../output/visible.ts';
 import { writeText } from '../output/write.ts';
 import { Recording } from '../recording/reader.ts';
@@ -66,7 +66,7 @@ Examples:
           options.at === undefined
             ? overTime(recording, options, io)
             : atMoment(recording, options.at, io);
-        await print(paced(items, options.speed, io), recording, options.format, io);
+        await print(paced(items, options.speed, io), options.format, io);
       } finally {
         recording.close();
       }
@@ -113,8 +113,9 @@ async function* paced(
 ): AsyncGenerator<TapeItem, void> {
   let before: number | undefined;
   for (const item of items) {
-    const at = item.kind === 'gap' ? item.to : item.at;
-    if (speed !== undefined && before !== undefined) {
+    // A session may have begun long before the window, and takes no time.
+    const at = item.kind === 'session' ? before : item.kind === 'gap' ? item.to : item.at;
+    if (speed !== undefined && at !== undefined && before !== undefined) {
       await io.wait((at - before) / speed, io.interrupted);
     }
     if (io.interrupted.aborted) return;
@@ -125,7 +126,6 @@ async function* paced(
 
 async function print(
   items: AsyncIterable<TapeItem>,
-  recording: Recording,
   format: Options['format'],
   io: Io,
 ): Promise<void> {
@@ -133,7 +133,7 @@ async function print(
     case 'listing':
       return writeText(listings(items, widthOf(io.stdout) !== undefined), io.stdout);
     case 'transcript':
-      return writeText(transcript(items, recording), io.stdout);
+      return writeText(transcript(items), io.stdout);
     default:
       return writeText(snapshotText(snapshotsIn(items), format, widthOf(io.stdout)), io.stdout);
   }
@@ -142,7 +142,7 @@ async function print(
 async function* listings(items: AsyncIterable<TapeItem>, onTerminal: boolean) {
   let separator = '';
   for await (const item of items) {
-    if (item.kind === 'gap') continue;
+    if (item.kind !== 'snapshot') continue;
     const text = textOf(item.listing);
     const shown = onTerminal ? text.split('\n').map(visible).join('\n') : text;
     yield shown === '' ? separator : `${separator}${shown}\n`;
@@ -150,10 +150,9 @@ async function* listings(items: AsyncIterable<TapeItem>, onTerminal: boolean) {
   }
 }
 
-async function* transcript(items: AsyncIterable<TapeItem>, recording: Recording) {
-  yield transcriptHeader(recording.header, NATIVE_OBSERVES);
-  const info = new Map<string, string>();
-  for await (const item of items) yield transcriptLine(item, info);
+async function* transcript(items: AsyncIterable<TapeItem>) {
+  const lines = new TranscriptLines(NATIVE_OBSERVES);
+  for await (const item of items) yield lines.lineOf(item);
 }
 
 async function* snapshotsIn(items: AsyncIterable<TapeItem>): AsyncGenerator<Snapshot, void> {

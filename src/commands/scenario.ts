@@ -5,7 +5,7 @@
  */
 import { Label } from '../listing/label.ts';
 import { type Entry, listingOf } from '../listing/listing.ts';
-import type { Gap, Header, LifeEvent, Snapshot, TapeItem } from '../listing/snapshot.ts';
+import type { Gap, Header, LifeEvent, Snapshot } from '../listing/snapshot.ts';
 import { NATIVE_OBSERVES } from '../sources/observes.ts';
 
 const START = Date.UTC(2026, 10, 23, 2);
@@ -46,7 +46,7 @@ export const SCENARIO_HEADER: Header = {
 };
 
 /** The polls and the gap of the story, in time order; the same at every call. */
-export function* scenario(): Generator<TapeItem, void> {
+export function* scenario(): Generator<Snapshot | Gap, void> {
   const actors = cast();
   let before = START;
   for (let at = START; at <= END; at += INTERVAL_MS) {

@@ -5,7 +5,6 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ServerLimits } from '../control/server.ts';
-import { scrubHeader } from '../listing/scrub.ts';
 import type { Header } from '../listing/snapshot.ts';
 import { CHANGING, LiveHost } from '../serving/live.ts';
 import { LiveMoment, Presence } from '../serving/liveMoment.ts';
@@ -16,7 +15,6 @@ import { type Io, tell } from './io.ts';
 import { addListenOptions, type ListenOptions, portOf, type Served } from './listening.ts';
 import { openerOf } from './opener.ts';
 import { addPolledOptions, type PolledOptions } from './polled.ts';
-import { roundedHeader } from './rounding.ts';
 import { addRecordingOptions, type RecordingOptions, serveRecording } from './serveRecording.ts';
 
 interface Options extends ControlOptions, PolledOptions, ListenOptions {
@@ -92,8 +90,7 @@ async function serveLive(options: Options, io: Io): Promise<void> {
   const polling = { intervalMs: options.interval, clock, notice, random: Math.random };
   const source = await openPolling(open, polling, signal).catch(stoppedOr(io));
   if (source === undefined) return;
-  const header = scrubHeader(roundedHeader(source.header, options.round));
-  const moment = new LiveMoment(presence, header, options.round);
+  const moment = new LiveMoment(presence, options.round);
   const following = moment.follow(source, signal);
   try {
     // Nobody is to find a Tor without connections, only because it was not polled yet.
@@ -103,7 +100,7 @@ async function serveLive(options: Options, io: Io): Promise<void> {
     const maxReplyCharacters = LIMITS.maxQueuedBytes;
     const service = new LiveHost({ moment, connect, allowed, maxReplyCharacters, notice });
     const port = await openPort({ service, limits: LIMITS });
-    tellPort(header, port, options, io);
+    tellPort(moment.header, port, options, io);
     await following.finally(() => port.close());
   } finally {
     end.abort();

@@ -6,7 +6,8 @@
 import { once } from 'node:events';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ConntapeError } from '../error.ts';
-import { scrubHeader } from '../listing/scrub.ts';
+import { roundedItem } from '../listing/rounding.ts';
+import { scrubItem } from '../listing/scrub.ts';
 import { isoTime } from '../output/instant.ts';
 import { Recording } from '../recording/reader.ts';
 import { ReplayedHost } from '../serving/replayed.ts';
@@ -14,7 +15,6 @@ import type { Tape } from '../serving/replayedTape.ts';
 import { ReplayedTime } from '../serving/replayedTime.ts';
 import { type Io, tell } from './io.ts';
 import { type ListenOptions, portOf } from './listening.ts';
-import { roundedHeader } from './rounding.ts';
 import { parseTime } from './time.ts';
 import { timeContext } from './window.ts';
 
@@ -97,8 +97,7 @@ export async function serveRecording(options: RecordingOptions, io: Io): Promise
 /** What stands in the recording now: all that is asked for over and over is read once. */
 function tapeOf(recording: Recording, round: number): Tape {
   return {
-    header: scrubHeader(roundedHeader(recording.header, round)),
-    sessions: recording.sessions.map(({ at, header }) => ({ at, header: scrubHeader(header) })),
+    sessions: recording.sessions.map((session) => roundedItem(scrubItem(session), round)),
     extent: recording.extent,
     items: (window) => recording.items(window),
     snapshotAt: (time) => recording.snapshotAt(time),

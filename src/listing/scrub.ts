@@ -1,5 +1,5 @@
 /**
- * What a header, a snapshot or a gap says in free text, without the addresses of Tor's users.
+ * What a session, a snapshot or a gap says in free text, without the addresses of Tor's users.
  * Owns which texts those are (contract, section 4: "events obey it too"); lines are scrubbed where
  * their `Label` is made, and how a text is scrubbed is privacy.ts's.
  */
@@ -16,8 +16,16 @@ const AUTHORITIES = 'ns/authority';
 const OWN_ADDRESS = 'ORPort';
 
 /** The item as it may be kept and served: the same object where there was nothing to take out. */
+export function scrubItem<Item extends TapeItem>(item: Item): Item;
 export function scrubItem(item: TapeItem): TapeItem {
-  return item.kind === 'gap' ? scrubGap(item) : scrubSnapshot(item);
+  switch (item.kind) {
+    case 'session':
+      return { ...item, header: scrubHeader(item.header) };
+    case 'gap':
+      return scrubGap(item);
+    case 'snapshot':
+      return scrubSnapshot(item);
+  }
 }
 
 /** What a source says of itself, which a transcript or a control port may have made up. */

@@ -1,6 +1,7 @@
 /**
- * The currency of the pipeline: what one poll brought, and what stands between two polls.
- * Owns the types that sources yield and sinks take, nothing else. Times are milliseconds since
+ * The currency of the pipeline: what a source says of itself, what one poll brought, and what stands
+ * between two polls.
+ * Owns the types that sources yield and sinks take. Times are milliseconds since
  * the Unix epoch, UTC, integers, and increase from one snapshot to the next.
  */
 import type { JsonObject } from './json.ts';
@@ -32,7 +33,7 @@ export interface Observes {
 /** `true`, or a phrase that says why not, or how far: `only connections opened since`. */
 export type Observation = true | string;
 
-/** What is known of a source before its first snapshot. */
+/** What a source says of itself, and of the relay behind it. */
 export interface Header {
   /** `native`, `stock`, or another name that a transcript gave. */
   readonly source: string;
@@ -58,6 +59,13 @@ export interface LifeEvent {
   readonly extra: JsonObject;
 }
 
+/** From its time on, until the next session, the header holds. */
+export interface Session {
+  readonly kind: 'session';
+  readonly at: number;
+  readonly header: Header;
+}
+
 export interface Snapshot {
   readonly kind: 'snapshot';
   readonly at: number;
@@ -81,15 +89,21 @@ export interface Gap {
   readonly extra: JsonObject;
 }
 
-export type TapeItem = Snapshot | Gap;
+/** What stands between two snapshots. */
+export type Between = Session | Gap;
+
+export type TapeItem = Snapshot | Between;
+
+/** The time at which an item begins. */
+export function startOf(item: TapeItem): number {
+  return item.kind === 'gap' ? item.from : item.at;
+}
 
 /**
- * Where snapshots come from. `items` yields in time order until the source ends or `signal` aborts;
- * it may be called once. `close` is safe to call twice.
+ * Where items come from. `items` yields in time order until the source ends or `signal` aborts, a
+ * session first; it may be called once. `close` is safe to call twice.
  */
 export interface Source {
-  /** Another object where the source has met its Tor again, and it says something else of itself. */
-  readonly header: Header;
   items(signal: AbortSignal): AsyncIterable<TapeItem>;
   close(): Promise<void>;
 }

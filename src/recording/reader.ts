@@ -4,12 +4,12 @@
  */
 import { ConntapeError, messageOf } from '../error.ts';
 import type { Quarantined } from '../listing/listing.ts';
-import type { Gap, Header, Snapshot, TapeItem } from '../listing/snapshot.ts';
+import type { Gap, Header, Session, Snapshot, TapeItem } from '../listing/snapshot.ts';
 import { changesIn } from './aside.ts';
 import { EMPTY_STATE, type FrameState } from './frame.ts';
 import { PeerTable } from './peerTable.ts';
 import { openForReading, type Sqlite } from './store.ts';
-import { keyFrameAt, rowsFrom, stateAt, TapeDecoder } from './tape.ts';
+import { keyFrameAt, rowsFrom, sessionBefore, stateAt, TapeDecoder } from './tape.ts';
 
 /**
  * A part of a recording: snapshots from `from` to `to`, both included. Milliseconds, UTC; infinite
@@ -25,12 +25,6 @@ export const EVERYTHING: Window = {
   from: Number.NEGATIVE_INFINITY,
   to: Number.POSITIVE_INFINITY,
 };
-
-/** One start of a recorder, or one transcript. */
-export interface Session {
-  readonly at: number;
-  readonly header: Header;
-}
 
 /** A snapshot's place in a recording. */
 export interface SnapshotPlace {
@@ -83,12 +77,12 @@ export class Recording {
     this.db.close();
   }
 
-  /** Every start of a recorder, oldest first; at least one. */
+  /** What the source was from each time on, oldest first; at least one. */
   get sessions(): Session[] {
     return this.db
       .prepare<[], { at: number; header: string }>('SELECT at, header FROM session ORDER BY id')
       .all()
-      .map(({ at, header }) => ({ at, header: JSON.parse(header) as Header }));
+      .map(({ at, header }) => ({ kind: 'session', at, header: JSON.parse(header) as Header }));
   }
 
   /** What the last recorder said of its source. */
@@ -203,23 +197,39 @@ export class Recording {
   }
 
   /**
-   * Snapshots and gaps of a window, in time order, read as they are asked for. The info values of
-   * a snapshot are those that changed, those of the window's first all that were known.
+   * Sessions, snapshots and gaps of a window, in time order, read as they are asked for. First comes
+   * the session that holds where the window begins; nothing but that comes of a window without
+   * others. The info values of a snapshot are those that changed, those of the window's first all
+   * that were known.
    */
   *items(window: Window): Generator<TapeItem, void> {
     const first = this.snapshotAt(window.from);
     const start = first === undefined ? 0 : (keyFrameAt(this.db, first.seq) ?? first.seq);
     const decoder = new TapeDecoder(this.#peers);
     let known = EMPTY_STATE.info;
+    // Told when the window begins, unless the next one begins before it.
+    let session = sessionBefore(this.db, start);
     for (const row of rowsFrom(this.db, start)) {
       const item = decoder.read(row);
-      if (item.kind === 'gap' && overlaps(item.gap, window)) yield { ...item.gap, kind: 'gap' };
-      if (item.kind !== 'snapshot' || item.snapshot.at < window.from) continue;
-      if (item.snapshot.at > window.to) return;
+      if (item.kind === 'session') {
+        if (session !== undefined && item.session.at > window.from) yield session;
+        session = item.session;
+        continue;
+      }
+      const at = item.kind === 'gap' ? item.gap.to : item.snapshot.at;
+      if (item.kind === 'gap' ? !overlaps(item.gap, window) : at < window.from) continue;
+      if (item.kind === 'snapshot' && at > window.to) break;
+      if (session !== undefined) yield session;
+      session = undefined;
+      if (item.kind === 'gap') {
+        yield { ...item.gap, kind: 'gap' };
+        continue;
+      }
       const info = changesIn(known, item.state.info);
       known = item.state.info;
       yield { ...item.snapshot, info } satisfies Snapshot;
     }
+    if (session !== undefined && session.at <= window.to) yield session;
   }
 
   #error(cause: string): ConntapeError {

@@ -3,7 +3,7 @@
  * Owns what kinds of items there are and the way from a row to a session, a snapshot or a gap; not
  * the index beside the tape.
  */
-import type { Gap, Header, Snapshot } from '../listing/snapshot.ts';
+import type { Gap, Header, Session, Snapshot } from '../listing/snapshot.ts';
 import { damaged } from './bytes.ts';
 import type { TapeRow } from './chain.ts';
 import { decodeFrame, EMPTY_STATE, type FrameState } from './frame.ts';
@@ -22,7 +22,7 @@ export interface StoredRow extends TapeRow {
 
 /** An item that was read. `peers` are the numbers of the peers that its payload refers to. */
 export type ReadItem =
-  | { readonly kind: 'session'; readonly header: Header; readonly peers: readonly number[] }
+  | { readonly kind: 'session'; readonly session: Session; readonly peers: readonly number[] }
   | { readonly kind: 'gap'; readonly gap: Gap; readonly peers: readonly number[] }
   | {
       readonly kind: 'snapshot';
@@ -46,7 +46,7 @@ export class TapeDecoder {
    */
   read(row: StoredRow): ReadItem {
     if (row.kind === KIND.session) {
-      return { kind: 'session', header: parse(row.payload) as Header, peers: [] };
+      return { kind: 'session', session: sessionIn(row), peers: [] };
     }
     if (row.kind === KIND.gap) return { kind: 'gap', gap: parse(row.payload) as Gap, peers: [] };
     if (row.kind !== KIND.keyFrame && row.kind !== KIND.deltaFrame) {
@@ -58,6 +58,10 @@ export class TapeDecoder {
     this.#state = frame.state;
     return { kind: 'snapshot', ...frame };
   }
+}
+
+function sessionIn({ at, payload }: StoredRow): Session {
+  return { kind: 'session', at, header: parse(payload) as Header };
 }
 
 function parse(payload: Buffer): unknown {
@@ -85,6 +89,17 @@ export function* rowsFrom(db: Sqlite, seq: number): Generator<StoredRow, void> {
   for (let row = next.get(seq, last); row !== undefined; row = next.get(row.seq + 1, last)) {
     yield row;
   }
+}
+
+/** The session that holds where the item stands that has a sequence number; undefined for none. */
+export function sessionBefore(db: Sqlite, seq: number): Session | undefined {
+  const row = db
+    .prepare<[number, number], StoredRow>(
+      `SELECT seq, kind, at, payload, chain FROM tape WHERE kind = ? AND seq < ?
+       ORDER BY seq DESC LIMIT 1`,
+    )
+    .get(KIND.session, seq);
+  return row === undefined ? undefined : sessionIn(row);
 }
 
 /** The sequence number of the last key frame up to `seq`; undefined where there is none. */

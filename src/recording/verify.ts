@@ -82,7 +82,7 @@ export function verifyRecording(recording: Recording, options: VerifyOptions): V
         break;
       }
       chain = row.chain;
-      if (item.kind === 'session') rebuilt?.indexer.session(row.at, item.header);
+      if (item.kind === 'session') rebuilt?.indexer.session(row.at, item.session.header);
       else if (item.kind === 'gap') rebuilt?.indexer.gap(item.gap);
       else {
         rebuilt?.indexer.snapshot(item.snapshot, changesIn(info, item.state.info), row.seq);

@@ -1,11 +1,11 @@
 /**
- * Appends snapshots and gaps to a recording, each in one transaction with all that it changes.
+ * Appends sessions, snapshots and gaps to a recording, each in one transaction with all that it changes.
  * Owns the order of a tape's items and their chain; the payload is frame.ts's, the index is
  * indexer.ts's.
  */
 import { ConntapeError } from '../error.ts';
-import { scrubHeader, scrubItem } from '../listing/scrub.ts';
-import type { Gap, Header, Snapshot, TapeItem } from '../listing/snapshot.ts';
+import { scrubItem } from '../listing/scrub.ts';
+import type { Gap, Header, Session, Snapshot, TapeItem } from '../listing/snapshot.ts';
 import { changesIn, withChanges } from './aside.ts';
 import { CHAIN_START, linkOf } from './chain.ts';
 import { EMPTY_STATE, encodeFrame, type FrameState } from './frame.ts';
@@ -28,6 +28,11 @@ export interface WriterOptions {
   readonly now: () => number;
   /** Why there are no snapshots between a recording's last and the first that is appended. */
   readonly gapReason?: string;
+  /**
+   * Whether the recorder that wrote the last item goes on: a session is written only where it says
+   * something else than the last one.
+   */
+  readonly goesOn?: boolean;
 }
 
 export class RecordingWriter {
@@ -69,16 +74,13 @@ export class RecordingWriter {
   }
 
   /**
-   * Opens a recording for appending, and makes it where there is none.
-   * Throws `recording` where the file is something else, another process writes it, it holds
-   * another relay, or its bytes mean something else.
+   * Opens a recording for appending, and makes it where there is none: the first item to append is
+   * a session. Throws `recording` where the file is something else, or another process writes it.
    */
-  static open(path: string, header: Header, options: WriterOptions): RecordingWriter {
+  static open(path: string, options: WriterOptions): RecordingWriter {
     const store = openForWriting(path, options);
     try {
-      const writer = new RecordingWriter(store, path, options);
-      writer.beginSession(header, options.now());
-      return writer;
+      return new RecordingWriter(store, path, options);
     } catch (thrown) {
       store.close();
       throw thrown;
@@ -96,26 +98,20 @@ export class RecordingWriter {
   }
 
   /**
-   * What the source says of itself from a time on, milliseconds since the epoch.
-   * Throws `recording` where it is another relay, or its bytes mean something else.
+   * Appends one item. Throws `usage` for a snapshot that is not later than the one before,
+   * `recording` for a session of another relay, or whose bytes mean something else.
    */
-  beginSession(told: Header, from: number): void {
-    const { db } = this.#store;
-    const header = scrubHeader(told);
-    db.transaction(() => {
-      claim(db, this.#path, header, this.#options);
-      const at = Math.max(from, this.#lastAt ?? 0);
-      this.#index.session(at, header);
-      this.#push(KIND.session, at, Buffer.from(JSON.stringify(header)), []);
-    })();
-  }
-
-  /** Appends one item. Throws `usage` for a snapshot that is not later than the one before. */
   append(item: TapeItem): void {
     const scrubbed = scrubItem(item);
     this.#store.db.transaction(() => {
-      if (scrubbed.kind === 'gap') this.#appendGap(scrubbed);
-      else this.#appendSnapshot(scrubbed);
+      switch (scrubbed.kind) {
+        case 'session':
+          return this.#appendSession(scrubbed);
+        case 'gap':
+          return this.#appendGap(scrubbed);
+        case 'snapshot':
+          return this.#appendSnapshot(scrubbed);
+      }
     })();
   }
 
@@ -139,6 +135,24 @@ export class RecordingWriter {
       .prepare('SELECT count(*) FROM snapshot WHERE seq > ?')
       .pluck()
       .get(key) as number;
+  }
+
+  /** Whether a header is that of the tape's last session. */
+  #holds(header: Header): boolean {
+    const last = this.#store.db
+      .prepare<[], string>('SELECT header FROM session ORDER BY id DESC LIMIT 1')
+      .pluck()
+      .get();
+    return last === JSON.stringify(header);
+  }
+
+  /** A session begins behind the last snapshot, whatever its time: what was before is another's. */
+  #appendSession({ at: told, header }: Session): void {
+    if (this.#options.goesOn === true && this.#holds(header)) return;
+    claim(this.#store.db, this.#path, header, this.#options);
+    const at = this.#lastAt === undefined ? told : Math.max(told, this.#lastAt + 1);
+    this.#index.session(at, header);
+    this.#push(KIND.session, at, Buffer.from(JSON.stringify(header)), []);
   }
 
   #appendGap(gap: Gap): void {

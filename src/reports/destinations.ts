@@ -92,7 +92,7 @@ function ipsBefore({ recording, window, baselineMs }: ReportInput): Set<string> 
   let ips: Set<string> | undefined;
   let before: readonly Label[] = [];
   for (const item of recording.items({ from: window.from - baselineMs, to: window.from })) {
-    if (item.kind === 'gap' || item.at === window.from) continue;
+    if (item.kind !== 'snapshot' || item.at === window.from) continue;
     ips ??= new Set();
     const { labels } = item.listing;
     const origins = matchRows(before, labels);

@@ -17,16 +17,17 @@ export function* playback({
   window,
 }: Pick<ReportInput, 'recording' | 'window'>): Generator<Step, void> {
   const lives = new TapeLives(recording, window);
-  const sessions = new Sweep(recording.sessions, ({ at }) => at);
   const runs = new Sweep(runsOf(recording), (run) => run.firstSnapshot);
   const gaps = blindTimes(recording);
   const repeats = recording.header.bytes === 'connection';
   const info = new Map<string, string>();
   let before = NOTHING_PLAYED;
+  let { header } = recording;
   let number = firstNumber(recording, window);
   let since: number | undefined;
   for (const item of recording.items(window)) {
-    if (item.kind === 'gap') continue;
+    if (item.kind === 'session') header = item.header;
+    if (item.kind !== 'snapshot') continue;
     for (const [key, value] of item.info) info.set(key, value);
     const played = follow(before, item.listing, lives, number);
     remember(before, played.left, since);
@@ -44,7 +45,7 @@ export function* playback({
       since,
       acrossGap: since !== undefined && gaps.overlaps(since, item.at),
       run: runs.at(number).id,
-      header: sessions.at(item.at).header,
+      header,
       snapshot: item,
       info,
       entries: played.entries,

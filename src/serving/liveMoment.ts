@@ -6,10 +6,12 @@
 import { printable } from '../control/printable.ts';
 import { ReplyError, replyOf } from '../control/reply.ts';
 import type { Values } from '../control/service.ts';
-import { scrubGap } from '../listing/scrub.ts';
-import type { Gap, Header, LifeEvent, Snapshot, Source } from '../listing/snapshot.ts';
+import { roundedItem } from '../listing/rounding.ts';
+import { scrubItem } from '../listing/scrub.ts';
+import type { Between, Header, LifeEvent, Snapshot, Source } from '../listing/snapshot.ts';
 import { momentRecord } from '../output/transcript.ts';
 import { CONN_ALL, SERVED_HEADER, SERVED_MOMENT } from '../sources/native.ts';
+import { NATIVE_OBSERVES } from '../sources/observes.ts';
 import type { OpenPolled } from '../sources/polling.ts';
 import { namesWith } from './liveKeys.ts';
 import { Moment, NO_INFO, servedHeader } from './moment.ts';
@@ -45,11 +47,11 @@ export interface Told {
 interface News {
   readonly at: number;
   readonly events: readonly LifeEvent[];
-  readonly gaps: readonly Gap[];
+  readonly before: readonly Between[];
 }
 
 /**
- * So many events and gaps are kept for controllers that poll more slowly than the source does: some
+ * So many events, sessions and gaps are kept for controllers that poll more slowly than the source does: some
  * minutes of a relay that is being flooded, days of a quiet one.
  */
 const MAX_NEWS = 65_536;
@@ -58,11 +60,11 @@ const ALWAYS_THERE: ReadonlySet<string> = new Set([CONN_ALL, SERVED_HEADER, SERV
 
 export class LiveMoment {
   readonly #presence: Presence;
-  readonly #header: Header;
   readonly #round: number;
   readonly #shown: () => void;
   /** Resolves when there is something to answer. */
   readonly ready: Promise<void>;
+  #header: Header | undefined;
   #moment: Moment | undefined;
   /** Of the snapshot before the newest. */
   #previousAt = Number.NEGATIVE_INFINITY;
@@ -70,9 +72,8 @@ export class LiveMoment {
   #newsCount = 0;
 
   /** @param round bytes of withheld connections are rounded to multiples of it; 1 keeps them. */
-  constructor(presence: Presence, header: Header, round: number) {
+  constructor(presence: Presence, round: number) {
     this.#presence = presence;
-    this.#header = header;
     this.#round = round;
     let shown = () => {};
     this.ready = new Promise((resolve) => {
@@ -85,26 +86,36 @@ export class LiveMoment {
     return this.#presence.torVersion;
   }
 
+  /** What the source says of itself, as it is served; there as soon as it is ready. */
+  get header(): Header {
+    return this.#header!;
+  }
+
   /** Shows what the source yields until it ends or the signal aborts; throws as the source does. */
   async follow(source: Source, signal: AbortSignal): Promise<void> {
-    let gaps: Gap[] = [];
+    let before: Between[] = [];
     for await (const item of source.items(signal)) {
-      if (item.kind === 'gap') {
-        gaps.push(item);
+      if (item.kind !== 'snapshot') {
+        before.push(item);
         continue;
       }
-      this.show(item, gaps);
-      gaps = [];
+      this.show(item, before);
+      before = [];
     }
   }
 
-  /** From now on answers are of this snapshot. `gaps` are those since the one before. */
-  show(shown: Snapshot, gaps: readonly Gap[]): void {
+  /**
+   * From now on answers are of this snapshot.
+   * @param before what came since the one before: a session first, before the first.
+   */
+  show(shown: Snapshot, before: readonly Between[]): void {
     this.#presence.away = undefined;
     this.#previousAt = this.#moment?.snapshot.at ?? this.#previousAt;
     this.#moment = new Moment(shown, this.#moment?.info ?? NO_INFO, [], this.#round);
     const { at, events } = this.#moment.snapshot;
-    this.#remember({ at, events, gaps: gaps.map(scrubGap) });
+    const kept = before.map((item) => roundedItem(scrubItem(item), this.#round));
+    this.#header = kept.findLast((item) => item.kind === 'session')?.header ?? this.#header;
+    this.#remember({ at, events, before: kept });
     this.#shown();
   }
 
@@ -127,7 +138,7 @@ export class LiveMoment {
   #valueOf(key: string, told: Told): string | undefined {
     switch (key) {
       case SERVED_HEADER:
-        return servedHeader(this.#header);
+        return servedHeader(this.header);
       case SERVED_MOMENT:
         return this.#momentSince(told);
       default:
@@ -149,12 +160,12 @@ export class LiveMoment {
     }
     const news = this.#news.filter(({ at }) => at > told.since!);
     const events = news.flatMap((one) => one.events);
-    const gaps = news.flatMap((one) => one.gaps);
-    return momentRecord({ ...snapshot, events }, info, gaps);
+    const before = news.flatMap((one) => one.before);
+    return momentRecord({ ...snapshot, events }, info, before, NATIVE_OBSERVES);
   }
 
   #remember(news: News): void {
-    const count = (one: News) => one.events.length + one.gaps.length;
+    const count = (one: News) => one.events.length + one.before.length;
     if (count(news) === 0) return;
     this.#news.push(news);
     this.#newsCount += count(news);

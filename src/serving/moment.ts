@@ -5,10 +5,11 @@
  * is control/'s.
  */
 import type { ControlService, Values } from '../control/service.ts';
-import { type Listing, lineOf, roundWithheld, textOf } from '../listing/listing.ts';
+import { type Listing, lineOf, textOf } from '../listing/listing.ts';
 import { pairOf } from '../listing/match.ts';
-import { scrubGap, scrubHeader, scrubSnapshot } from '../listing/scrub.ts';
-import type { Gap, Header, Snapshot } from '../listing/snapshot.ts';
+import { roundedItem } from '../listing/rounding.ts';
+import { scrubHeader, scrubItem, scrubSnapshot } from '../listing/scrub.ts';
+import type { Between, Header, Snapshot } from '../listing/snapshot.ts';
 import { momentRecord, transcriptHeader } from '../output/transcript.ts';
 import { CONN_ALL, SERVED_HEADER, SERVED_MOMENT } from '../sources/native.ts';
 import { NATIVE_OBSERVES } from '../sources/observes.ts';
@@ -32,25 +33,25 @@ export class Moment {
   readonly snapshot: Snapshot;
   /** All info values known by then. */
   readonly info: ReadonlyMap<string, string>;
-  readonly #gaps: readonly Gap[];
+  readonly #before: readonly Between[];
   #text: string | undefined;
   #rows: ReadonlyMap<string, number> | undefined;
 
   /**
    * @param info the values known before the snapshot, scrubbed.
-   * @param gaps that `conntape/moment` tells of.
+   * @param before the sessions and gaps that `conntape/moment` tells of.
    * @param round bytes of withheld connections are rounded to multiples of it; 1 keeps them.
    */
   constructor(
     shown: Snapshot,
     info: ReadonlyMap<string, string>,
-    gaps: readonly Gap[],
+    before: readonly Between[],
     round: number,
   ) {
     const snapshot = scrubSnapshot(shown);
-    this.snapshot = { ...snapshot, listing: roundWithheld(snapshot.listing, round) };
+    this.snapshot = roundedItem(snapshot, round);
     this.info = snapshot.info.size === 0 ? info : new Map([...info, ...snapshot.info]);
-    this.#gaps = gaps.map(scrubGap);
+    this.#before = before.map((item) => roundedItem(scrubItem(item), round));
   }
 
   get listing(): Listing {
@@ -64,7 +65,7 @@ export class Moment {
         this.#text ??= textOf(this.listing);
         return this.#text;
       case SERVED_MOMENT:
-        return momentRecord(this.snapshot, this.info, this.#gaps);
+        return momentRecord(this.snapshot, this.info, this.#before, NATIVE_OBSERVES);
       default:
         return this.info.get(key) ?? this.#connection(key);
     }
@@ -95,8 +96,8 @@ export const NO_INFO: ReadonlyMap<string, string> = new Map();
 export class MomentService implements ControlService {
   readonly torVersion: string;
   readonly eventNames: readonly string[] = [];
-  readonly #header: Header;
   readonly #round: number;
+  #header: Header;
   #moment: Moment | undefined;
 
   /** @param round bytes of withheld connections are rounded to multiples of it; 1 keeps them. */
@@ -106,9 +107,10 @@ export class MomentService implements ControlService {
     this.torVersion = header.relay.torVersion;
   }
 
-  /** From now on answers are of this snapshot. `gaps` are those since the one shown before. */
-  show(snapshot: Snapshot, gaps: readonly Gap[]): void {
-    this.#moment = new Moment(snapshot, this.#moment?.info ?? NO_INFO, gaps, this.#round);
+  /** From now on answers are of this snapshot. @param before what came since the one shown before. */
+  show(snapshot: Snapshot, before: readonly Between[]): void {
+    this.#header = before.findLast((item) => item.kind === 'session')?.header ?? this.#header;
+    this.#moment = new Moment(snapshot, this.#moment?.info ?? NO_INFO, before, this.#round);
   }
 
   getInfo(keys: readonly string[]): Values {

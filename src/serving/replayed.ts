@@ -88,13 +88,12 @@ class ReplayedService implements ControlService {
   }
 
   getInfo(keys: readonly string[]): Values {
-    const { header } = this.#options.tape;
     const now = this.#playback.point;
     const point = keys.includes(SERVED_MOMENT) ? this.#retelling.next() : now;
     const others = new Map<string, Point | undefined>();
     return new Map(
       keys.map((key) => {
-        if (!key.startsWith(AT)) return [key, valueAt(key, point, header)];
+        if (!key.startsWith(AT)) return [key, valueAt(key, point)];
         const slash = key.indexOf('/', AT.length);
         const time = key.slice(AT.length, slash < 0 ? undefined : slash);
         if (!others.has(time)) {
@@ -103,7 +102,7 @@ class ReplayedService implements ControlService {
         }
         const other = others.get(time);
         const behind = slash < 0 ? '' : key.slice(slash + 1);
-        return [key, other === undefined ? undefined : valueAt(behind, other, header)];
+        return [key, other === undefined ? undefined : valueAt(behind, other)];
       }),
     );
   }
@@ -166,7 +165,7 @@ class Retelling {
     } else if (ahead === undefined && !this.#isOver) {
       this.#isOver = true;
       const { snapshot, info } = this.#point!.moment;
-      this.#point = this.#pointOf({ snapshot, info, gaps: this.#cursor.trailing });
+      this.#point = this.#pointOf({ snapshot, info, before: this.#cursor.trailing });
     }
     return this.#point!;
   }
@@ -175,10 +174,10 @@ class Retelling {
     this.#cursor?.close();
   }
 
-  #pointOf({ snapshot, info, gaps }: Stop): Point {
+  #pointOf({ snapshot, info, before }: Stop): Point {
     const { tape, round } = this.#options;
     const { at } = snapshot;
-    const moment = new Moment(snapshot, info, gaps, round);
+    const moment = new Moment(snapshot, info, before, round);
     return { at, moment, header: headerAt(tape, at), gap: undefined };
   }
 }

@@ -170,8 +170,8 @@ const OURS: ReadonlySet<string> = new Set([CONN_ALL, SERVED_HEADER, SERVED_MOMEN
  * snapshot tells: throws 551, which says since when and why.
  * @param served the header of the whole recording.
  */
-export function valueAt(key: string, point: Point, served: Header): string | undefined {
-  if (key === SERVED_HEADER) return servedHeader(served);
+export function valueAt(key: string, point: Point): string | undefined {
+  if (key === SERVED_HEADER) return servedHeader(point.header);
   if (key === NAMES) return namesAt(point);
   const always = ALWAYS.get(key);
   if (always !== undefined) return always.valueAt(point);

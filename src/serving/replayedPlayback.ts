@@ -76,8 +76,8 @@ export class Playback {
   get point(): Point {
     this.advance();
     const { tape, time, round } = this.#options;
-    const { snapshot, info, gaps } = this.#stop;
-    this.#moment ??= new Moment(snapshot, info, gaps, round);
+    const { snapshot, info, before } = this.#stop;
+    this.#moment ??= new Moment(snapshot, info, before, round);
     const at = time.now();
     const header = headerAt(tape, snapshot.at);
     return { at, moment: this.#moment, header, gap: tape.gapAt(at) };

@@ -1,10 +1,11 @@
 /**
- * A recording as it is replayed: one snapshot after another, each with the gaps before it.
+ * A recording as it is replayed: one snapshot after another, each with the sessions and gaps before
+ * it.
  * Owns what replaying needs of a recording, and the way along its tape; the time at which a
  * snapshot's turn comes is replayedTime.ts's.
  */
 import { scrubItem } from '../listing/scrub.ts';
-import type { Gap, Header, Snapshot, TapeItem } from '../listing/snapshot.ts';
+import type { Between, Header, Snapshot, TapeItem } from '../listing/snapshot.ts';
 
 /** A time in which nothing was recorded, declared or implied by a long step. */
 export interface Blind {
@@ -15,9 +16,7 @@ export interface Blind {
 
 /** What a recording is read for. Times are milliseconds since the epoch, UTC. */
 export interface Tape {
-  /** What the last recorder said of its source. */
-  readonly header: Header;
-  /** Every start of a recorder, oldest first; at least one. */
+  /** What the source was from each time on, oldest first; at least one. */
   readonly sessions: readonly { readonly at: number; readonly header: Header }[];
   /** From the first snapshot to the last; undefined where there is none. */
   readonly extent: { readonly from: number; readonly to: number } | undefined;
@@ -36,15 +35,15 @@ export interface Stop {
   readonly snapshot: Snapshot;
   /** All info values known by then. */
   readonly info: ReadonlyMap<string, string>;
-  /** Those declared since the stop before, scrubbed. */
-  readonly gaps: readonly Gap[];
+  /** What came since the stop before, scrubbed: the first begins with the session that holds. */
+  readonly before: readonly Between[];
 }
 
 export class TapeCursor {
   readonly #items: Generator<TapeItem, void>;
   #info: ReadonlyMap<string, string> = new Map();
-  /** Declared after the last snapshot. */
-  #gaps: readonly Gap[] = [];
+  /** What came after the last snapshot. */
+  #trailing: readonly Between[] = [];
   #ahead: { readonly stop: Stop | undefined } | undefined;
   #failure: { readonly thrown: unknown } | undefined;
 
@@ -66,9 +65,9 @@ export class TapeCursor {
     }
   }
 
-  /** Gaps declared after the last snapshot; empty before the end. */
-  get trailing(): readonly Gap[] {
-    return this.ahead === undefined ? this.#gaps : [];
+  /** What came after the last snapshot; empty before the end. */
+  get trailing(): readonly Between[] {
+    return this.ahead === undefined ? this.#trailing : [];
   }
 
   next(): Stop | undefined {
@@ -83,23 +82,22 @@ export class TapeCursor {
   }
 
   #read(): Stop | undefined {
-    const gaps: Gap[] = [];
+    const before: Between[] = [];
     for (let item = this.#items.next(); item.done !== true; item = this.#items.next()) {
       const scrubbed = scrubItem(item.value);
-      if (scrubbed.kind === 'gap') {
-        gaps.push(scrubbed);
+      if (scrubbed.kind !== 'snapshot') {
+        before.push(scrubbed);
         continue;
       }
       if (scrubbed.info.size > 0) this.#info = new Map([...this.#info, ...scrubbed.info]);
-      return { snapshot: scrubbed, info: this.#info, gaps };
+      return { snapshot: scrubbed, info: this.#info, before };
     }
-    this.#gaps = gaps;
+    this.#trailing = before;
     return undefined;
   }
 }
 
-/** What the recorder of that time said of its source. */
-export function headerAt(tape: Pick<Tape, 'header' | 'sessions'>, time: number): Header {
-  const { sessions, header } = tape;
-  return sessions.findLast(({ at }) => at <= time)?.header ?? sessions[0]?.header ?? header;
+/** What the source was at a time; what it was first, before that. */
+export function headerAt({ sessions }: Pick<Tape, 'sessions'>, time: number): Header {
+  return (sessions.findLast(({ at }) => at <= time) ?? sessions[0]!).header;
 }

@@ -11,10 +11,10 @@ import { type ConnectOptions, ControlClient } from '../control/client.ts';
 import { ConntapeError } from '../error.ts';
 import { isObject } from '../listing/json.ts';
 import { ListingParser } from '../listing/parse.ts';
-import type { Header, JsonObject, TapeItem } from '../listing/snapshot.ts';
+import type { Header, Json, JsonObject, TapeItem } from '../listing/snapshot.ts';
 import { NATIVE_OBSERVES } from './observes.ts';
 import type { PolledConnection } from './polling.ts';
-import { type Fault, gapOf, headerOf, itemOf } from './record.ts';
+import { betweenOf, type Fault, headerOf, itemOf } from './record.ts';
 import { readConfig, readRelay } from './relay.ts';
 
 export const CONN_ALL = 'conn/all';
@@ -105,14 +105,19 @@ function servedPoll(client: ControlClient): PolledConnection['poll'] {
   const fault = faultIn(SERVED_MOMENT);
   return async () => {
     const values = await client.getInfo([CONN_ALL, SERVED_MOMENT]);
-    const { gaps, ...moment } = parseRecord(values.get(SERVED_MOMENT), SERVED_MOMENT);
+    const { before, ...moment } = parseRecord(values.get(SERVED_MOMENT), SERVED_MOMENT);
     const conn = values.get(CONN_ALL) ?? '';
-    return [...gapsOf(gaps, fault), itemOf({ ...moment, conn }, parser, fault)];
+    return [...betweenIn(before, fault), itemOf({ ...moment, conn }, parser, fault)];
   };
 }
 
-function gapsOf(gaps: unknown, fault: Fault): TapeItem[] {
-  return Array.isArray(gaps) ? gaps.filter(isObject).map((gap) => gapOf(gap, fault)) : [];
+/** The sessions and gaps of a moment; other records are a newer conntape's. */
+function betweenIn(records: Json | undefined, fault: Fault): TapeItem[] {
+  if (!Array.isArray(records)) return [];
+  return records
+    .filter(isObject)
+    .map((record) => betweenOf(record, fault))
+    .filter((item) => item !== undefined);
 }
 
 function parseRecord(text: string | undefined, key: string): JsonObject {

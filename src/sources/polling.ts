@@ -5,7 +5,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ConntapeError, messageOf } from '../error.ts';
 import { scrubText } from '../listing/privacy.ts';
-import type { Gap, Header, Snapshot, Source, TapeItem } from '../listing/snapshot.ts';
+import {
+  type Between,
+  type Header,
+  type Snapshot,
+  type Source,
+  startOf,
+  type TapeItem,
+} from '../listing/snapshot.ts';
 
 /** A control port that is there, authenticated and known: one connection's life. */
 export interface PolledConnection {
@@ -13,9 +20,9 @@ export interface PolledConnection {
   /** Asks for the process of the Tor that is polled; undefined where it is not this machine's. */
   askPid(): Promise<number | undefined>;
   /**
-   * What is there now: a snapshot, with the gaps before it that the other side tells of. A snapshot
-   * that is no later than the one before is nothing new. Rejects where it fails; the connection is
-   * of no use then.
+   * What is there now: a snapshot, behind the sessions and gaps before it that the other side knows
+   * of. The header holds until the first session. A snapshot that is not later than the one before
+   * is nothing new. Rejects where it fails; the connection is of no use then.
    */
   poll(at: number): Promise<readonly TapeItem[]>;
   /** Resolves once, with the cause, when the connection ends. */
@@ -68,6 +75,10 @@ export async function openPolling(
   return new PollingSource(await open(signal), open, options);
 }
 
+function isBetween(item: TapeItem): item is Between {
+  return item.kind !== 'snapshot';
+}
+
 /** A time in which nothing could be polled: since when, and why. */
 interface Outage {
   readonly from: number;
@@ -78,24 +89,25 @@ class PollingSource implements Source {
   readonly #open: OpenPolled;
   readonly #options: PollingOptions;
   readonly #time: Timeline;
-  #header: Header;
+  readonly #fingerprint: string;
+  /** Of the last session; undefined before the first. */
+  #header: Header | undefined;
+  /** Of a connection that was opened since the last snapshot. */
+  #opened: Header | undefined;
   #connection: PolledConnection | undefined;
   #lastAt: number | undefined;
   #outage: Outage | undefined;
-  /** The gaps that were told with the last snapshot and since. */
-  #toldGaps = new Set<string>();
+  /** What was yielded before the last snapshot, and since. */
+  #told = new Set<string>();
   #backoffMs = FIRST_BACKOFF_MS;
 
   constructor(first: PolledConnection, open: OpenPolled, options: PollingOptions) {
-    this.#header = first.header;
+    this.#fingerprint = first.header.relay.fingerprint;
+    this.#opened = first.header;
     this.#connection = first;
     this.#open = open;
     this.#options = options;
     this.#time = new Timeline(options.clock, options.notice);
-  }
-
-  get header(): Header {
-    return this.#header;
   }
 
   async *items(signal: AbortSignal): AsyncGenerator<TapeItem, void> {
@@ -141,25 +153,46 @@ class PollingSource implements Source {
     if (snapshot === undefined || snapshot.at <= (this.#lastAt ?? Number.NEGATIVE_INFINITY)) {
       return this.#outage === undefined ? this.#trailing(items) : [];
     }
-    const gaps = items.filter((item) => item.kind === 'gap');
-    if (this.#outage !== undefined) {
-      gaps.unshift({ kind: 'gap', ...this.#outage, to: snapshot.at, extra: {} });
-    }
-    this.#outage = undefined;
+    const before = this.#toldBefore(snapshot, items.filter(isBetween));
     this.#lastAt = snapshot.at;
-    this.#toldGaps = new Set(gaps.map((gap) => JSON.stringify(gap)));
+    this.#told = new Set(before.map((item) => JSON.stringify(item)));
     // A snapshot of another clock's tells how long its own poll took, if anyone knows.
     const pollMs = snapshot.at === at ? snapshot.pollMs || tookMs : snapshot.pollMs;
-    return [...gaps, { ...this.#time.told(snapshot, at), pollMs }];
+    return [...before, { ...this.#time.told(snapshot, at), pollMs }];
   }
 
-  /** Gaps after the last snapshot, each once: at its end a served recording tells of them. */
-  #trailing(items: readonly TapeItem[]): Gap[] {
-    const gaps = items.filter((item) => item.kind === 'gap');
-    const news = gaps.filter(
-      (gap) => gap.from >= this.#lastAt! && !this.#toldGaps.has(JSON.stringify(gap)),
-    );
-    for (const gap of news) this.#toldGaps.add(JSON.stringify(gap));
+  /** What is yielded before a snapshot, given what the other side knows of the time before it. */
+  #toldBefore(snapshot: Snapshot, known: readonly Between[]): Between[] {
+    const before = [...known];
+    if (this.#outage !== undefined) {
+      before.unshift({ kind: 'gap', ...this.#outage, to: snapshot.at, extra: {} });
+      this.#outage = undefined;
+    }
+    const header = this.#opened;
+    this.#opened = undefined;
+    if (header !== undefined && !before.some((item) => item.kind === 'session')) {
+      // The first of all has no time of its own; one after an outage stands behind its gap.
+      if (this.#header !== undefined) before.push({ kind: 'session', at: snapshot.at, header });
+      else before.unshift({ kind: 'session', at: startOf(before[0] ?? snapshot), header });
+    }
+    return before.filter((item) => this.#isNews(item));
+  }
+
+  /** Whether an item says more than what was yielded before: a session may say the same again. */
+  #isNews(item: Between): boolean {
+    if (item.kind === 'gap') return true;
+    if (isDeepStrictEqual(item.header, this.#header)) return false;
+    this.#header = item.header;
+    return true;
+  }
+
+  /** What came after the last snapshot, each once: at its end a served recording tells of it. */
+  #trailing(items: readonly TapeItem[]): Between[] {
+    const news = items
+      .filter(isBetween)
+      .filter((item) => startOf(item) >= this.#lastAt! && !this.#told.has(JSON.stringify(item)))
+      .filter((item) => this.#isNews(item));
+    for (const item of news) this.#told.add(JSON.stringify(item));
     return news;
   }
 
@@ -179,14 +212,14 @@ class PollingSource implements Source {
       const connection = await this.#open(signal).catch(() => undefined);
       if (connection === undefined) continue;
       this.#connection = connection;
-      if (connection.header.relay.fingerprint !== this.header.relay.fingerprint) {
+      this.#opened = connection.header;
+      if (connection.header.relay.fingerprint !== this.#fingerprint) {
         throw new ConntapeError('recording', {
           operation: 'connecting again',
           cause: 'another relay answers there now',
           hint: 'record it into another file',
         });
       }
-      if (!isDeepStrictEqual(connection.header, this.#header)) this.#header = connection.header;
       notice('connected again');
       return connection;
     }

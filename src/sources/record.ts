@@ -1,11 +1,12 @@
 /**
- * The records of a transcript (contract, section 2): JSON objects → header, snapshot, gap.
+ * The records of a transcript: JSON objects → header, session, snapshot, gap.
  * Owns their keys and what is refused; where records come from is transcript.ts's and native.ts's.
  */
 import type { ConntapeError } from '../error.ts';
 import { isObject } from '../listing/json.ts';
 import type { ListingParser } from '../listing/parse.ts';
 import type {
+  Between,
   Gap,
   Header,
   Json,
@@ -29,8 +30,14 @@ const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(Z|[+-]\d\d:\d\d)?$/;
 
 /** The header that a transcript's first record gives. */
 export function headerOf(record: JsonObject, fault: Fault): Header {
-  const { transcript, source, bytes, interval_s, relay, config, observes, ...extra } = record;
-  if (transcript !== VERSION) throw fault('it is no header of a transcript of version 1');
+  const { transcript, ...header } = record;
+  if (transcript !== VERSION) throw fault('it is not the header of a transcript of version 1');
+  return headerIn(header, fault);
+}
+
+/** The header that a record's keys give, be it a transcript's first or a session's. */
+function headerIn(record: JsonObject, fault: Fault): Header {
+  const { source, bytes, interval_s, relay, config, observes, ...extra } = record;
   if (bytes !== undefined && bytes !== 'connection' && bytes !== 'entry') {
     throw fault('bytes is neither connection nor entry');
   }
@@ -71,13 +78,24 @@ function observesOf(record: Json | undefined): Observes {
   };
 }
 
-/** The snapshot or gap of any further record. */
+/** The item of any further record. */
 export function itemOf(record: JsonObject, parser: ListingParser, fault: Fault): TapeItem {
-  const { gap } = record;
-  return isObject(gap) ? gapOf(gap, fault) : snapshotOf(record, parser, fault);
+  return betweenOf(record, fault) ?? snapshotOf(record, parser, fault);
 }
 
-export function gapOf(record: JsonObject, fault: Fault): Gap {
+/** The session or gap of a record; undefined for one that is neither. */
+export function betweenOf(record: JsonObject, fault: Fault): Between | undefined {
+  const { gap, session, at } = record;
+  if (isObject(gap)) return gapOf(gap, fault);
+  if (!isObject(session)) return undefined;
+  return {
+    kind: 'session',
+    at: timeOf(at, 'at of a session', fault),
+    header: headerIn(session, fault),
+  };
+}
+
+function gapOf(record: JsonObject, fault: Fault): Gap {
   const { from, to, reason, ...extra } = record;
   const gap = { from: timeOf(from, 'from', fault), to: timeOf(to, 'to', fault) };
   if (gap.to < gap.from) throw fault('the gap ends before it begins');
@@ -86,7 +104,7 @@ export function gapOf(record: JsonObject, fault: Fault): Gap {
 
 function snapshotOf(record: JsonObject, parser: ListingParser, fault: Fault): Snapshot {
   const { at, conn, info, events, poll_ms, ...extra } = record;
-  if (typeof conn !== 'string') throw fault('it has neither conn nor gap');
+  if (typeof conn !== 'string') throw fault('it has neither conn nor gap nor session');
   if (events !== undefined && !Array.isArray(events)) throw fault('events is no list');
   return {
     kind: 'snapshot',

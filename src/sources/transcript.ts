@@ -10,7 +10,13 @@ import { createGunzip } from 'node:zlib';
 import { ConntapeError, messageOf } from '../error.ts';
 import { isObject } from '../listing/json.ts';
 import { ListingParser } from '../listing/parse.ts';
-import type { Header, JsonObject, Source, TapeItem } from '../listing/snapshot.ts';
+import {
+  type Header,
+  type JsonObject,
+  type Source,
+  startOf,
+  type TapeItem,
+} from '../listing/snapshot.ts';
 import { headerOf, itemOf } from './record.ts';
 
 /** A snapshot of a million entries; a longer line is no transcript. */
@@ -38,15 +44,15 @@ export interface TranscriptSource extends Source {
 export async function openTranscript(path: string, stdin: Readable): Promise<TranscriptSource> {
   const input = await openInput(path, stdin);
   const lines = numberedLines(input.stream, path);
+  const header = await readHeader(lines, path).catch((thrown: unknown) => {
+    input.stream.destroy();
+    throw thrown;
+  });
   return {
-    header: await readHeader(lines, path).catch((thrown: unknown) => {
-      input.stream.destroy();
-      throw thrown;
-    }),
     get progress() {
       return { read: input.bytesRead(), total: input.total };
     },
-    items: (signal) => itemsOf(lines, path, signal),
+    items: (signal) => begun(header, itemsOf(lines, path, signal)),
     close: async () => {
       input.stream.destroy();
     },
@@ -158,6 +164,22 @@ function faulty(path: string, line: number | undefined, cause: string): Conntape
     cause,
     hint: HINT,
   });
+}
+
+/**
+ * The items behind the session that the header is. It has no time of its own: it begins with the
+ * first item, or in 1970 where there is none.
+ */
+async function* begun(
+  header: Header,
+  items: AsyncGenerator<TapeItem, void>,
+): AsyncGenerator<TapeItem, void> {
+  const first = await items.next();
+  const at = first.done === true ? 0 : startOf(first.value);
+  yield { kind: 'session', at, header };
+  if (first.done === true) return;
+  yield first.value;
+  yield* items;
 }
 
 async function* itemsOf(

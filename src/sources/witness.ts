@@ -130,7 +130,7 @@ class WitnessedConnection implements PolledConnection {
     const apartMs = this.#options.monotonic() - started;
     const tool = this.#watched?.reader.tool ?? this.#options.tool;
     return items.map((item) => {
-      if (item.kind === 'gap') return item;
+      if (item.kind !== 'snapshot') return item;
       const found = typeof sockets === 'string' ? sockets : compare(item.listing, sockets, apartMs);
       return { ...item, extra: { ...item.extra, witness: witnessJson({ tool, found }) } };
     });

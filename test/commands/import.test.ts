@@ -10,9 +10,8 @@ import {
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { RecordingWriter } from '../../src/recording/writer.ts';
 import { addresses, disorder, gaps, nothing, restart, stillOpen } from '../oracle/cases.ts';
-import { HEADER, temporaryFolder, writeTranscript } from '../recording/tapes.ts';
+import { HEADER, openWriter, temporaryFolder, writeTranscript } from '../recording/tapes.ts';
 import { run } from './running.ts';
 
 function files() {
@@ -85,7 +84,10 @@ describe('import', () => {
   it.each([
     ['', 'line 1: the transcript is empty'],
     ['\n\n', 'line 1: the transcript is empty'],
-    ['{"transcript":2,"interval_s":10}', 'line 1: it is no header of a transcript of version 1'],
+    [
+      '{"transcript":2,"interval_s":10}',
+      'line 1: it is not the header of a transcript of version 1',
+    ],
     ['\n{"transcript":1,"interval_s":0}', 'line 2: interval_s is no number'],
     ['{"transcript":1,"interval_s":1,"bytes":"both"}', 'line 1: bytes is neither'],
   ])('refuses the header %j', async (text, cause) => {
@@ -135,7 +137,7 @@ describe('import', () => {
     const { transcript, tape } = files();
     writeTranscript(transcript, stillOpen);
     const options = { durable: false, writtenBy: 'a test', now: () => 0 };
-    const under = RecordingWriter.open(`${tape}.partial`, HEADER, options);
+    const under = openWriter(`${tape}.partial`, HEADER, options);
     const second = await run(['import', transcript, tape]);
     expect([second.code, second.stderr]).toEqual([1, expect.stringContaining('another process')]);
     under.close();

@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { runConntape } from '../../src/commands/program.ts';
 import { type Address, formatAddress, parseAddress } from '../../src/control/address.ts';
 import { type ConnectOptions, ControlClient } from '../../src/control/client.ts';
-import type { Snapshot } from '../../src/listing/snapshot.ts';
+import type { Session, Snapshot } from '../../src/listing/snapshot.ts';
 import { openNative } from '../../src/sources/native.ts';
 import { converse } from '../control/peers.ts';
 import { temporaryFolder } from '../recording/tapes.ts';
@@ -198,17 +198,17 @@ describe('serve', () => {
       relay: { nickname: 'r0', torVersion: '0.4.9.11' },
       extra: { round_bytes: 1024 },
     });
-    const [first] = (await recorder.poll(0)) as [Snapshot];
+    const [, first] = (await recorder.poll(0)) as [Session, Snapshot];
     expect(first.at).toBe(Date.parse('2026-11-23T00:00:00Z'));
     await tor.stop();
     await until(() => port.stderr().includes('connecting again'));
-    expect((await recorder.poll(0)).map((item) => item.kind)).toEqual(['snapshot']);
+    expect((await recorder.poll(0)).map(({ kind }) => kind)).toEqual(['session', 'snapshot']);
     await tor.start();
     let items = await recorder.poll(0);
     await until(async () => {
       port.poll();
       items = await recorder.poll(0);
-      return items.length > 1;
+      return items.some(({ kind }) => kind === 'gap');
     });
     const [gap, second] = items;
     expect(gap).toMatchObject({ kind: 'gap', from: first.at, to: (second as Snapshot).at });

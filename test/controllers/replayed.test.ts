@@ -9,14 +9,13 @@ import { type RecordingOptions, serveRecording } from '../../src/commands/serveR
 import { parseAddress } from '../../src/control/address.ts';
 import { textOf } from '../../src/listing/listing.ts';
 import { Recording } from '../../src/recording/reader.ts';
-import { RecordingWriter } from '../../src/recording/writer.ts';
-import { temporaryFolder, WRITER_OPTIONS } from '../recording/tapes.ts';
+import { openWriter, temporaryFolder } from '../recording/tapes.ts';
 import { controllersAvailable, openNyx, stem } from '../tor/controllers.ts';
 
 /** The demo's story, as a recording. */
 function storyTape(): string {
   const path = join(temporaryFolder(), 'story.tape');
-  const writer = RecordingWriter.open(path, SCENARIO_HEADER, WRITER_OPTIONS);
+  const writer = openWriter(path, SCENARIO_HEADER);
   for (const item of scenario()) writer.append(item);
   writer.close();
   return path;

@@ -4,8 +4,15 @@ import { describe, expect, it } from 'vitest';
 import { Label } from '../../src/listing/label.ts';
 import { EMPTY_LISTING, listingOf } from '../../src/listing/listing.ts';
 import { parseListing } from '../../src/listing/parse.ts';
-import type { Gap, Header, Observes, Snapshot, TapeItem } from '../../src/listing/snapshot.ts';
-import { transcriptHeader, transcriptLine } from '../../src/output/transcript.ts';
+import type {
+  Gap,
+  Header,
+  Observes,
+  Session,
+  Snapshot,
+  TapeItem,
+} from '../../src/listing/snapshot.ts';
+import { TranscriptLines, transcriptHeader } from '../../src/output/transcript.ts';
 import { NATIVE_OBSERVES } from '../../src/sources/observes.ts';
 import { openTranscript } from '../../src/sources/transcript.ts';
 import { anyText } from './anyText.ts';
@@ -54,7 +61,13 @@ async function readBack(text: string): Promise<{ header: Header; items: TapeItem
   const source = await openTranscript('-', Readable.from([Buffer.from(text)]));
   const items: TapeItem[] = [];
   for await (const item of source.items(new AbortController().signal)) items.push(item);
-  return { header: source.header, items };
+  const [first, ...others] = items;
+  return { header: (first as Session).header, items: others };
+}
+
+/** The line of an item that stands by itself. */
+function lineOf(item: TapeItem): string {
+  return new TranscriptLines(EVERYTHING).lineOf(item);
 }
 
 describe('transcriptHeader', () => {
@@ -101,17 +114,28 @@ describe('transcriptHeader', () => {
   });
 });
 
-describe('transcriptLine', () => {
+describe('a line', () => {
   it('writes a snapshot', () => {
-    expect(transcriptLine(SNAPSHOT, new Map())).toBe(
+    expect(lineOf(SNAPSHOT)).toBe(
       '{"at":"2026-11-23T03:44:26.901Z","conn":"1 0 0 0 0 0 IRt 10 20 5\\n2 7 0 0 0 0 ORt 0 514 3 AGE=unknown","info":{"info/uptime-process":"159"}}\n',
     );
   });
 
   it('writes a gap', () => {
-    expect(transcriptLine(GAP, new Map())).toBe(
+    expect(lineOf(GAP)).toBe(
       '{"gap":{"from":"2026-11-23T03:44:26.901Z","to":"2026-11-23T03:45:26.901Z","reason":"control port closed"}}\n',
     );
+  });
+
+  it('writes a session behind the first, which is the header', () => {
+    const lines = new TranscriptLines(EVERYTHING);
+    const session: Session = { kind: 'session', at: AT, header: { ...HEADER, config: { A: 'b' } } };
+    expect(lines.lineOf({ ...session, header: HEADER })).toBe(transcriptHeader(HEADER, EVERYTHING));
+    const { transcript: _, ...header } = JSON.parse(transcriptHeader(session.header, EVERYTHING));
+    expect(JSON.parse(lines.lineOf(session))).toEqual({
+      session: header,
+      at: '2026-11-23T03:44:26.901Z',
+    });
   });
 
   it('writes all there is in a stable order, the unknown at the end', () => {
@@ -125,22 +149,22 @@ describe('transcriptLine', () => {
       ],
       extra: { witness: { seen: 3 } },
     };
-    expect(transcriptLine(full, new Map())).toBe(
+    expect(lineOf(full)).toBe(
       '{"at":"2026-11-23T03:44:26.901Z","poll_ms":12,"conn":"","info":{"info/uptime-process":"159"},"events":[{"at":"2026-11-23T03:44:26.899Z","conn_id":9,"what":"opened"},{"at":"2026-11-23T03:44:26.900Z","conn_id":9,"what":"closed","reason":"DONE","type_flags":"IRt"}],"witness":{"seen":3}}\n',
     );
-    expect(transcriptLine({ ...GAP, reason: '', extra: { by: 'hand' } }, new Map())).toMatch(
+    expect(lineOf({ ...GAP, reason: '', extra: { by: 'hand' } })).toMatch(
       /"to":"2026-11-23T03:45:26.901Z","by":"hand"\}\}\n$/,
     );
   });
 
   it('leaves out info that is unchanged', () => {
-    const told = new Map<string, string>();
+    const lines = new TranscriptLines(EVERYTHING);
     const with_ = (info: Record<string, string>): Snapshot => ({
       ...SNAPSHOT,
       info: new Map(Object.entries(info)),
     });
     const infoOf = (info: Record<string, string>) =>
-      (JSON.parse(transcriptLine(with_(info), told)) as { info?: unknown }).info;
+      (JSON.parse(lines.lineOf(with_(info))) as { info?: unknown }).info;
     expect(infoOf({ a: '1', b: '2' })).toEqual({ a: '1', b: '2' });
     expect(infoOf({ a: '1', b: '3' })).toEqual({ b: '3' });
     expect(infoOf({ a: '1', b: '3' })).toBeUndefined();
@@ -150,7 +174,7 @@ describe('transcriptLine', () => {
 
   it('sends a terminal nothing that it obeys', () => {
     const info = new Map([['ns/authority', 'r \u009b2J\u202e\n']]);
-    expect(transcriptLine({ ...SNAPSHOT, info }, new Map())).toContain('"r \\u009b2J\\u202e\\n"');
+    expect(lineOf({ ...SNAPSHOT, info })).toContain('"r \\u009b2J\\u202e\\n"');
   });
 
   it('gives the same tape back', async () => {
@@ -204,7 +228,7 @@ describe('transcriptLine', () => {
     });
     await fc.assert(
       fc.asyncProperty(fc.oneof(snapshots, gaps), async (item) => {
-        const line = transcriptLine(item as TapeItem, new Map());
+        const line = lineOf(item as TapeItem);
         expect(line.indexOf('\n')).toBe(line.length - 1);
         const { items } = await readBack(transcriptHeader(HEADER, EVERYTHING) + line);
         expect(items).toEqual([item]);

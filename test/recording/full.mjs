@@ -46,8 +46,8 @@ function snapshotOf(number) {
 const input = createInterface(process.stdin)[Symbol.asyncIterator]();
 
 const source = {
-  header,
   async *items() {
+    yield { kind: 'session', at: 0, header };
     for (let number = 1; number <= 15; number++) {
       yield snapshotOf(number);
       if (number === 5 || number === 10) {

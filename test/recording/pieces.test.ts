@@ -6,9 +6,8 @@ import { describe, expect, it } from 'vitest';
 import type { Header, LifeEvent, Snapshot, TapeItem } from '../../src/listing/snapshot.ts';
 import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
 import { verifyRecording } from '../../src/recording/verify.ts';
-import { RecordingWriter } from '../../src/recording/writer.ts';
 import { transcripts } from '../oracle/arbitrary.ts';
-import { HEADER, inFolder, itemsOf, snapshotOf, WRITER_OPTIONS } from './tapes.ts';
+import { HEADER, inFolder, itemsOf, openWriter, snapshotOf } from './tapes.ts';
 
 /** Each writes a recording an item, or more. */
 const RUNS = Number(process.env['CONNTAPE_PROPERTY_RUNS'] ?? 24);
@@ -34,16 +33,16 @@ function indexOf(db: Sqlite): Record<string, unknown[]> {
 }
 
 function isTold(item: TapeItem): boolean {
-  return item.kind !== 'gap' || item.reason !== 'recorder not running';
+  return item.kind === 'gap' ? item.reason !== 'recorder not running' : item.kind === 'snapshot';
 }
 
 /** Records items, the writer stopping before each of those places, and reads what came of it. */
 function recordInPieces(path: string, header: Header, items: readonly TapeItem[], stops: number[]) {
-  let writer = RecordingWriter.open(path, header, WRITER_OPTIONS);
+  let writer = openWriter(path, header);
   for (const [place, item] of items.entries()) {
     if (stops.includes(place)) {
       writer.close();
-      writer = RecordingWriter.open(path, header, WRITER_OPTIONS);
+      writer = openWriter(path, header);
     }
     writer.append(item);
   }
@@ -196,17 +195,17 @@ describe('a recording that is asked to hold something else', () => {
   ])('refuses %s', (_, header) => {
     inFolder((folder) => {
       const path = join(folder, 'tape');
-      RecordingWriter.open(path, HEADER, WRITER_OPTIONS).close();
-      expect(() => RecordingWriter.open(path, header, WRITER_OPTIONS)).toThrow(
+      openWriter(path, HEADER).close();
+      expect(() => openWriter(path, header)).toThrow(
         expect.objectContaining({ kind: 'recording' }),
       );
-      RecordingWriter.open(path, HEADER, WRITER_OPTIONS).close();
+      openWriter(path, HEADER).close();
     });
   });
 
   it('refuses a snapshot that is not later, and goes on', () => {
     inFolder((folder) => {
-      const writer = RecordingWriter.open(join(folder, 'tape'), HEADER, WRITER_OPTIONS);
+      const writer = openWriter(join(folder, 'tape'), HEADER);
       writer.append(snapshotOf(1000, ''));
       for (const time of [1000, 999]) {
         expect(() => writer.append(snapshotOf(time, ''))).toThrow(

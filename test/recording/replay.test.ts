@@ -10,15 +10,14 @@ import type { Snapshot, TapeItem } from '../../src/listing/snapshot.ts';
 import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
 import { FRAMES_PER_KEY } from '../../src/recording/tape.ts';
 import { verifyRecording } from '../../src/recording/verify.ts';
-import { RecordingWriter } from '../../src/recording/writer.ts';
 import { transcripts } from '../oracle/arbitrary.ts';
 import {
   HEADER,
-  itemsOf,
+  openWriter,
   snapshotOf,
+  streamOf,
   temporaryFolder,
   transcriptOf,
-  WRITER_OPTIONS,
   withRecording,
 } from './tapes.ts';
 
@@ -26,7 +25,7 @@ import {
 function asKept(items: readonly TapeItem[]): TapeItem[] {
   const known = new Map<string, string>();
   return items.map(scrubItem).map((item) => {
-    if (item.kind === 'gap') return item;
+    if (item.kind !== 'snapshot') return item;
     const info = new Map([...item.info].filter(([key, value]) => known.get(key) !== value));
     for (const [key, value] of info) known.set(key, value);
     return { ...item, pollMs: Math.round(item.pollMs), info };
@@ -37,7 +36,7 @@ describe('replay', () => {
   it('gives the items that were imported', async () => {
     await fc.assert(
       fc.asyncProperty(transcripts, async (lines) => {
-        const { items } = await itemsOf(lines);
+        const items = await streamOf(lines);
         await withRecording(lines, (recording) => {
           expect([...recording.items(EVERYTHING)]).toEqual(asKept(items));
         });
@@ -48,12 +47,13 @@ describe('replay', () => {
 
   it('that pauses keeps no recorder from using its log again', () => {
     const path = join(temporaryFolder(), 'a.tape');
-    const writer = RecordingWriter.open(path, HEADER, WRITER_OPTIONS);
+    const writer = openWriter(path, HEADER);
     const append = (second: number) =>
       writer.append(snapshotOf(second * 1000, '1 0 0 0 0 0 IRt 1 2 5'));
     for (const second of [1, 2, 3]) append(second);
     const recording = Recording.open(path);
     const items = recording.items(EVERYTHING);
+    items.next(); // the session
     expect(items.next().value).toMatchObject({ at: 1000 });
     append(4);
     const other = new Database(path);
@@ -83,10 +83,13 @@ describe('replay', () => {
           const all = [...recording.items(EVERYTHING)];
           const start = (recording.extent?.from ?? 0) + first * 1000;
           const window = { from: start, to: start + length * 1000 };
+          const holding = all.findLast((item) => item.kind === 'session' && item.at <= start);
           const inside = all.filter((item) =>
             item.kind === 'gap'
               ? item.to > window.from && item.from < window.to
-              : item.at >= window.from && item.at <= window.to,
+              : item === holding
+                ? item.at <= window.to
+                : item.at >= window.from && item.at <= window.to,
           );
           const some = [...recording.items(window)];
           expect(some.map(withoutInfo)).toEqual(inside.map(withoutInfo));
@@ -100,7 +103,7 @@ describe('replay', () => {
 });
 
 function withoutInfo(item: TapeItem): TapeItem {
-  return item.kind === 'gap' ? item : { ...item, info: new Map() };
+  return item.kind === 'snapshot' ? { ...item, info: new Map() } : item;
 }
 
 /** The last value of every info key at a time. */
@@ -136,7 +139,7 @@ describe('a long tape', () => {
   const numbers = Array.from({ length: SNAPSHOTS }, (_, index) => index + 1);
 
   function record(path: string): Recording {
-    const writer = RecordingWriter.open(path, HEADER, WRITER_OPTIONS);
+    const writer = openWriter(path, HEADER);
     for (const number of numbers) writer.append(longTapeSnapshot(number));
     writer.close();
     return Recording.open(path);
@@ -146,8 +149,8 @@ describe('a long tape', () => {
     const recording = record(`${temporaryFolder()}/long.tape`);
     const keys = recording.db.prepare('SELECT at FROM tape WHERE kind = 1').pluck().all();
     expect(keys).toEqual([1, 1 + FRAMES_PER_KEY, 1 + 2 * FRAMES_PER_KEY].map((n) => n * 10_000));
-    const texts = [...recording.items(EVERYTHING)].map((item) =>
-      item.kind === 'snapshot' ? textOf(item.listing) : '',
+    const texts = [...recording.items(EVERYTHING)].flatMap((item) =>
+      item.kind === 'snapshot' ? [textOf(item.listing)] : [],
     );
     for (const number of numbers) {
       const place = recording.snapshotAt(number * 10_000 + 9999);
@@ -166,7 +169,7 @@ describe('a long tape', () => {
   it('keeps its distance between key frames over starts of the recorder', () => {
     const path = `${temporaryFolder()}/pieces.tape`;
     for (let first = 0; first < numbers.length; first += 50) {
-      const writer = RecordingWriter.open(path, HEADER, WRITER_OPTIONS);
+      const writer = openWriter(path, HEADER);
       for (const number of numbers.slice(first, first + 50))
         writer.append(longTapeSnapshot(number));
       writer.close();
@@ -187,11 +190,11 @@ describe('a great listing', () => {
     });
     const text = lines.join('\n');
     const path = `${temporaryFolder()}/great.tape`;
-    const writer = RecordingWriter.open(path, HEADER, WRITER_OPTIONS);
+    const writer = openWriter(path, HEADER);
     writer.append(snapshotOf(1000, text));
     writer.close();
     const recording = Recording.open(path);
-    const [item] = recording.items(EVERYTHING);
+    const [, item] = recording.items(EVERYTHING);
     expect(item?.kind === 'snapshot' && textOf(item.listing) === text).toBe(true);
     expect(recording.counts).toMatchObject({
       snapshots: 1,
@@ -207,7 +210,7 @@ describe('what may not be kept', () => {
 
   it('is in no byte of the file, wherever the source said it', () => {
     const path = `${temporaryFolder()}/scrubbed.tape`;
-    const writer = RecordingWriter.open(path, HEADER, WRITER_OPTIONS);
+    const writer = openWriter(path, HEADER);
     const line = `1 0 0 ${user} 443 9001 IRt 1 2 3`;
     const event = { at: 5, connId: 1, what: 'closed', reason: `from ${user}`, extra: {} } as const;
     writer.append({ kind: 'gap', from: 1, to: 2, reason: `no ${user}`, extra: { note: user } });
@@ -225,7 +228,7 @@ describe('what may not be kept', () => {
       .all() as string[];
     const rows = tables.map((table) => recording.db.prepare(`SELECT * FROM ${table}`).all());
     const items = [...recording.items(EVERYTHING)];
-    const info = items.map((item) => (item.kind === 'gap' ? [] : [...item.info]));
+    const info = items.map((item) => (item.kind === 'snapshot' ? [...item.info] : []));
     expect(JSON.stringify([rows, items, info])).not.toContain(user);
     expect(readFileSync(path).includes(user)).toBe(false);
     recording.close();

@@ -5,9 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { ConntapeError } from '../../src/error.ts';
 import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
 import { openForReading, openForWriting } from '../../src/recording/store.ts';
-import { RecordingWriter } from '../../src/recording/writer.ts';
 import * as cases from '../oracle/cases.ts';
-import { HEADER, importInto, itemsOf, temporaryFolder, WRITER_OPTIONS } from './tapes.ts';
+import { HEADER, importInto, itemsOf, openWriter, temporaryFolder } from './tapes.ts';
 
 function errorOf(action: () => unknown): ConntapeError {
   try {
@@ -155,7 +154,7 @@ describe('a recording that is being made', () => {
 
   it('belongs to its owner alone, whatever stands beside it', () => {
     const path = newPath();
-    const writer = RecordingWriter.open(path, HEADER, WRITER_OPTIONS);
+    const writer = openWriter(path, HEADER);
     const folder = path.slice(0, path.lastIndexOf('/'));
     const modes = readdirSync(folder)
       .filter((name) => !name.includes('-lock'))
@@ -170,7 +169,7 @@ describe('a recording that is being made', () => {
 
   it('stands alone when it is closed', () => {
     const path = newPath();
-    RecordingWriter.open(path, HEADER, WRITER_OPTIONS).close();
+    openWriter(path, HEADER).close();
     expect(readdirSync(path.slice(0, path.lastIndexOf('/')))).toEqual(['test.tape']);
   });
 });
@@ -178,34 +177,35 @@ describe('a recording that is being made', () => {
 describe('the writer', () => {
   it('is the only one', () => {
     const path = newPath();
-    const first = RecordingWriter.open(path, HEADER, WRITER_OPTIONS);
+    const first = openWriter(path, HEADER);
     for (let attempt = 0; attempt < 3; attempt++) {
-      const error = errorOf(() => RecordingWriter.open(path, HEADER, WRITER_OPTIONS));
+      const error = errorOf(() => openWriter(path, HEADER));
       expect(error.message).toContain('another process is writing it');
     }
     first.close();
-    RecordingWriter.open(path, HEADER, WRITER_OPTIONS).close();
+    openWriter(path, HEADER).close();
   });
 
   it('gives the file back where opening it failed', () => {
     const path = newPath();
-    RecordingWriter.open(path, HEADER, WRITER_OPTIONS).close();
+    openWriter(path, HEADER).close();
     const other = { ...HEADER, relay: { ...HEADER.relay, fingerprint: 'other' } };
-    errorOf(() => RecordingWriter.open(path, other, WRITER_OPTIONS));
-    RecordingWriter.open(path, HEADER, WRITER_OPTIONS).close();
+    errorOf(() => openWriter(path, other));
+    openWriter(path, HEADER).close();
   });
 
   it('lets others read meanwhile, each moment as it was', async () => {
     const path = newPath();
     const { header, items } = await itemsOf(cases.stillOpen);
-    const writer = RecordingWriter.open(path, header, WRITER_OPTIONS);
+    const writer = openWriter(path, header);
     writer.append(items[0]!);
     const recording = Recording.open(path);
     const replay = recording.items(EVERYTHING);
+    expect(replay.next().value).toMatchObject({ kind: 'session' });
     expect(replay.next().value).toMatchObject({ at: cases.MIDNIGHT });
     writer.append(items[1]!);
     expect(replay.next().done).toBe(true);
-    expect([...recording.items(EVERYTHING)].length).toBe(2);
+    expect([...recording.items(EVERYTHING)].length).toBe(3);
     writer.append(items[2]!);
     expect(recording.counts.snapshots).toBe(3);
     recording.close();
@@ -215,19 +215,21 @@ describe('the writer', () => {
   it('closes also while another reads', async () => {
     const path = newPath();
     await importInto(path, cases.stillOpen);
-    const writer = RecordingWriter.open(path, HEADER_OF_CASES, WRITER_OPTIONS);
+    const writer = openWriter(path, HEADER_OF_CASES);
     const recording = Recording.open(path);
     const replay = recording.items(EVERYTHING);
     replay.next();
     writer.close();
-    expect([...replay].length).toBe(2);
+    expect([...replay].map(({ kind }) => kind)).toEqual([
+      ...['snapshot', 'snapshot', 'snapshot', 'session'],
+    ]);
     recording.close();
-    RecordingWriter.open(path, HEADER_OF_CASES, WRITER_OPTIONS).close();
+    openWriter(path, HEADER_OF_CASES).close();
   });
 
   it.skipIf(process.getuid?.() === 0)('says so where it may not write', () => {
     const path = newPath();
-    RecordingWriter.open(path, HEADER, WRITER_OPTIONS).close();
+    openWriter(path, HEADER).close();
     chmodSync(path, 0o400);
     expect(writingError(path).kind).toBe('recording');
   });

@@ -8,11 +8,11 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { parseListing } from '../../src/listing/parse.ts';
-import type { Header, Snapshot, TapeItem } from '../../src/listing/snapshot.ts';
+import type { Header, Session, Snapshot, TapeItem } from '../../src/listing/snapshot.ts';
 import { csvText } from '../../src/output/csv.ts';
-import { transcriptHeader, transcriptLine } from '../../src/output/transcript.ts';
+import { TranscriptLines } from '../../src/output/transcript.ts';
 import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
-import { RecordingWriter } from '../../src/recording/writer.ts';
+import { RecordingWriter, type WriterOptions } from '../../src/recording/writer.ts';
 import type { Report, Table } from '../../src/reports/report.ts';
 import { type Question, tablesOf } from '../../src/reports/tables.ts';
 import { NATIVE_OBSERVES } from '../../src/sources/observes.ts';
@@ -45,6 +45,22 @@ export function snapshotOf(at: number, text: string, more: Partial<Snapshot> = {
   };
 }
 
+/** A writer that has begun with a session: what a recorder is when its source is there. */
+export function openWriter(
+  path: string,
+  header: Header,
+  options: WriterOptions = WRITER_OPTIONS,
+): RecordingWriter {
+  const writer = RecordingWriter.open(path, options);
+  try {
+    writer.append({ kind: 'session', at: options.now(), header });
+    return writer;
+  } catch (thrown) {
+    writer.close();
+    throw thrown;
+  }
+}
+
 /** A folder of the test's own, removed when the test is over. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'conntape-test-'));
@@ -62,19 +78,24 @@ export function inFolder<Result>(use: (folder: string) => Result): Result {
   }
 }
 
-/** The items of a transcript given as its lines. */
-export async function itemsOf(lines: readonly string[]) {
+/** The items of a transcript given as its lines: a session first. */
+export async function streamOf(lines: readonly string[]): Promise<TapeItem[]> {
   const source = await openTranscript('-', Readable.from([Buffer.from(lines.join('\n'))]));
   const items: TapeItem[] = [];
   for await (const item of source.items(new AbortController().signal)) items.push(item);
-  return { header: source.header, items };
+  return items;
+}
+
+/** The same apart: what its header says, and the items behind it. */
+export async function itemsOf(lines: readonly string[]) {
+  const [first, ...items] = await streamOf(lines);
+  return { header: (first as Session).header, items };
 }
 
 /** Imports a transcript into a file. */
 export async function importInto(path: string, lines: readonly string[]): Promise<void> {
-  const { header, items } = await itemsOf(lines);
-  const writer = RecordingWriter.open(path, header, WRITER_OPTIONS);
-  for (const item of items) writer.append(item);
+  const writer = RecordingWriter.open(path, WRITER_OPTIONS);
+  for (const item of await streamOf(lines)) writer.append(item);
   writer.close();
 }
 
@@ -122,12 +143,8 @@ export function reportCsv(report: Report, recording: Recording, bucketMs = 600_0
 
 /** The whole of a recording as the lines of a transcript. */
 export function transcriptOf(recording: Recording): string[] {
-  const lines = [transcriptHeader(recording.header, NATIVE_OBSERVES).trimEnd()];
-  const info = new Map<string, string>();
-  for (const item of recording.items(EVERYTHING)) {
-    lines.push(transcriptLine(item, info).trimEnd());
-  }
-  return lines;
+  const lines = new TranscriptLines(NATIVE_OBSERVES);
+  return [...recording.items(EVERYTHING)].map((item) => lines.lineOf(item).trimEnd());
 }
 
 /** Writes a transcript to a file. */

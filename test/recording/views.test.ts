@@ -1,9 +1,8 @@
 /** The views of a recording, for people with an SQLite shell. */
 import { describe, expect, it } from 'vitest';
-import { RecordingWriter } from '../../src/recording/writer.ts';
 import * as cases from '../oracle/cases.ts';
 import { SHELLS } from './shells.ts';
-import { HEADER, importInto, snapshotOf, temporaryFolder, WRITER_OPTIONS } from './tapes.ts';
+import { HEADER, importInto, openWriter, snapshotOf, temporaryFolder } from './tapes.ts';
 
 const RELAY = 'AB'.repeat(20);
 
@@ -151,7 +150,7 @@ describe.each(SHELLS)('in $name', ({ ask }) => {
 
   it('a time has its milliseconds right, whatever they are', () => {
     const path = `${temporaryFolder()}/test.tape`;
-    const writer = RecordingWriter.open(path, HEADER, WRITER_OPTIONS);
+    const writer = openWriter(path, HEADER);
     const times = Array.from({ length: 3000 }, (_, index) => cases.MIDNIGHT + index * 1009);
     for (const time of times) writer.append(snapshotOf(time, ''));
     writer.close();

@@ -18,11 +18,12 @@ const header = {
   extra: {},
 };
 
-const writer = RecordingWriter.open(process.argv[2], header, {
+const writer = RecordingWriter.open(process.argv[2], {
   durable: true,
   writtenBy: 'a test',
   now: () => 0,
 });
+writer.append({ kind: 'session', at: 0, header });
 for (let number = (writer.lastAt ?? 0) / 1000 + 1; ; number++) {
   const lines = Array.from({ length: ENTRIES }, (_, index) => {
     const connId = index + ENTRIES * Math.floor((number + index) / 7);

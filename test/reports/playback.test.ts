@@ -4,13 +4,19 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { textOf } from '../../src/listing/listing.ts';
 import { EVERYTHING, Recording, type Window } from '../../src/recording/reader.ts';
-import { RecordingWriter } from '../../src/recording/writer.ts';
 import { playback } from '../../src/reports/playback.ts';
 import type { Moved, Step, TapeEntry } from '../../src/reports/step.ts';
 import { transcripts } from '../oracle/arbitrary.ts';
 import { MIDNIGHT, nothing } from '../oracle/cases.ts';
 import { relaying } from '../oracle/relaying.ts';
-import { HEADER, inFolder, snapshotOf, WRITER_OPTIONS, withRecording } from '../recording/tapes.ts';
+import {
+  HEADER,
+  inFolder,
+  openWriter,
+  snapshotOf,
+  WRITER_OPTIONS,
+  withRecording,
+} from '../recording/tapes.ts';
 
 const RUNS = Number(process.env['CONNTAPE_PROPERTY_RUNS'] ?? 50);
 
@@ -92,7 +98,7 @@ describe('a step', () => {
       for (const [place, source] of ['native', 'stock'].entries()) {
         const header = { ...HEADER, source: source as 'native' | 'stock' };
         const now = () => at(100 * place);
-        const writer = RecordingWriter.open(path, header, { ...WRITER_OPTIONS, now });
+        const writer = openWriter(path, header, { ...WRITER_OPTIONS, now });
         for (const second of [0, 10]) writer.append(snapshotOf(at(100 * place + second), ''));
         writer.close();
       }

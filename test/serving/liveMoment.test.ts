@@ -5,13 +5,13 @@ import type { Gap, LifeEvent, Source } from '../../src/listing/snapshot.ts';
 import { LiveMoment, Presence, type Told } from '../../src/serving/liveMoment.ts';
 import type { PolledConnection } from '../../src/sources/polling.ts';
 import { HEADER, snapshotOf } from '../recording/tapes.ts';
-import { firstSnapshot, LINES, T0 } from './liveWorld.ts';
+import { BEGUN, firstSnapshot, LINES, T0 } from './liveWorld.ts';
 
 const MOMENT = 'conntape/moment';
 
 function momentOf(round = 1) {
   const presence = new Presence();
-  return { presence, moment: new LiveMoment(presence, HEADER, round) };
+  return { presence, moment: new LiveMoment(presence, round) };
 }
 
 function event(at: number, connId: number): LifeEvent {
@@ -35,7 +35,7 @@ function told(moment: LiveMoment, who: Told) {
 describe('a live moment', () => {
   it('has the values of the last snapshot, and no others', () => {
     const { moment } = momentOf();
-    moment.show(firstSnapshot(), []);
+    moment.show(firstSnapshot(), [BEGUN]);
     const keys = ['conn/all', 'conn/12/7', 'conn/12/9', 'info/uptime-process', 'info/uptime-reset'];
     expect([...moment.values(keys, {}).values()]).toEqual([
       LINES.join('\n'),
@@ -62,7 +62,7 @@ describe('a live moment', () => {
 
   it('tells each controller what happened since it was told before, and no more', () => {
     const { moment } = momentOf();
-    moment.show(firstSnapshot(), []);
+    moment.show(firstSnapshot(), [BEGUN]);
     const [quick, slow]: Told[] = [{}, {}];
     const ids = (who: Told) =>
       (told(moment, who).events ?? []).map((one: { conn_id: number }) => one.conn_id);
@@ -84,20 +84,24 @@ describe('a live moment', () => {
   it('tells gaps too, without addresses, and all values known by then', () => {
     const { moment } = momentOf();
     const who: Told = {};
-    moment.show(firstSnapshot(), []);
+    moment.show(firstSnapshot(), [BEGUN]);
     told(moment, who);
     showAt(moment, 10, [gap(T0, T0 + 10_000)]);
     showAt(moment, 11);
     expect(told(moment, who)).toMatchObject({
       at: '2026-11-23T00:00:11.000Z',
-      gaps: [{ from: '2026-11-23T00:00:00.000Z', to: '2026-11-23T00:00:10.000Z', reason: 'of 0' }],
+      before: [
+        {
+          gap: { from: '2026-11-23T00:00:00.000Z', to: '2026-11-23T00:00:10.000Z', reason: 'of 0' },
+        },
+      ],
       info: { 'info/uptime-process': '159' },
     });
   });
 
   it('forgets the oldest news where there is too much of it, never the newest', () => {
     const { moment } = momentOf();
-    moment.show(firstSnapshot(), []);
+    moment.show(firstSnapshot(), [BEGUN]);
     const who: Told = {};
     told(moment, who);
     const burst = Array.from({ length: 40_000 }, (_, index) => event(T0 + 1, index));
@@ -119,7 +123,7 @@ describe('a live moment', () => {
     const open = presence.watching(async () => connection);
     expect(await open(new AbortController().signal)).toBe(connection);
     expect(moment.torVersion).toBe('0.4.9.11');
-    moment.show(firstSnapshot(), []);
+    moment.show(firstSnapshot(), [BEGUN]);
     lose(new ConntapeError('connect', { operation: 'it', cause: 'left 192.0.2.1' }));
     await closed;
     expect(() => moment.values(['conn/all'], {})).toThrow('551 Tor is away: it: left [address]');
@@ -137,10 +141,10 @@ describe('a live moment', () => {
       isReady = true;
     });
     const source: Source = {
-      header: HEADER,
       async *items() {
         await null;
         expect(isReady).toBe(false);
+        yield BEGUN;
         yield firstSnapshot();
         await null;
         expect(isReady).toBe(true);
@@ -151,6 +155,6 @@ describe('a live moment', () => {
     };
     await moment.follow(source, new AbortController().signal);
     expect(moment.values(['conn/all'], {}).get('conn/all')).toBe(LINES[2]);
-    expect(told(moment, {}).gaps).toHaveLength(1);
+    expect(told(moment, {}).before).toHaveLength(1);
   });
 });

@@ -5,7 +5,7 @@
 import { onTestFinished } from 'vitest';
 import type { Address } from '../../src/control/address.ts';
 import { ControlServer, type ServeOptions } from '../../src/control/server.ts';
-import type { Snapshot } from '../../src/listing/snapshot.ts';
+import type { Session, Snapshot } from '../../src/listing/snapshot.ts';
 import { LiveHost, type LiveOptions } from '../../src/serving/live.ts';
 import { LiveMoment, Presence } from '../../src/serving/liveMoment.ts';
 import { FREE_PORT } from '../control/peers.ts';
@@ -30,6 +30,9 @@ export function firstSnapshot(more: Partial<Snapshot> = {}): Snapshot {
   return snapshotOf(T0, LINES.join('\n'), { info: INFO, ...more });
 }
 
+/** What the source says of itself before that. */
+export const BEGUN: Session = { kind: 'session', at: T0, header: HEADER };
+
 export interface World {
   readonly presence: Presence;
   readonly moment: LiveMoment;
@@ -44,8 +47,8 @@ export async function liveBefore(
   serve: Partial<ServeOptions> = {},
 ): Promise<World> {
   const presence = new Presence();
-  const moment = new LiveMoment(presence, HEADER, 1);
-  moment.show(firstSnapshot(), []);
+  const moment = new LiveMoment(presence, 1);
+  moment.show(firstSnapshot(), [BEGUN]);
   const notices: string[] = [];
   const service = new LiveHost({
     moment,

@@ -84,7 +84,7 @@ describe('record of a served recording', () => {
 
 interface Told {
   readonly at: string;
-  readonly gaps?: readonly { readonly from: string; readonly to: string }[];
+  readonly before?: readonly { readonly gap?: { readonly from: string; readonly to: string } }[];
 }
 
 describe('conntape/moment', () => {
@@ -125,9 +125,8 @@ describe('conntape/moment', () => {
     const world = await replayed([header!, leading, ...items, trailing]);
     const client = await world.client();
     const next = async () => {
-      const { at, gaps: told = [] } = JSON.parse(
-        (await client.tryGetInfo('conntape/moment'))!,
-      ) as Told;
+      const { at, before = [] } = JSON.parse((await client.tryGetInfo('conntape/moment'))!) as Told;
+      const told = before.flatMap(({ gap: of }) => (of === undefined ? [] : [of]));
       return [(Date.parse(at) - MIDNIGHT) / 1000, ...told.map(({ from, to }) => ({ from, to }))];
     };
     world.pass(60_000);
@@ -155,7 +154,7 @@ describe('conntape/moment', () => {
     await world.server.close();
     world.host.playback.close();
     const recording = Recording.open(world.path);
-    expect([...recording.items(EVERYTHING)]).toHaveLength(3);
+    expect([...recording.items(EVERYTHING)]).toHaveLength(4);
     recording.close();
   });
 });
