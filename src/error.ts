@@ -9,9 +9,10 @@
  * - `authenticate`: correct the password, the cookie or its permissions;
  * - `protocol`: the other side did not speak the control protocol, or stopped speaking;
  * - `recording`: look at the file that was named;
+ * - `damaged`: a recording is not what was written: restore a copy, or trust only what is named;
  * - `usage`: correct the command line or an input file.
  */
-export type ErrorKind = 'connect' | 'authenticate' | 'protocol' | 'recording' | 'usage';
+export type ErrorKind = 'connect' | 'authenticate' | 'protocol' | 'recording' | 'damaged' | 'usage';
 
 /** What an error tells beside its kind: each part is one short phrase without a final stop. */
 export interface ErrorParts {

@@ -6,7 +6,7 @@ import { type Command, Option } from 'commander';
 import { isoTime } from '../output/instant.ts';
 import { visible } from '../output/visible.ts';
 import { writeText } from '../output/write.ts';
-import { Recording, type Window } from '../recording/reader.ts';
+import type { Recording, Window } from '../recording/reader.ts';
 import { blindTimes } from '../reports/blind.ts';
 import {
   Examining,
@@ -22,6 +22,7 @@ import type { ReportInput } from '../reports/report.ts';
 import { formatDuration } from './duration.ts';
 import { EXIT } from './exit.ts';
 import type { Io } from './io.ts';
+import { withRecording } from './opened.ts';
 import {
   addReportingOptions,
   questionOf,
@@ -60,9 +61,8 @@ Examples:
   $ conntape audit relay.tape --from -1d
   $ conntape audit relay.tape --set bandwidth-hog.share=0.9 --fail-on warning`,
     )
-    .action(async (path: string, options: Options) => {
-      const recording = Recording.open(path);
-      try {
+    .action((path: string, options: Options) =>
+      withRecording(path, io, async (recording) => {
         const window = resolveWindow(recording, options, io);
         if (window === undefined) return;
         const question = questionOf(recording, window, options);
@@ -71,10 +71,8 @@ Examples:
         if (isReached(verdict, options.failOn)) end(EXIT.findings);
         const style = styleFor(io.stdout, io.env);
         await writeText(auditLines({ path, input, verdict, style }), io.stdout);
-      } finally {
-        recording.close();
-      }
-    });
+      }),
+    );
 }
 
 function thresholdLines(): string[] {

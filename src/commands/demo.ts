@@ -11,7 +11,7 @@ import { parseAddress } from '../control/address.ts';
 import { ControlServer } from '../control/server.ts';
 import type { Gap, Snapshot } from '../listing/snapshot.ts';
 import { writeTable, writeText } from '../output/write.ts';
-import { EVERYTHING, Recording } from '../recording/reader.ts';
+import { EVERYTHING, type Recording } from '../recording/reader.ts';
 import type { Row, Table } from '../reports/report.ts';
 import { REPORTS } from '../reports/reports.ts';
 import { tablesOf } from '../reports/tables.ts';
@@ -21,6 +21,7 @@ import { type Clock, openPolling } from '../sources/polling.ts';
 import { writeTables } from './export.ts';
 import { factLines } from './info.ts';
 import { type Io, tell } from './io.ts';
+import { withRecording } from './opened.ts';
 import { progressOn } from './progressOn.ts';
 import { record } from './recorder.ts';
 import { recordingTables } from './recordingTables.ts';
@@ -53,8 +54,7 @@ async function demo(dir: string, io: Io): Promise<void> {
   rmSync(path, { force: true });
   await writeText([`The story\n${STORY.map((line) => `  ${line}\n`).join('')}\n`], io.stdout);
   await recordScenario(path, io);
-  const recording = Recording.open(path);
-  try {
+  await withRecording(path, io, async (recording) => {
     await printAll(recording, io);
     const reports = tablesOf(REPORTS, questionOf(recording, EVERYTHING, DEFAULTS));
     const files = await writeTables([...reports, ...recordingTables(recording)], dir, false);
@@ -67,9 +67,7 @@ async function demo(dir: string, io: Io): Promise<void> {
       ],
       io.stdout,
     );
-  } finally {
-    recording.close();
-  }
+  });
 }
 
 /** Plays the scenario through a control port and records that, a snapshot a poll. */

@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { ConntapeError, messageOf } from '../error.ts';
 import { writeTable } from '../output/write.ts';
-import { Recording } from '../recording/reader.ts';
 import type { Table } from '../reports/report.ts';
 import { REPORTS } from '../reports/reports.ts';
 import { type Io, tell } from './io.ts';
+import { withRecording } from './opened.ts';
 import { recordingTables } from './recordingTables.ts';
 import {
   addReportingOptions,
@@ -40,18 +40,15 @@ export function addExportCommand(program: Command, io: Io): void {
       'for a spreadsheet: byte order mark, its form of times, long integers as text',
     )
     .addHelpText('after', '\nExample:\n  $ conntape export relay.tape incident --from -1h --excel')
-    .action(async (path: string, dir: string, options: Options) => {
-      const recording = Recording.open(path);
-      try {
+    .action((path: string, dir: string, options: Options) =>
+      withRecording(path, io, async (recording) => {
         const window = resolveWindow(recording, options, io);
         const question = questionOf(recording, window, options);
         const tables = [...shownTables(REPORTS, question, io), ...recordingTables(recording)];
         const files = await writeTables(tables, dir, options.excel === true);
         tell(io, `wrote ${files.length} files into ${dir}`);
-      } finally {
-        recording.close();
-      }
-    });
+      }),
+    );
 }
 
 /** Writes `DIR/NAME.csv` for each table and gives the paths. Throws `usage` where it cannot. */

@@ -6,7 +6,7 @@ import { existsSync, renameSync } from 'node:fs';
 import type { Command } from 'commander';
 import { ConntapeError } from '../error.ts';
 import { roundedItem } from '../listing/rounding.ts';
-import { removeRecording } from '../recording/store.ts';
+import { removeRecording } from '../recording/files.ts';
 import { RecordingWriter } from '../recording/writer.ts';
 import { openTranscript } from '../sources/transcript.ts';
 import { type Io, tell } from './io.ts';

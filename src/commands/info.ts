@@ -2,16 +2,16 @@
  * `conntape info`: what a recording holds, and what it cannot tell.
  * Owns its wording; every figure is the recording's.
  */
-import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { roundOf } from '../listing/rounding.ts';
 import type { Observes } from '../listing/snapshot.ts';
 import { isoTime } from '../output/instant.ts';
 import { visible } from '../output/visible.ts';
 import { writeText } from '../output/write.ts';
-import { Recording } from '../recording/reader.ts';
+import type { Recording } from '../recording/reader.ts';
 import { formatDuration } from './duration.ts';
 import type { Io } from './io.ts';
+import { withRecording } from './opened.ts';
 import { formatSize } from './size.ts';
 
 /** What sources are asked whether they observe it, in words. */
@@ -36,14 +36,11 @@ export function addInfoCommand(program: Command, io: Io): void {
     )
     .argument('<recording>', 'a recording')
     .addHelpText('after', '\nExample:\n  $ conntape info relay.tape')
-    .action(async (path: string) => {
-      const recording = Recording.open(path);
-      try {
+    .action((path: string) =>
+      withRecording(path, io, async (recording) => {
         await writeText(factLines(recording), io.stdout);
-      } finally {
-        recording.close();
-      }
-    });
+      }),
+    );
 }
 
 /** What a recording holds, a line a fact. */
@@ -58,7 +55,6 @@ type Fact = readonly [name: string, fact: string];
 function factsOf(recording: Recording): Fact[] {
   const { header, extent, counts } = recording;
   const { fingerprint, nickname, torVersion } = header.relay;
-  const size = statSync(recording.path).size;
   const facts: Fact[] = [
     [
       'relay',
@@ -89,7 +85,8 @@ function factsOf(recording: Recording): Fact[] {
     ...recording
       .quarantined(SHOWN_LINES)
       .map(({ reason, line }): Fact => ['', `${reason}: ${line}`]),
-    ['size', sizeOf(size, counts.observations)],
+    ['size', sizeOf(recording)],
+    ['state', recording.notice ?? 'whole'],
     ['chain head', recording.head ?? 'none'],
   );
   return facts;
@@ -111,7 +108,10 @@ function gapsOf(recording: Recording): string {
   return gaps === 0 ? '0' : `${gaps}, ${formatDuration(gapMs)} in all`;
 }
 
-function sizeOf(bytes: number, observations: number): string {
-  if (observations === 0) return formatSize(bytes);
-  return `${formatSize(bytes)}, ${(bytes / observations).toFixed(2)} bytes an observation`;
+/** All files of it together. */
+function sizeOf({ sizes, counts }: Recording): string {
+  const { total, log } = sizes;
+  const inLog = log === 0 ? '' : `, ${formatSize(log)} of it in its log`;
+  if (counts.observations === 0) return formatSize(total) + inLog;
+  return `${formatSize(total)}${inLog}, ${(total / counts.observations).toFixed(2)} bytes an observation`;
 }

@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { ConntapeError, messageOf } from '../error.ts';
 import { visible } from '../output/visible.ts';
 import { addAuditCommand } from './audit.ts';
+import { addCutCommand } from './cut.ts';
 import { addDemoCommand } from './demo.ts';
 import { EXIT, exitCodeOf } from './exit.ts';
 import { addExportCommand } from './export.ts';
@@ -29,6 +30,7 @@ const COMMANDS = [
   addExportCommand,
   addAuditCommand,
   addVerifyCommand,
+  addCutCommand,
   addDemoCommand,
 ];
 

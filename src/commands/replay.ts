@@ -11,9 +11,10 @@ import { SNAPSHOT_FORMATS, snapshotText } from '../output/snapshots.ts';
 import { TranscriptLines } from '../output/transcript.ts';
 import { visible } from '../output/visible.ts';
 import { writeText } from '../output/write.ts';
-import { Recording } from '../recording/reader.ts';
+import type { Recording } from '../recording/reader.ts';
 import { NATIVE_OBSERVES } from '../sources/observes.ts';
 import { type Io, tell } from './io.ts';
+import { withRecording } from './opened.ts';
 import { counted } from './progressOn.ts';
 import { widthOf } from './tables.ts';
 import { parseTime } from './time.ts';
@@ -59,18 +60,15 @@ Examples:
   $ conntape replay relay.tape --from -10m --format csv > last.csv
   $ conntape replay relay.tape --speed 60 --format table`,
     )
-    .action(async (path: string, options: Options) => {
-      const recording = Recording.open(path);
-      try {
+    .action((path: string, options: Options) =>
+      withRecording(path, io, async (recording) => {
         const items =
           options.at === undefined
             ? overTime(recording, options, io)
             : atMoment(recording, options.at, io);
         await print(paced(items, options.speed, io), options.format, io);
-      } finally {
-        recording.close();
-      }
-    });
+      }),
+    );
 }
 
 function parseSpeed(text: string): number {

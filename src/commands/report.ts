@@ -3,9 +3,9 @@
  * Owns its options; the reports are reports/'s.
  */
 import { Argument, type Command } from 'commander';
-import { Recording } from '../recording/reader.ts';
 import { REPORTS } from '../reports/reports.ts';
 import type { Io } from './io.ts';
+import { withRecording } from './opened.ts';
 import {
   addReportingOptions,
   questionOf,
@@ -45,16 +45,13 @@ Examples:
   $ conntape report destinations relay.tape --from -1d --baseline 7d
   $ conntape report all relay.tape --from -1h --format ndjson`,
     )
-    .action(async (name: string, path: string, options: Options) => {
-      const recording = Recording.open(path);
-      try {
+    .action((name: string, path: string, options: Options) =>
+      withRecording(path, io, async (recording) => {
         const reports = REPORTS.filter((report) => name === ALL || report.name === name);
         const window = resolveWindow(recording, options, io);
         const tables = shownTables(reports, questionOf(recording, window, options), io);
         if (name === ALL) await printTables(tables, options, io);
         else await printTable(tables[0]!, options, io);
-      } finally {
-        recording.close();
-      }
-    });
+      }),
+    );
 }

@@ -9,12 +9,13 @@ import { ConntapeError } from '../error.ts';
 import { roundedItem } from '../listing/rounding.ts';
 import { scrubItem } from '../listing/scrub.ts';
 import { isoTime } from '../output/instant.ts';
-import { Recording } from '../recording/reader.ts';
+import type { Recording } from '../recording/reader.ts';
 import { ReplayedHost } from '../serving/replayed.ts';
 import type { Tape } from '../serving/replayedTape.ts';
 import { ReplayedTime } from '../serving/replayedTime.ts';
 import { type Io, tell } from './io.ts';
 import { type ListenOptions, portOf } from './listening.ts';
+import { withRecording } from './opened.ts';
 import { parseTime } from './time.ts';
 import { timeContext } from './window.ts';
 
@@ -73,8 +74,7 @@ function parseSpeed(text: string): number {
 export async function serveRecording(options: RecordingOptions, io: Io): Promise<void> {
   // What is wrong with the command line is said before anything is opened.
   const openPort = portOf(options, io);
-  const recording = Recording.open(options.recording);
-  try {
+  await withRecording(options.recording, io, async (recording) => {
     const tape = tapeOf(recording, options.round);
     const { from, time } = beginning(tape, recording, options, io);
     const host = new ReplayedHost({
@@ -89,9 +89,7 @@ export async function serveRecording(options: RecordingOptions, io: Io): Promise
     } finally {
       host.playback.close();
     }
-  } finally {
-    recording.close();
-  }
+  });
 }
 
 /** What stands in the recording now: all that is asked for over and over is read once. */

@@ -2,55 +2,93 @@
  * `conntape verify`: whether a recording is as it was written.
  * Owns what is printed of it; the checks are recording/verify.ts's.
  */
-import type { Command } from 'commander';
-import { messageOf } from '../error.ts';
+import { type Command, InvalidArgumentError } from 'commander';
+import { isoTime } from '../output/instant.ts';
 import { visible } from '../output/visible.ts';
 import { writeText } from '../output/write.ts';
-import { Recording } from '../recording/reader.ts';
+import type { Recording } from '../recording/reader.ts';
 import { type Verification, verifyRecording } from '../recording/verify.ts';
 import { EXIT } from './exit.ts';
 import type { Io } from './io.ts';
+import { withRecording } from './opened.ts';
 import { progressOn } from './progressOn.ts';
+
+interface Options {
+  readonly rebuild?: boolean;
+  readonly head?: string;
+}
 
 export function addVerifyCommand(program: Command, io: Io, end: (code: number) => void): void {
   program
     .command('verify')
     .summary('whether a recording is as it was written')
     .description(
-      'Checks the file, the chain over its snapshots and, with --rebuild, the index beside them.\nEnds with exit code 3 where something is not as it was written.',
+      'Checks the file, the chain over its snapshots, the sums over its tables and, with --rebuild, whether the tables are what the tape gives.\nEnds with exit code 4 where something is not as it was written.',
     )
     .argument('<recording>', 'a recording')
     .option('--rebuild', 'derive the index again from the tape and compare it')
-    .addHelpText('after', '\nExample:\n  $ conntape verify relay.tape --rebuild')
-    .action(async (path: string, options: { readonly rebuild?: boolean }) => {
-      const recording = Recording.open(path);
-      try {
-        const found = verified(recording, options.rebuild === true, io);
-        if (found.damages.length > 0) end(EXIT.findings);
-        await writeText(resultLines(found), io.stdout);
-      } finally {
-        recording.close();
-      }
-    });
+    .option(
+      '--head <hash>',
+      'a head that was kept elsewhere, as `record`, `import` and `info` print it: where it lies in the chain',
+      parseHead,
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ conntape verify relay.tape --rebuild
+  $ conntape verify relay.tape --head ${'5d'.repeat(32)}`,
+    )
+    .action((path: string, options: Options) =>
+      withRecording(path, io, async (recording) => {
+        const found = verified(recording, options, io);
+        const isLost = options.head !== undefined && found.found === undefined;
+        if (found.damages.length > 0 || isLost) end(EXIT.damaged);
+        await writeText([...resultLines(found), ...headLines(found, options)], io.stdout);
+      }),
+    );
 }
 
-function verified(recording: Recording, rebuild: boolean, io: Io): Verification {
-  try {
-    const progress = progressOn(io, 'verifying', recording.counts.items);
-    const found = verifyRecording(recording, {
-      rebuild,
-      progress: (items) => progress.advance(items),
-    });
-    progress.finish();
-    return found;
-  } catch (thrown) {
-    // A page that SQLite cannot read at all: damage like any other.
-    const damages = [{ where: 'the file', what: messageOf(thrown) }];
-    return { items: 0, head: undefined, damages };
+function parseHead(text: string): string {
+  if (!/^[0-9a-f]{64}$/i.test(text)) {
+    throw new InvalidArgumentError('A head is 64 hex digits.');
   }
+  return text.toLowerCase();
+}
+
+function verified(recording: Recording, { rebuild = false, head }: Options, io: Io): Verification {
+  let progress: ReturnType<typeof progressOn> | undefined;
+  const found = verifyRecording(recording, {
+    rebuild,
+    head,
+    progress: (items, of) => {
+      progress ??= progressOn(io, 'verifying', of);
+      progress.advance(items);
+    },
+  });
+  progress?.finish();
+  return found;
 }
 
 function resultLines({ damages, items, head }: Verification): string[] {
   if (damages.length === 0) return [`whole: ${items} items, chain head ${head ?? 'none'}\n`];
-  return damages.map(({ where, what }) => `damaged: ${where}: ${visible(what)}\n`);
+  return damages.map(
+    ({ where, what }) => `damaged: ${where.replace(/,$/, '')}: ${visible(what)}\n`,
+  );
+}
+
+/** What a head that was kept elsewhere proves. */
+function headLines({ damages, found, items }: Verification, { head }: Options): string[] {
+  if (head === undefined) return [];
+  if (found !== undefined) {
+    const { seq, at } = found;
+    const last = seq === items && damages.length === 0 ? ', the last one' : '';
+    return [
+      `head found: it is the link of item ${seq} of the tape, of ${isoTime(at)}${last}: everything up to there is as it was when that head was printed\n`,
+    ];
+  }
+  const reach = damages.length === 0 ? 'this chain' : 'the chain before the damage';
+  return [
+    `head not found: it is not in ${reach}: it is another recording's, or what was recorded up to it was changed or cut off since\n`,
+  ];
 }

@@ -5,7 +5,7 @@
 import { isObject } from '../listing/json.ts';
 import type { Quarantined } from '../listing/listing.ts';
 import type { JsonObject, LifeEvent, Snapshot } from '../listing/snapshot.ts';
-import { damaged } from './bytes.ts';
+import { damaged } from './damage.ts';
 
 export type InfoValues = ReadonlyMap<string, string>;
 
@@ -55,7 +55,7 @@ export function writeAside(snapshot: Snapshot, changed: InfoValues): string {
   return Object.keys(stored).length === 0 ? '' : JSON.stringify(stored);
 }
 
-/** The inverse of `writeAside`; throws `recording` for a text that it cannot have written. */
+/** The inverse of `writeAside`; throws `damaged` for a text that it cannot have written. */
 export function readAside(text: string): Aside {
   const stored = text === '' ? {} : parseStored(text);
   const [quarantinedCount, quarantined] = stored.quarantined ?? [0, []];

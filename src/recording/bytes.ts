@@ -2,7 +2,7 @@
  * Growing columns of variable-length integers, and reading them back.
  * Owns LEB128 and zigzag over 53-bit integers; not what the numbers mean.
  */
-import { ConntapeError } from '../error.ts';
+import { damaged } from './damage.ts';
 
 const TWO_TO_28 = 2 ** 28;
 
@@ -58,7 +58,7 @@ export class ByteWriter {
   }
 }
 
-/** Reads what a `ByteWriter` wrote; throws `recording` where the bytes end too soon. */
+/** Reads what a `ByteWriter` wrote; throws `damaged` where the bytes end too soon. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
   #position = 0;
@@ -97,15 +97,6 @@ export class ByteReader {
     this.#position = end;
     return bytes;
   }
-}
-
-/** A payload that cannot be what the recorder wrote. */
-export function damaged(cause: string): ConntapeError {
-  return new ConntapeError('recording', {
-    operation: 'reading a frame',
-    cause,
-    hint: 'run `conntape verify` on the recording to find the first damaged frame',
-  });
 }
 
 /** Small magnitudes of either sign become small numbers: 0, −1, 1, −2 → 0, 1, 2, 3. */

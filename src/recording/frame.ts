@@ -14,7 +14,8 @@ import { matchRows } from '../listing/match.ts';
 import type { Snapshot } from '../listing/snapshot.ts';
 import { changesIn, type InfoValues, readAside, withChanges, writeAside } from './aside.ts';
 import { foretold, newBirth, reborn } from './birth.ts';
-import { ByteReader, ByteWriter, damaged } from './bytes.ts';
+import { ByteReader, ByteWriter } from './bytes.ts';
+import { damaged } from './damage.ts';
 import { LabelReader, LabelWriter } from './labels.ts';
 import { readOrder, writeOrder } from './order.ts';
 import type { PeerBook } from './peers.ts';
@@ -93,7 +94,7 @@ export function encodeFrame(
 }
 
 /**
- * The inverse of `encodeFrame`. Throws `recording` for a payload that the recorder cannot have
+ * The inverse of `encodeFrame`. Throws `damaged` for a payload that the recorder cannot have
  * written, and unpacks no more than `MAX_PAYLOAD_BYTES` whatever it claims.
  */
 export function decodeFrame(

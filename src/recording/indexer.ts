@@ -31,9 +31,10 @@ export class Indexer {
     this.#lastAt = lastAt;
   }
 
-  session(at: number, header: Header): void {
+  /** @param seq the place of the session on the tape. */
+  session(at: number, header: Header, seq: number): void {
     this.#intervalMs = header.intervalMs;
-    this.#times.session(at, header);
+    this.#times.session(at, header, seq);
   }
 
   gap(gap: Gap): void {

@@ -3,7 +3,8 @@
  * Owns how the fields of a label are written; not which rows are.
  */
 import { Label } from '../listing/label.ts';
-import { ByteReader, ByteWriter, damaged } from './bytes.ts';
+import { ByteReader, ByteWriter } from './bytes.ts';
+import { damaged } from './damage.ts';
 import type { PeerBook } from './peers.ts';
 
 /** Most flags are three letters, of which a relay sees a dozen; the rest is bounded by the line. */

@@ -5,7 +5,8 @@
  * Written as steps, until all rows are told: so many new rows, then a jump in the rows before
  * (0 is the one after the last taken), then so many rows in a run from there.
  */
-import { ByteReader, ByteWriter, damaged } from './bytes.ts';
+import { ByteReader, ByteWriter } from './bytes.ts';
+import { damaged } from './damage.ts';
 
 /** @param origins for each row the row before that it continues, or −1 for a new row. */
 export function writeOrder(origins: Int32Array, out: ByteWriter): void {
@@ -33,7 +34,7 @@ export function writeOrder(origins: Int32Array, out: ByteWriter): void {
 /**
  * The inverse of `writeOrder`.
  * @param count rows of the frame.
- * @param beforeCount rows of the frame before; throws `recording` for an origin outside them.
+ * @param beforeCount rows of the frame before; throws `damaged` for an origin outside them.
  */
 export function readOrder(count: number, beforeCount: number, input: ByteReader): Int32Array {
   const news = new ByteReader(input.block());

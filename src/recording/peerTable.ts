@@ -2,7 +2,7 @@
  * The table of peers of one recording.
  * Owns how a peer is kept there; what refers to it is the frame's and the index's.
  */
-import { damaged } from './bytes.ts';
+import { damaged } from './damage.ts';
 import { NO_PEER, type Peer, type PeerBook } from './peers.ts';
 import type { Sqlite } from './store.ts';
 

@@ -14,7 +14,7 @@ export interface Peer {
 export interface PeerBook {
   /** The number of a peer, a new one where it has none yet. */
   numberOf(orId: string, ip: string): number;
-  /** The peer with that number; throws `recording` where there is none. */
+  /** The peer with that number; throws `damaged` where there is none. */
   peer(number: number): Peer;
 }
 

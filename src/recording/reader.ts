@@ -2,14 +2,18 @@
  * A recording opened for reading: what it holds, its snapshots, any moment of it.
  * Owns the way back from the tape to snapshots; reports are reports/'s.
  */
-import { ConntapeError, messageOf } from '../error.ts';
+import { ConntapeError } from '../error.ts';
 import type { Quarantined } from '../listing/listing.ts';
 import type { Gap, Header, Session, Snapshot, TapeItem } from '../listing/snapshot.ts';
 import { changesIn } from './aside.ts';
+import { damaged, damageOf } from './damage.ts';
+import { sizesOf } from './files.ts';
 import { EMPTY_STATE, type FrameState } from './frame.ts';
+import { checkEnd } from './mark.ts';
 import { PeerTable } from './peerTable.ts';
-import { openForReading, type Sqlite } from './store.ts';
-import { keyFrameAt, rowsFrom, sessionBefore, stateAt, TapeDecoder } from './tape.ts';
+import { openForReading, type ReadableStore, type Sqlite } from './store.ts';
+import { checkTables, SUMMED_TABLES, type SummedTable } from './sums.ts';
+import { keyFrameAt, readFrom, sessionBefore, stateAt } from './tape.ts';
 
 /**
  * A part of a recording: snapshots from `from` to `to`, both included. Milliseconds, UTC; infinite
@@ -49,37 +53,64 @@ export interface Counts {
 
 export class Recording {
   readonly path: string;
-  readonly db: Sqlite;
+  readonly #store: ReadableStore;
   readonly #peers: PeerTable;
+  /** Tables whose rows were held against their sums. */
+  readonly #checked = new Set<SummedTable>();
+  #isEndChecked = false;
 
-  private constructor(path: string, db: Sqlite) {
+  private constructor(path: string, store: ReadableStore) {
     this.path = path;
-    this.db = db;
-    this.#peers = new PeerTable(db);
+    this.#store = store;
+    this.#peers = new PeerTable(store.db);
+    this.#checkedDb('recording');
   }
 
-  /** Throws `recording` where there is no such file, or it is no recording. */
+  /**
+   * Throws `recording` where there is no such file, or it is no recording or one of another format,
+   * `damaged` where it is not what was written. Everything that reads of it throws `damaged` for
+   * what it finds so: no row and no item is handed out that was not held against what was written.
+   */
   static open(path: string): Recording {
-    const db = openForReading(path);
+    const store = openForReading(path);
     try {
-      return new Recording(path, db);
+      return new Recording(path, store);
     } catch (thrown) {
-      db.close();
-      throw new ConntapeError(
-        'recording',
-        { operation: 'opening the recording', object: path, cause: messageOf(thrown) },
-        { cause: thrown },
-      );
+      store.close();
+      throw damageOf(thrown, path);
     }
   }
 
   close(): void {
-    this.db.close();
+    this.#store.close();
+  }
+
+  /** What a reader should know of the file; undefined where it is all there. */
+  get notice(): string | undefined {
+    return this.#store.notice;
+  }
+
+  /** For queries: all tables but the tape were held against what was written. */
+  get db(): Sqlite {
+    const db = this.#checkedDb(...SUMMED_TABLES);
+    if (!this.#isEndChecked) checkEnd(db);
+    this.#isEndChecked = true;
+    return db;
+  }
+
+  /** The file itself, for those who check it. */
+  get unchecked(): Sqlite {
+    return this.#store.db;
+  }
+
+  /** The bytes of all its files, and those of them that stand in the log. */
+  get sizes(): { readonly total: number; readonly log: number } {
+    return sizesOf(this.path);
   }
 
   /** What the source was from each time on, oldest first; at least one. */
   get sessions(): Session[] {
-    return this.db
+    return this.#checkedDb('session')
       .prepare<[], { at: number; header: string }>('SELECT at, header FROM session ORDER BY id')
       .all()
       .map(({ at, header }) => ({ kind: 'session', at, header: JSON.parse(header) as Header }));
@@ -88,13 +119,13 @@ export class Recording {
   /** What the last recorder said of its source. */
   get header(): Header {
     const last = this.sessions.at(-1);
-    if (last === undefined) throw this.#error('it holds no session');
+    if (last === undefined) throw this.#empty();
     return last.header;
   }
 
   /** From the first snapshot to the last; undefined where there is none. */
   get extent(): Window | undefined {
-    const row = this.db
+    const row = this.#checkedDb('snapshot')
       .prepare<[], { first: number | null; last: number | null }>(
         'SELECT min(at) AS first, max(at) AS last FROM snapshot',
       )
@@ -130,7 +161,8 @@ export class Recording {
 
   /** The link of the last item of the tape, 64 hex digits; undefined where there is none. */
   get head(): string | undefined {
-    return this.db
+    checkEnd(this.#store.db);
+    return this.#store.db
       .prepare('SELECT lower(hex(chain)) FROM tape ORDER BY seq DESC LIMIT 1')
       .pluck()
       .get() as string | undefined;
@@ -138,7 +170,7 @@ export class Recording {
 
   /** The gap that a time lies in, if any. */
   gapAt(time: number): { readonly from: number; readonly to: number; reason: string } | undefined {
-    return this.db
+    return this.#checkedDb('gap')
       .prepare<[number, number], { from: number; to: number; reason: string }>(
         `SELECT from_ms AS "from", to_ms AS "to", reason FROM gap_told
          WHERE from_ms < ? AND to_ms > ? LIMIT 1`,
@@ -148,7 +180,7 @@ export class Recording {
 
   /** The gaps that share time with a window, in order: declared, and implied by a long step. */
   gapsIn({ from, to }: Window): { readonly from: number; readonly to: number; reason: string }[] {
-    return this.db
+    return this.#checkedDb('gap')
       .prepare<[number, number], { from: number; to: number; reason: string }>(
         `SELECT from_ms AS "from", to_ms AS "to", reason FROM gap_told
          WHERE to_ms > ? AND from_ms < ? ORDER BY from_ms, to_ms`,
@@ -158,12 +190,13 @@ export class Recording {
 
   /** The last snapshot at or before a time; undefined where there is none. */
   snapshotAt(time: number): SnapshotPlace | undefined {
-    const ends = this.db
+    const db = this.#checkedDb('snapshot');
+    const ends = db
       .prepare<[], { low: number | null; high: number | null }>(
         'SELECT min(number) AS low, max(number) AS high FROM snapshot',
       )
       .get();
-    const place = this.db.prepare<[number], SnapshotPlace>(
+    const place = db.prepare<[number], SnapshotPlace>(
       'SELECT number, at, seq FROM snapshot WHERE number = ?',
     );
     let found: SnapshotPlace | undefined;
@@ -172,7 +205,7 @@ export class Recording {
     while (low <= high) {
       const middle = Math.floor((low + high) / 2);
       const candidate = place.get(middle);
-      if (candidate === undefined) throw this.#error(`snapshot ${middle} is missing`);
+      if (candidate === undefined) throw damaged(`snapshot ${middle} is missing`);
       if (candidate.at <= time) {
         found = candidate;
         low = middle + 1;
@@ -185,7 +218,7 @@ export class Recording {
 
   /** When a snapshot was taken, by its number; undefined where there is none. */
   timeOf(number: number): number | undefined {
-    return this.db
+    return this.#checkedDb('snapshot')
       .prepare<[number], number>('SELECT at FROM snapshot WHERE number = ?')
       .pluck()
       .get(number);
@@ -193,7 +226,7 @@ export class Recording {
 
   /** Everything as it stood at a snapshot: its listing, and the last value of every info key. */
   stateAt(place: SnapshotPlace): FrameState {
-    return stateAt(this.db, place.seq, this.#peers);
+    return stateAt(this.#store.db, place.seq, this.#peers);
   }
 
   /**
@@ -204,13 +237,12 @@ export class Recording {
    */
   *items(window: Window): Generator<TapeItem, void> {
     const first = this.snapshotAt(window.from);
-    const start = first === undefined ? 0 : (keyFrameAt(this.db, first.seq) ?? first.seq);
-    const decoder = new TapeDecoder(this.#peers);
+    const db = this.#checkedDb('session');
+    const start = first === undefined ? 1 : (keyFrameAt(db, first.seq) ?? first.seq);
     let known = EMPTY_STATE.info;
     // Told when the window begins, unless the next one begins before it.
-    let session = sessionBefore(this.db, start);
-    for (const row of rowsFrom(this.db, start)) {
-      const item = decoder.read(row);
+    let session = sessionBefore(db, start, this.#peers);
+    for (const { item } of readFrom(db, start, this.#peers)) {
       if (item.kind === 'session') {
         if (session !== undefined && item.session.at > window.from) yield session;
         session = item.session;
@@ -232,12 +264,20 @@ export class Recording {
     if (session !== undefined && session.at <= window.to) yield session;
   }
 
-  #error(cause: string): ConntapeError {
+  #checkedDb(...tables: readonly SummedTable[]): Sqlite {
+    const { db } = this.#store;
+    const others = tables.filter((table) => !this.#checked.has(table));
+    if (others.length > 0) checkTables(db, others);
+    for (const table of others) this.#checked.add(table);
+    return db;
+  }
+
+  #empty(): ConntapeError {
     return new ConntapeError('recording', {
       operation: 'reading the recording',
       object: this.path,
-      cause,
-      hint: 'run `conntape verify` on it',
+      cause: 'nothing was recorded into it yet',
+      ...(this.notice === undefined ? {} : { hint: this.notice }),
     });
   }
 }

@@ -1,79 +1,26 @@
 /**
- * The SQLite file of a recording: creating it, opening it, bringing its schema up to date.
+ * The SQLite file of a recording: making it, opening it, closing it.
  * Owns the connection, its settings and the writer's lock; not what the tables hold.
  */
-import {
-  closeSync,
-  existsSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { ConntapeError, messageOf } from '../error.ts';
-
-/** "CTAP": what `file` and SQLite tell a recording by. */
-const APPLICATION_ID = 0x43544150;
-
-/** `dist/recording` and `src/recording` lie equally deep, so both find the package's folder. */
-const MIGRATIONS = new URL('../../migrations/', import.meta.url);
+import { damageOf } from './damage.ts';
+import {
+  copyAside,
+  readFileHeader,
+  realPath,
+  removeRecording,
+  type TemporaryCopy,
+} from './files.ts';
+import { inspectLog, type Log } from './log.ts';
+import { isClosed, setClosed } from './mark.ts';
+import { checkHeader, checkSchema, createSchema, isBegun } from './schema.ts';
 
 /** A reader waits so long for a writer's checkpoint before it gives up. */
 const BUSY_TIMEOUT_MS = 5000;
 
 export type Sqlite = Database.Database;
-
-/** The migrations that ship with conntape, oldest first. */
-function migrations(): { version: number; sql: string }[] {
-  return readdirSync(fileURLToPath(MIGRATIONS))
-    .filter((name) => /^\d{4}_.*\.sql$/.test(name))
-    .sort()
-    .map((name) => ({
-      version: Number(name.slice(0, 4)),
-      sql: readFileSync(new URL(name, MIGRATIONS), 'utf8'),
-    }));
-}
-
-/** Brings a database to the newest schema. */
-export function createSchema(db: Sqlite): void {
-  const reached = versionOf(db);
-  for (const { version, sql } of migrations()) {
-    if (version <= reached) continue;
-    db.transaction(() => {
-      db.exec(sql);
-      db.pragma(`user_version = ${version}`);
-    })();
-  }
-}
-
-function versionOf(db: Sqlite): number {
-  return db.pragma('user_version', { simple: true }) as number;
-}
-
-/** What `sqlite_schema` holds, as one text. ANALYZE in a shell may have left its tables. */
-function schemaOf(db: Sqlite): string {
-  const rows = db
-    .prepare(
-      `SELECT type, name, sql FROM sqlite_schema
-       WHERE NOT (type = 'table' AND name IN ('sqlite_stat1', 'sqlite_stat4')) ORDER BY 1, 2`,
-    )
-    .raw()
-    .all();
-  return JSON.stringify(rows);
-}
-
-function expectedSchema(): string {
-  const db = new Database(':memory:');
-  try {
-    createSchema(db);
-    return schemaOf(db);
-  } finally {
-    db.close();
-  }
-}
 
 function recordingError(path: string, operation: string, cause: string, hint?: string) {
   return new ConntapeError('recording', {
@@ -84,41 +31,12 @@ function recordingError(path: string, operation: string, cause: string, hint?: s
   });
 }
 
-/** Refuses what is no recording, or one of a version not known here. */
-function checkIdentity(db: Sqlite, path: string, operation: string): void {
-  const application = db.pragma('application_id', { simple: true });
-  if (application !== APPLICATION_ID) {
-    throw recordingError(path, operation, 'it is no conntape recording');
-  }
-  if (versionOf(db) > latestVersion()) {
-    const hint = 'update conntape';
-    throw recordingError(path, operation, 'it was made by a newer conntape', hint);
-  }
-}
-
-/**
- * Refuses a schema that is not the migrations' to the letter. A recording may come from anywhere:
- * no view or trigger of another's making may run.
- */
-function checkSchema(db: Sqlite, path: string, operation: string): void {
-  if (versionOf(db) < latestVersion()) {
-    const hint = 'record or import into it, which brings it up to date';
-    throw recordingError(path, operation, 'an older conntape made it, or did not finish it', hint);
-  }
-  if (schemaOf(db) !== expectedSchema()) {
-    throw recordingError(path, operation, 'its schema is not the one that conntape makes');
-  }
-}
-
-function latestVersion(): number {
-  return migrations().at(-1)!.version;
-}
-
-/** Turns what SQLite throws into an error that names the file. */
+/** Turns what SQLite and the file system throw into an error that names the file. */
 function guarded<Result>(path: string, operation: string, action: () => Result): Result {
   try {
     return action();
-  } catch (thrown) {
+  } catch (error) {
+    const thrown = damageOf(error, path);
     if (thrown instanceof ConntapeError) throw thrown;
     throw new ConntapeError(
       'recording',
@@ -128,28 +46,109 @@ function guarded<Result>(path: string, operation: string, action: () => Result):
   }
 }
 
+/** A database opened for reading. */
+export interface ReadableStore {
+  readonly db: Sqlite;
+  /** What a reader should know of the file; undefined where it is all there. */
+  readonly notice: string | undefined;
+  close(): void;
+}
+
 /**
- * Opens a recording for reading; a recorder may go on writing it meanwhile.
- * Throws `recording` where there is no such file, or it is no recording.
+ * Opens a recording for reading, a copy of it where nothing may be written beside it; a recorder
+ * may go on writing it meanwhile. Throws `recording` where there is no such file, or it is no
+ * recording, or one of another format, `damaged` where the file is not what was written.
  */
-export function openForReading(path: string): Sqlite {
+export function openForReading(path: string): ReadableStore {
   const operation = 'opening the recording';
   if (!existsSync(path)) {
     const hint = 'make one with `conntape record` or `conntape import`';
     throw recordingError(path, operation, 'there is no such file', hint);
   }
   return guarded(path, operation, () => {
-    const db = new Database(path, { readonly: true, timeout: BUSY_TIMEOUT_MS });
+    const log = inspectLog(realPath(path));
+    checkHeader(readFileHeader(path), log !== undefined, path, operation);
+    const store = opened(path, operation);
     try {
-      db.pragma('trusted_schema = OFF');
-      checkIdentity(db, path, operation);
-      checkSchema(db, path, operation);
-      return db;
+      return { ...store, notice: noticeOf(store.db, path, log) };
     } catch (thrown) {
-      db.close();
+      store.close();
       throw thrown;
     }
   });
+}
+
+/** The file itself, or a copy where SQLite needs to write beside it and may not. */
+function opened(path: string, operation: string): Omit<ReadableStore, 'notice'> {
+  try {
+    const db = connected(path, { readonly: true }, path, operation);
+    return { db, close: () => db.close() };
+  } catch (thrown) {
+    if (!needsToWrite(thrown)) throw thrown;
+  }
+  const copy = copyAside(path);
+  if (copy === undefined) {
+    throw recordingError(path, operation, 'it changes faster than it can be copied');
+  }
+  return openedCopy(copy, path, operation);
+}
+
+function openedCopy(
+  copy: TemporaryCopy,
+  path: string,
+  operation: string,
+): Omit<ReadableStore, 'notice'> {
+  try {
+    const db = connected(copy.path, {}, path, operation);
+    db.pragma('query_only = ON');
+    const close = () => {
+      db.close();
+      copy.remove();
+    };
+    return { db, close };
+  } catch (thrown) {
+    copy.remove();
+    throw thrown;
+  }
+}
+
+/** @param file the recording at `path`, or a copy of it. */
+function connected(
+  file: string,
+  options: Database.Options,
+  path: string,
+  operation: string,
+): Sqlite {
+  const db = new Database(file, { ...options, timeout: BUSY_TIMEOUT_MS });
+  try {
+    db.pragma('trusted_schema = OFF');
+    db.pragma('cell_size_check = ON');
+    checkSchema(db, path, operation);
+    return db;
+  } catch (thrown) {
+    db.close();
+    throw thrown;
+  }
+}
+
+/** Whether SQLite gave up because it may not make its files beside the recording. */
+function needsToWrite(thrown: unknown): boolean {
+  return (
+    thrown instanceof Database.SqliteError && /^SQLITE_(?:CANTOPEN|READONLY)/.test(thrown.code)
+  );
+}
+
+function noticeOf(db: Sqlite, path: string, log: Log | undefined): string | undefined {
+  // A recorder that is at work, or was killed, has left its lock.
+  const isOwned = existsSync(`${path}-lock`) || existsSync(`${realPath(path)}-lock`);
+  if (isOwned) return undefined;
+  if (log === undefined && !isClosed(db)) {
+    return `${path} was not closed by its recorder, and no log (-wal) lies beside it: it may lack what was recorded last. \`conntape cut\` makes a whole copy`;
+  }
+  if (log?.torn === true) {
+    return `the log of ${path} ends in a snapshot that was not written whole: it is left out`;
+  }
+  return undefined;
 }
 
 /** A database opened for writing, and the lock that makes its holder the only writer. */
@@ -157,11 +156,6 @@ export interface WritableStore {
   readonly db: Sqlite;
   /** Closes the file, so that it stands alone where that is possible, and gives the lock back. */
   close(): void;
-}
-
-/** Removes a recording and what SQLite keeps beside it, if it is there; not its lock. */
-export function removeRecording(path: string): void {
-  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
 }
 
 export interface StoreOptions {
@@ -175,8 +169,9 @@ export interface StoreOptions {
 }
 
 /**
- * Opens a recording for writing, makes it where there is none (mode 0600), and brings its schema
- * up to date. Throws `recording` where another process writes it, or the file is something else.
+ * Opens a recording for writing, and makes it where there is none (mode 0600). Throws `recording`
+ * where another process writes it, or the file is something else or of another format, `damaged`
+ * where it is not what was written.
  */
 export function openForWriting(
   path: string,
@@ -190,22 +185,25 @@ export function openForWriting(
       if (!existsSync(path)) closeSync(openSync(path, 'wx', 0o600));
       // A crash may have left it empty, or `mktemp` made it so.
       const created = statSync(path).size === 0;
+      if (!created) {
+        const log = inspectLog(realPath(path));
+        checkHeader(readFileHeader(path), log !== undefined, path, operation);
+      }
       const db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
       try {
-        if (created) initialise(db);
-        else checkIdentity(db, path, operation);
-        db.pragma('trusted_schema = OFF');
-        db.pragma('journal_mode = WAL');
-        db.pragma(`synchronous = ${durable ? 'FULL' : 'OFF'}`);
-        createSchema(db);
+        begin(db, durable);
         checkSchema(db, path, operation);
+        // In the file itself before there is a log, so that a copy without one says so.
+        setClosed(db, false);
+        db.pragma('journal_mode = WAL');
       } catch (thrown) {
         db.close();
         throw thrown;
       }
       const close = () => {
         try {
-          db.pragma('journal_mode = DELETE');
+          if (db.pragma('journal_mode = DELETE', { simple: true }) === 'delete')
+            setClosed(db, true);
         } catch {
           // The disk is full, or someone reads: the log stays beside the file, and nothing is lost.
         } finally {
@@ -221,9 +219,14 @@ export function openForWriting(
   });
 }
 
-function initialise(db: Sqlite): void {
+/** Settings, and the schema where there is none. */
+function begin(db: Sqlite, durable: boolean): void {
+  db.pragma('trusted_schema = OFF');
+  db.pragma('cell_size_check = ON');
+  db.pragma(`synchronous = ${durable ? 'FULL' : 'OFF'}`);
+  if (!isBegun(db)) return;
   db.pragma('auto_vacuum = INCREMENTAL');
-  db.pragma(`application_id = ${APPLICATION_ID}`);
+  createSchema(db);
 }
 
 /**

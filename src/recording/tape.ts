@@ -1,12 +1,14 @@
 /**
- * The items of a tape, in order: reading them back from the file.
+ * The items of a tape, in order: reading them back from the file, each held against the chain.
  * Owns what kinds of items there are and the way from a row to a session, a snapshot or a gap; not
  * the index beside the tape.
  */
+import Database from 'better-sqlite3';
 import type { Gap, Header, Session, Snapshot } from '../listing/snapshot.ts';
-import { damaged } from './bytes.ts';
-import type { TapeRow } from './chain.ts';
+import { CHAIN_START, linkOf, type TapeRow } from './chain.ts';
+import { damaged, damagedItem } from './damage.ts';
 import { decodeFrame, EMPTY_STATE, type FrameState } from './frame.ts';
+import { checkEnd } from './mark.ts';
 import type { PeerBook } from './peers.ts';
 import type { Sqlite } from './store.ts';
 
@@ -32,7 +34,7 @@ export type ReadItem =
     };
 
 /** Reads rows one after another, each frame against the one before. */
-export class TapeDecoder {
+class TapeDecoder {
   readonly #book: PeerBook;
   #state: FrameState | undefined;
 
@@ -41,7 +43,7 @@ export class TapeDecoder {
   }
 
   /**
-   * The item of the next row. Throws `recording` where the payload is damaged, or where it is a
+   * The item of the next row. Throws `damaged` where the payload is damaged, or where it is a
    * delta frame and no key frame was read before.
    */
   read(row: StoredRow): ReadItem {
@@ -75,12 +77,63 @@ function parse(payload: Buffer): unknown {
   return record;
 }
 
+/** A row of the tape with the item that it holds. */
+export interface Read {
+  readonly row: StoredRow;
+  readonly item: ReadItem;
+}
+
+/**
+ * Items of the tape from one sequence number on, in order, up to what is now the last, each held
+ * against its link. The first frame must be a key frame. Throws `damaged` for an item that is
+ * missing or is not what was written, and where the tape does not end where it was left.
+ */
+export function* readFrom(db: Sqlite, seq: number, book: PeerBook): Generator<Read, void> {
+  const decoder = new TapeDecoder(book);
+  let before = linkBefore(db, seq);
+  let due = seq;
+  for (const row of rowsFrom(db, seq)) {
+    if (row.seq !== due) throw damagedItem(due, undefined, 'it is missing');
+    yield { row, item: heldAgainst(before, row, decoder, book) };
+    before = row.chain;
+    due++;
+  }
+  checkEnd(db);
+}
+
+function linkBefore(db: Sqlite, seq: number): Uint8Array {
+  if (seq <= 1) return CHAIN_START;
+  const chain = db
+    .prepare('SELECT chain FROM tape WHERE seq = ?')
+    .pluck()
+    .get(seq - 1);
+  if (Buffer.isBuffer(chain)) return chain;
+  throw damagedItem(seq - 1, undefined, 'it is missing');
+}
+
+/** The item of a row that follows a link. Whatever bytes may do to a decoder, they are damaged. */
+function heldAgainst(
+  before: Uint8Array,
+  row: StoredRow,
+  decoder: TapeDecoder,
+  book: PeerBook,
+): ReadItem {
+  try {
+    const item = decoder.read(row);
+    if (linkOf(before, row, item.peers, book).equals(row.chain)) return item;
+  } catch (thrown) {
+    if (thrown instanceof Database.SqliteError) throw thrown;
+    throw damagedItem(row.seq, row.at, thrown);
+  }
+  throw damagedItem(row.seq, row.at, 'it is not what was written, or not where');
+}
+
 /**
  * Rows of the tape from one sequence number on, in order, up to what is now the last. Each is read
  * for itself when it is asked for: a reader that takes its time, as a replay does, holds no
  * transaction, which would keep a recorder's log growing.
  */
-export function* rowsFrom(db: Sqlite, seq: number): Generator<StoredRow, void> {
+function* rowsFrom(db: Sqlite, seq: number): Generator<StoredRow, void> {
   const last = db.prepare<[], number | null>('SELECT max(seq) FROM tape').pluck().get();
   const next = db.prepare<[number, number], StoredRow>(
     'SELECT seq, kind, at, payload, chain FROM tape WHERE seq >= ? AND seq <= ? ORDER BY seq LIMIT 1',
@@ -91,15 +144,22 @@ export function* rowsFrom(db: Sqlite, seq: number): Generator<StoredRow, void> {
   }
 }
 
-/** The session that holds where the item stands that has a sequence number; undefined for none. */
-export function sessionBefore(db: Sqlite, seq: number): Session | undefined {
-  const row = db
-    .prepare<[number, number], StoredRow>(
-      `SELECT seq, kind, at, payload, chain FROM tape WHERE kind = ? AND seq < ?
-       ORDER BY seq DESC LIMIT 1`,
-    )
-    .get(KIND.session, seq);
-  return row === undefined ? undefined : sessionIn(row);
+/**
+ * The session that holds where the item stands that has a sequence number; undefined for none.
+ * The
+ * table of sessions must have been checked. Throws `damaged` where it is not what was written.
+ */
+export function sessionBefore(db: Sqlite, seq: number, book: PeerBook): Session | undefined {
+  const at = db
+    .prepare<[number], number>('SELECT seq FROM session WHERE seq < ? ORDER BY id DESC LIMIT 1')
+    .pluck()
+    .get(seq);
+  if (at === undefined) return undefined;
+  for (const { item } of readFrom(db, at, book)) {
+    if (item.kind === 'session') return item.session;
+    break;
+  }
+  throw damagedItem(at, undefined, 'it is not the session that it should be');
 }
 
 /** The sequence number of the last key frame up to `seq`; undefined where there is none. */
@@ -110,14 +170,11 @@ export function keyFrameAt(db: Sqlite, seq: number): number | undefined {
     .get(KIND.keyFrame, seq) as number | undefined;
 }
 
-/** The state after the frame that stands at `seq`, which must be a frame. */
+/** The state after the frame that stands at `seq`, which must be a frame. Throws `damaged`. */
 export function stateAt(db: Sqlite, seq: number, book: PeerBook): FrameState {
-  const decoder = new TapeDecoder(book);
-  let state = EMPTY_STATE;
-  for (const row of rowsFrom(db, keyFrameAt(db, seq) ?? seq)) {
-    if (row.seq > seq) break;
-    const item = decoder.read(row);
-    if (item.kind === 'snapshot') state = item.state;
+  for (const { row, item } of readFrom(db, keyFrameAt(db, seq) ?? seq, book)) {
+    if (row.seq === seq && item.kind === 'snapshot') return item.state;
+    if (row.seq >= seq) break;
   }
-  return state;
+  throw damagedItem(seq, undefined, 'it is not the snapshot that it should be');
 }

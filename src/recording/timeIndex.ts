@@ -32,8 +32,9 @@ export class TimeIndex {
     this.#quarantineRows = db.prepare('SELECT count(*) FROM quarantine').pluck().get() as number;
   }
 
-  session(at: number, header: Header): void {
-    this.#sql.session.run(at, header.intervalMs, JSON.stringify(header));
+  /** @param seq the place of the session on the tape. */
+  session(at: number, header: Header, seq: number): void {
+    this.#sql.session.run(at, seq, header.intervalMs, JSON.stringify(header));
   }
 
   /** A gap that the source declared: steps that share time with it are told by it. */
@@ -68,7 +69,7 @@ export class TimeIndex {
 
 function statements(db: Sqlite) {
   return {
-    session: db.prepare('INSERT INTO session (at, interval_ms, header) VALUES (?, ?, ?)'),
+    session: db.prepare('INSERT INTO session (at, seq, interval_ms, header) VALUES (?, ?, ?, ?)'),
     snapshot: db.prepare(
       'INSERT INTO snapshot (number, at, seq, entries, quarantined) VALUES (?, ?, ?, ?, ?)',
     ),

@@ -2,19 +2,23 @@
  * Whether a recording is whole: the file, the chain over its tape, the index beside it.
  * Owns the checks; what is printed of them is commands/verify.ts's.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { messageOf } from '../error.ts';
 import { changesIn, type InfoValues } from './aside.ts';
-import { CHAIN_START, linkOf } from './chain.ts';
+import { Damaged, foundIn } from './damage.ts';
 import { Indexer } from './indexer.ts';
 import { PeerTable } from './peerTable.ts';
 import type { Recording } from './reader.ts';
-import { createSchema } from './store.ts';
-import { rowsFrom, TapeDecoder } from './tape.ts';
+import { createSchema } from './schema.ts';
+import type { Sqlite } from './store.ts';
+import { checkTables, SUMMED_TABLES, type SummedTable } from './sums.ts';
+import { readFrom } from './tape.ts';
 
 /** Something that is not as the recorder wrote it. */
 export interface Damage {
-  /** Where: `the file`, `item 17 of the tape`, `the index`. */
+  /** `the file`, `item 17 of the tape, of 2026-11-23T03:44:26.901Z,`, `the table run`. */
   readonly where: string;
   readonly what: string;
 }
@@ -25,130 +29,180 @@ export interface Verification {
   readonly head: string | undefined;
   /** In the order found; empty for a recording that is whole. */
   readonly damages: readonly Damage[];
+  /** The item whose link was looked for; undefined where no item before the first damage has it. */
+  readonly found: { readonly seq: number; readonly at: number } | undefined;
 }
 
 export interface VerifyOptions {
   /** Whether to derive the index again and compare it. */
   readonly rebuild: boolean;
-  /** Told how many items were checked. */
-  readonly progress: (items: number) => void;
+  /** A link to look for, 64 hex digits in lower case. */
+  readonly head?: string | undefined;
+  /** Called with how many items of how many were checked. */
+  readonly progress: (items: number, of: number) => void;
 }
 
 /** So much is told of a damaged file; the rest follows from the first. */
 const MAX_DAMAGES = 20;
 
-/** The tables that a rebuild must find equal. `recording` and `peer` are no index but its ground. */
-const INDEX_TABLES = [
-  'session',
-  'snapshot',
-  'run',
-  'gap',
-  'info_change',
-  'quarantine',
-  'open_entry',
-  'ended_entry',
-  'open_counter',
-  'open_connection',
-  'ended_connection',
-  'passed_connection',
-  'reflagged',
-  'absent',
-] as const;
+/** The tables that a rebuild must find equal: `recording` and `peer` are no index but its ground. */
+const INDEX_TABLES = SUMMED_TABLES.filter((table) => table !== 'recording' && table !== 'peer');
 
 /**
- * Checks a recording from end to end; nothing is thrown for damage. A tape cut off at its end is
- * still a whole tape: only its `head`, kept elsewhere, tells.
+ * Checks a recording from end to end, as of one moment; nothing is thrown for damage. A recording
+ * that was forged with care, its chain and its sums too, is told by a head kept elsewhere.
  */
 export function verifyRecording(recording: Recording, options: VerifyOptions): Verification {
-  const damages: Damage[] = fileDamages(recording);
-  const rebuilt = options.rebuild ? new Rebuild(recording) : undefined;
-  const peers = new PeerTable(recording.db);
-  const decoder = new TapeDecoder(peers);
-  let chain: Uint8Array = CHAIN_START;
-  let items = 0;
-  let info: InfoValues = new Map();
+  const db = recording.unchecked;
+  db.exec('BEGIN');
   try {
-    for (const row of rowsFrom(recording.db, 0)) {
-      items++;
-      options.progress(items);
-      const where = `item ${row.seq} of the tape`;
-      if (row.seq !== items) {
-        damages.push({ where, what: `item ${items} is missing` });
-        break;
-      }
-      const item = decoder.read(row);
-      if (!linkOf(chain, row, item.peers, peers).equals(row.chain)) {
-        damages.push({ where, what: 'it is not what was written, or not where' });
-        break;
-      }
-      chain = row.chain;
-      if (item.kind === 'session') rebuilt?.indexer.session(row.at, item.session.header);
-      else if (item.kind === 'gap') rebuilt?.indexer.gap(item.gap);
-      else {
-        rebuilt?.indexer.snapshot(item.snapshot, changesIn(info, item.state.info), row.seq);
+    const rebuilt = options.rebuild ? new Rebuild(db) : undefined;
+    try {
+      return verified(db, options, rebuilt);
+    } finally {
+      rebuilt?.close();
+    }
+  } finally {
+    db.exec('COMMIT');
+  }
+}
+
+function verified(db: Sqlite, options: VerifyOptions, rebuilt: Rebuild | undefined): Verification {
+  const walk = new Walk(db, options, rebuilt);
+  const damages = [
+    ...fileDamages(db),
+    ...SUMMED_TABLES.flatMap((table) => damageIn(() => checkTables(db, [table]))),
+  ];
+  const onTheWay = damageIn(() => walk.go());
+  damages.push(...onTheWay, ...walk.strangers);
+  // What a damaged tape gives says nothing of the index.
+  if (rebuilt !== undefined && onTheWay.length === 0) {
+    damages.push(...rebuilt.damages());
+  }
+  const { items, head, found } = walk;
+  return { items, head, found, damages: damages.slice(0, MAX_DAMAGES) };
+}
+
+/** What a check throws; nothing where it finds all as it was. */
+function damageIn(check: () => void): Damage[] {
+  try {
+    check();
+    return [];
+  } catch (thrown) {
+    const damage = foundIn(thrown);
+    if (damage === undefined) throw thrown;
+    return [damage];
+  }
+}
+
+function fileDamages(db: Sqlite): Damage[] {
+  const found: string[] = [];
+  const failed = damageIn(() => {
+    const rows = db.pragma(`integrity_check(${MAX_DAMAGES})`) as { integrity_check: string }[];
+    found.push(...rows.map((row) => row.integrity_check).filter((text) => text !== 'ok'));
+  });
+  return [...found.map((what) => ({ where: 'the file', what })), ...failed];
+}
+
+/** The way along the whole tape. */
+class Walk {
+  items = 0;
+  head: string | undefined;
+  found: Verification['found'];
+  /** Sessions that are not of the relay, or not of the bytes, that the header row names. */
+  readonly strangers: Damage[] = [];
+  readonly #db: Sqlite;
+  readonly #options: VerifyOptions;
+  readonly #rebuilt: Rebuild | undefined;
+
+  constructor(db: Sqlite, options: VerifyOptions, rebuilt: Rebuild | undefined) {
+    this.#db = db;
+    this.#options = options;
+    this.#rebuilt = rebuilt;
+  }
+
+  /** Throws `damaged` for the first item that is not what was written. */
+  go(): void {
+    const db = this.#db;
+    const total = db.prepare('SELECT count(*) FROM tape').pluck().get() as number;
+    let info: InfoValues = new Map();
+    const owner = db
+      .prepare<[], { fingerprint: string; bytes: string }>(
+        'SELECT fingerprint, bytes FROM recording',
+      )
+      .get();
+    for (const { row, item } of readFrom(db, 1, new PeerTable(db))) {
+      this.items++;
+      this.#options.progress(this.items, total);
+      this.head = row.chain.toString('hex');
+      if (this.head === this.#options.head) this.found = { seq: row.seq, at: row.at };
+      if (item.kind === 'session') {
+        const { relay, bytes } = item.session.header;
+        if (relay.fingerprint !== owner?.fingerprint || bytes !== owner.bytes) {
+          this.strangers.push(STRANGER);
+        }
+        this.#rebuilt?.indexer.session(row.at, item.session.header, row.seq);
+      } else if (item.kind === 'gap') {
+        this.#rebuilt?.indexer.gap(item.gap);
+      } else {
+        this.#rebuilt?.indexer.snapshot(item.snapshot, changesIn(info, item.state.info), row.seq);
         info = item.state.info;
       }
     }
-    if (damages.length === 0) damages.push(...(rebuilt?.damages() ?? []));
-  } catch (thrown) {
-    damages.push({ where: `item ${items} of the tape`, what: messageOf(thrown) });
-  } finally {
-    rebuilt?.close();
+    if (total !== this.items) {
+      throw new Damaged('the tape', `${total - this.items} items stand before its first`);
+    }
   }
-  return {
-    items,
-    head: items === 0 ? undefined : Buffer.from(chain).toString('hex'),
-    damages,
-  };
 }
 
-function fileDamages(recording: Recording): Damage[] {
-  const found = recording.db.pragma(`integrity_check(${MAX_DAMAGES})`) as {
-    integrity_check: string;
-  }[];
-  return found
-    .map((row) => row.integrity_check)
-    .filter((text) => text !== 'ok')
-    .map((what) => ({ where: 'the file', what }));
-}
+const STRANGER: Damage = {
+  where: 'the table recording',
+  what: 'the relay, or what its bytes are, is not what the tape says',
+};
 
-/** An index derived anew in a temporary database, to be compared with the recording's. */
+/** An index derived anew in a database of its own, to be compared with the recording's. */
 class Rebuild {
-  readonly #db = new Database('');
+  readonly #folder = mkdtempSync(join(tmpdir(), 'conntape-'));
+  readonly #recorded: Sqlite;
+  readonly #db: Sqlite;
   readonly indexer: Indexer;
 
-  constructor(recording: Recording) {
-    createSchema(this.#db);
+  /** @param recorded the recording, in a transaction that holds it as it is. */
+  constructor(recorded: Sqlite) {
+    this.#recorded = recorded;
+    this.#db = new Database(join(this.#folder, 'rebuilt.tape'));
     this.#db.pragma('synchronous = OFF');
-    this.#db.prepare('ATTACH ? AS recorded').run(recording.path);
-    this.#db.exec('BEGIN; INSERT INTO peer SELECT * FROM recorded.peer WHERE id > 0');
+    this.#db.pragma('journal_mode = OFF');
+    createSchema(this.#db);
+    this.#db.exec('BEGIN');
+    const insert = this.#db.prepare('INSERT INTO peer (id, or_id, ip) VALUES (?, ?, ?)');
+    const peers = recorded.prepare('SELECT id, or_id, ip FROM peer WHERE id <> 0').raw().iterate();
+    for (const peer of peers) insert.run(peer);
     this.indexer = new Indexer(this.#db, new PeerTable(this.#db));
   }
 
   damages(): Damage[] {
-    const damages = INDEX_TABLES.flatMap((table) => {
-      const [recorded, main] = [this.#rows('recorded', table), this.#rows('main', table)];
-      const differing = this.#count(
-        `SELECT max(
-           (SELECT count(*) FROM (
-             SELECT * FROM (${recorded} EXCEPT ${main})
-             UNION ALL
-             SELECT * FROM (${main} EXCEPT ${recorded}))),
-           abs((SELECT count(*) FROM recorded.${table}) - (SELECT count(*) FROM main.${table})))`,
-      );
-      const what = `${differing} rows of ${table} are not what the tape gives`;
-      return differing === 0 ? [] : [{ where: 'the index', what }];
-    });
-    const strangers = this.#count(
-      `SELECT count(*) FROM main.session, recorded.recording
-       WHERE header ->> '$.relay.fingerprint' <> fingerprint OR header ->> '$.bytes' <> bytes`,
+    this.#db.exec('COMMIT');
+    this.#recorded.prepare('ATTACH ? AS rebuilt').run(this.#db.name);
+    return INDEX_TABLES.flatMap((table) => damageIn(() => this.#compare(table)));
+  }
+
+  #compare(table: SummedTable): void {
+    const [recorded, rebuilt] = [this.#rows('main', table), this.#rows('rebuilt', table)];
+    const differing = this.#count(
+      `SELECT max(
+         (SELECT count(*) FROM (
+           SELECT * FROM (${recorded} EXCEPT ${rebuilt})
+           UNION ALL
+           SELECT * FROM (${rebuilt} EXCEPT ${recorded}))),
+         abs((SELECT count(*) FROM main.${table}) - (SELECT count(*) FROM rebuilt.${table})))`,
     );
-    const what = 'the relay, or what its bytes are, is not what the tape gives';
-    return strangers === 0 ? damages : [...damages, { where: 'the index', what }];
+    if (differing === 0) return;
+    throw new Damaged('the index', `${differing} rows of ${table} are not what the tape gives`);
   }
 
   /** The rows of a table, as SQL. One peer may have several numbers: it is what it stands for. */
-  #rows(schema: 'main' | 'recorded', table: string): string {
+  #rows(schema: 'main' | 'rebuilt', table: string): string {
     const columns = this.#db
       .prepare<[string], string>('SELECT name FROM pragma_table_info(?)')
       .pluck()
@@ -159,10 +213,11 @@ class Rebuild {
   }
 
   #count(sql: string): number {
-    return this.#db.prepare(sql).pluck().get() as number;
+    return this.#recorded.prepare(sql).pluck().get() as number;
   }
 
   close(): void {
     this.#db.close();
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 }

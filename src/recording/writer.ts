@@ -8,10 +8,13 @@ import { scrubItem } from '../listing/scrub.ts';
 import type { Gap, Header, Session, Snapshot, TapeItem } from '../listing/snapshot.ts';
 import { changesIn, withChanges } from './aside.ts';
 import { CHAIN_START, linkOf } from './chain.ts';
+import { damageOf } from './damage.ts';
 import { EMPTY_STATE, encodeFrame, type FrameState } from './frame.ts';
 import { Indexer } from './indexer.ts';
+import { checkEnd, type Mark, markWriter } from './mark.ts';
 import { PeerTable } from './peerTable.ts';
 import { openForWriting, type Sqlite, type WritableStore } from './store.ts';
+import { checkTables, SUMMED_TABLES, SumKeeper } from './sums.ts';
 import { FRAMES_PER_KEY, KIND, keyFrameAt, stateAt } from './tape.ts';
 
 /** What the gap says between a recorder's first snapshot and its predecessor's last. */
@@ -40,6 +43,8 @@ export class RecordingWriter {
   readonly #path: string;
   readonly #peers: PeerTable;
   readonly #index: Indexer;
+  readonly #sums: SumKeeper;
+  readonly #mark: (mark: Mark) => void;
   readonly #insert;
   #state: FrameState = EMPTY_STATE;
   #seq = 0;
@@ -56,6 +61,11 @@ export class RecordingWriter {
     this.#options = options;
     this.#store = store;
     this.#path = path;
+    // What is gone on with must be what was written.
+    checkEnd(db);
+    checkTables(db, SUMMED_TABLES);
+    this.#sums = new SumKeeper(db);
+    this.#mark = markWriter(db);
     this.#peers = new PeerTable(db);
     this.#index = new Indexer(db, this.#peers);
     this.#insert = db.prepare(
@@ -75,7 +85,8 @@ export class RecordingWriter {
 
   /**
    * Opens a recording for appending, and makes it where there is none: the first item to append is
-   * a session. Throws `recording` where the file is something else, or another process writes it.
+   * a session. Throws `recording` where the file is something else, or another process writes it,
+   * `damaged` where it is not what was written.
    */
   static open(path: string, options: WriterOptions): RecordingWriter {
     const store = openForWriting(path, options);
@@ -83,7 +94,7 @@ export class RecordingWriter {
       return new RecordingWriter(store, path, options);
     } catch (thrown) {
       store.close();
-      throw thrown;
+      throw damageOf(thrown, path);
     }
   }
 
@@ -103,7 +114,7 @@ export class RecordingWriter {
    */
   append(item: TapeItem): void {
     const scrubbed = scrubItem(item);
-    this.#store.db.transaction(() => {
+    this.#commit(() => {
       switch (scrubbed.kind) {
         case 'session':
           return this.#appendSession(scrubbed);
@@ -112,11 +123,21 @@ export class RecordingWriter {
         case 'snapshot':
           return this.#appendSnapshot(scrubbed);
       }
-    })();
+    });
   }
 
   close(): void {
     this.#store.close();
+  }
+
+  /** One transaction: what is written, the sums over it, and where the tape then ends. */
+  #commit(write: () => void): void {
+    this.#store.db.transaction(() => {
+      this.#sums.begin();
+      write();
+      this.#sums.write();
+      this.#mark({ seq: this.#seq, chain: this.#chain });
+    })();
   }
 
   #resumeFrames(db: Sqlite): void {
@@ -151,8 +172,8 @@ export class RecordingWriter {
     if (this.#options.goesOn === true && this.#holds(header)) return;
     claim(this.#store.db, this.#path, header, this.#options);
     const at = this.#lastAt === undefined ? told : Math.max(told, this.#lastAt + 1);
-    this.#index.session(at, header);
     this.#push(KIND.session, at, Buffer.from(JSON.stringify(header)), []);
+    this.#index.session(at, header, this.#seq);
   }
 
   #appendGap(gap: Gap): void {

@@ -68,6 +68,6 @@ describe('a column of integers', () => {
     ['a block', [5, 1, 2], (input: ByteReader) => input.block()],
     ['nine bytes of one number', Array(9).fill(0xff), (input: ByteReader) => input.uint()],
   ])('that ends in the middle is refused: %s', (_, bytes, read) => {
-    expect(() => read(new ByteReader(Uint8Array.from(bytes)))).toThrow(/^reading a frame: /);
+    expect(() => read(new ByteReader(Uint8Array.from(bytes)))).toThrow(/^reading the recording: /);
   });
 });

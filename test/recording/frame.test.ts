@@ -27,7 +27,7 @@ class Book implements PeerBook {
   peer(number: number): Peer {
     const peer = this.#peers[number];
     if (peer === undefined) {
-      throw new ConntapeError('recording', { operation: 'reading a peer', cause: 'no such peer' });
+      throw new ConntapeError('damaged', { operation: 'reading a peer', cause: 'no such peer' });
     }
     return peer;
   }
@@ -202,7 +202,7 @@ describe('a payload that no recorder wrote', () => {
       decodeFrame(before, payload, NOON, book);
     } catch (thrown) {
       expect(thrown).toBeInstanceOf(ConntapeError);
-      expect((thrown as ConntapeError).kind).toBe('recording');
+      expect((thrown as ConntapeError).kind).toBe('damaged');
     }
   }
 
@@ -242,7 +242,7 @@ describe('a payload that no recorder wrote', () => {
     const plain = Buffer.from([...columns, ...moves, 0, text.length, ...Buffer.from(text)]);
     const read = () => decodeFrame(EMPTY_STATE, brotliCompressSync(plain), NOON, new Book());
     if (text === '') expect(read().snapshot.extra).toEqual({});
-    else expect(read).toThrow(/^reading a frame: what it holds beside its listing/);
+    else expect(read).toThrow(/: what it holds beside its listing/);
   });
 
   it('is not unpacked without bound, nor believed in what it claims', () => {

@@ -120,8 +120,8 @@ describe('a recording of another making', () => {
     ],
   ])('with %s is refused', async (_, tamper) => {
     const path = await tampered(tamper);
-    expect(readingError(path).kind).toBe('recording');
-    expect(writingError(path).kind).toBe('recording');
+    expect(readingError(path)).toMatchObject({ kind: 'damaged', parts: { object: path } });
+    expect(writingError(path)).toMatchObject({ kind: 'damaged', parts: { object: path } });
   });
 
   it('is one still where a shell has left its statistics', async () => {

@@ -2,7 +2,8 @@
 import Database, { type Database as Sqlite } from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { Recording } from '../../src/recording/reader.ts';
-import { createSchema } from '../../src/recording/store.ts';
+import { createSchema } from '../../src/recording/schema.ts';
+import { SUMMED_TABLES, writeFirstSums } from '../../src/recording/sums.ts';
 import { type Damage, verifyRecording } from '../../src/recording/verify.ts';
 import * as cases from '../oracle/cases.ts';
 import { importInto, temporaryFolder } from './tapes.ts';
@@ -62,6 +63,10 @@ async function damagesAfter(
   const db = new Database(path);
   tamper(db);
   db.close();
+  return damagesOf(path, rebuild);
+}
+
+function damagesOf(path: string, rebuild = false): readonly Damage[] {
   const recording = Recording.open(path);
   try {
     return verifyRecording(recording, { rebuild, progress: () => {} }).damages;
@@ -70,7 +75,15 @@ async function damagesAfter(
   }
 }
 
-const places = (damages: readonly Damage[]) => damages.map((damage) => damage.where);
+/** Writes the sums anew, as one may who forges a recording. */
+function sumAgain(db: Sqlite): void {
+  db.exec('DELETE FROM table_sum');
+  writeFirstSums(db);
+}
+
+/** Without the times of items, which the transcript gives. */
+const places = (damages: readonly Damage[]) =>
+  damages.map(({ where }) => where.replace(/, of .*/, ''));
 
 describe('a recording as it was written', () => {
   it('is whole, each table of it filled', async () => {
@@ -131,8 +144,8 @@ describe('the chain', () => {
     ['an OR_ID', "UPDATE peer SET or_id = x'00' WHERE id = 1", 2],
     ['a peer removed', 'DELETE FROM peer WHERE id = 2', 3],
     ['two peers exchanged', exchange('peer', 'id', 1, 2), 2],
-    ['the first item removed', 'DELETE FROM tape WHERE seq = 1', 2],
-    ['an item removed', 'DELETE FROM tape WHERE seq = 4', 5],
+    ['the first item removed', 'DELETE FROM tape WHERE seq = 1', 1],
+    ['an item removed', 'DELETE FROM tape WHERE seq = 4', 4],
     ['two items exchanged', exchange('tape', 'seq', 5, 6), 5],
     ['an item removed and those behind it moved up', MOVED_UP, 4],
   ])('tells of %s', async (_, sql, item) => {
@@ -140,29 +153,47 @@ describe('the chain', () => {
       db.unsafeMode(true);
       db.pragma('ignore_check_constraints = ON');
       db.exec(sql);
+      sumAgain(db);
     });
     expect(places(damages)).toEqual([`item ${item} of the tape`]);
   });
 
-  it('does not tell of the end cut off, which its head does, and the index', async () => {
+  it.each([
+    ['the last item removed', 'DELETE FROM tape WHERE seq = (SELECT max(seq) FROM tape)'],
+    ['all items removed', 'DELETE FROM tape'],
+    ['the mark moved back', 'UPDATE mark SET seq = seq - 1'],
+    ['the mark exchanged', 'UPDATE mark SET chain = zeroblob(32)'],
+    ['the mark removed', 'DELETE FROM mark'],
+  ])('tells of its end: %s', async (_, sql) => {
+    expect(places(await damagesAfter((db) => db.exec(sql)))).toEqual(['the end of the tape']);
+  });
+
+  it('tells of items before its first', async () => {
+    const sql = `INSERT INTO tape (seq, kind, at, payload, chain)
+      SELECT -seq, kind, at, payload, chain FROM tape WHERE seq = 2`;
+    expect(places(await damagesAfter((db) => db.exec(sql)))).toEqual(['the tape']);
+  });
+
+  it('is whole up to an end that was forged with it, and then only a head tells', async () => {
     const path = `${temporaryFolder()}/test.tape`;
     await importInto(path, EVERYTHING_HAPPENS);
-    const verified = (rebuild: boolean) => {
+    const verified = (head?: string) => {
       const recording = Recording.open(path);
       try {
-        return verifyRecording(recording, { rebuild, progress: () => {} });
+        return verifyRecording(recording, { rebuild: true, head, progress: () => {} });
       } finally {
         recording.close();
       }
     };
-    const { head, items } = verified(false);
+    const { head, items } = verified();
+    expect(verified(head).found).toMatchObject({ seq: items });
     const db = new Database(path);
-    db.exec('DELETE FROM tape WHERE seq = (SELECT max(seq) FROM tape)');
+    db.exec(`DELETE FROM tape WHERE seq = (SELECT max(seq) FROM tape);
+      UPDATE mark SET seq = seq - 1, chain = (SELECT chain FROM tape ORDER BY seq DESC LIMIT 1)`);
     db.close();
-    const cut = verified(false);
-    expect(cut).toMatchObject({ items: items - 1, damages: [] });
-    expect(cut.head).not.toBe(head);
-    expect(new Set(places(verified(true).damages))).toEqual(new Set(['the index']));
+    const cut = verified(head);
+    expect(cut).toMatchObject({ items: items - 1, found: undefined });
+    expect(new Set(places(cut.damages))).toEqual(new Set(['the index']));
   });
 });
 
@@ -190,7 +221,10 @@ function rewrite(db: Sqlite, table: string, change: (rows: Rows) => Rows): void 
 describe('the index', () => {
   it.each(Object.entries(INDEX_TABLES))('shows what was done to %s', async (table, key) => {
     const found = async (change: (rows: Rows) => Rows) => {
-      const damages = await damagesAfter((db) => rewrite(db, table, change), true);
+      const damages = await damagesAfter((db) => {
+        rewrite(db, table, change);
+        sumAgain(db);
+      }, true);
       return damages.map((damage) => damage.what.replace(/^\d+ rows/, 'rows'));
     };
     const told = [`rows of ${table} are not what the tape gives`];
@@ -206,8 +240,61 @@ describe('the index', () => {
 
   it('is whose the tape says: the relay, and what its bytes are', async () => {
     for (const sql of ["fingerprint = 'B'", "bytes = 'entry'"]) {
-      const damages = await damagesAfter((db) => db.exec(`UPDATE recording SET ${sql}`), true);
-      expect(places(damages)).toEqual(['the index']);
+      const damages = await damagesAfter((db) => {
+        db.exec(`UPDATE recording SET ${sql}`);
+        sumAgain(db);
+      });
+      expect(places(damages)).toEqual(['the table recording']);
+    }
+  });
+});
+
+describe('the sums', () => {
+  const others = SUMMED_TABLES.filter((table) => !(table in INDEX_TABLES));
+
+  it.each([
+    ...Object.entries(INDEX_TABLES),
+    ...others.map((table): [string, string] => [table, 'id']),
+  ])('show what was done to %s, without deriving it again', async (table, key) => {
+    const found = async (tamper: (db: Sqlite) => void) => {
+      try {
+        return new Set(places(await damagesAfter(tamper)));
+      } catch (thrown) {
+        // What is read before anything else refuses the recording.
+        expect(thrown).toMatchObject({ kind: 'damaged' });
+        return new Set([`the table ${table}`]);
+      }
+    };
+    const changed = (change: (rows: Rows) => Rows) =>
+      found((db) => {
+        db.pragma('ignore_check_constraints = ON');
+        rewrite(db, table, change);
+      });
+    expect(await changed((rows) => rows)).toEqual(new Set());
+    if (table === 'open_counter') {
+      const more = (db: Sqlite) => db.exec('INSERT INTO open_counter VALUES (1, 0, 2, 3)');
+      expect(await found(more)).toContain(`the table ${table}`);
+      return;
+    }
+    expect(await changed((rows) => rows.slice(1))).toContain(`the table ${table}`);
+    const again = key === undefined ? {} : { [key]: 1000 };
+    expect(await changed((rows) => [...rows, { ...rows[0], ...again }])).toContain(
+      `the table ${table}`,
+    );
+    for (const [column, other] of columnsOf(table)) {
+      const altered = ([row, ...others]: Rows) => [{ ...row, [column]: other }, ...others];
+      expect([column, (await changed(altered)).has(`the table ${table}`)]).toEqual([column, true]);
+    }
+  });
+
+  it('are missed where they are gone', async () => {
+    for (const table of SUMMED_TABLES) {
+      const gone = (db: Sqlite) => db.prepare('DELETE FROM table_sum WHERE name = ?').run(table);
+      if (table === 'recording') {
+        await expect(damagesAfter(gone)).rejects.toMatchObject({ kind: 'damaged' });
+      } else {
+        expect(places(await damagesAfter(gone))).toEqual([`the table ${table}`]);
+      }
     }
   });
 });

@@ -33,11 +33,30 @@ CREATE TABLE recording (
   bytes TEXT NOT NULL CHECK (bytes IN ('connection', 'entry'))
 ) STRICT;
 
+-- Where the tape ends, written with each item, so that one that was cut off is found; and whether
+-- the file was closed in order: 1 where it alone is all of the recording, 0 while a recorder writes.
+CREATE TABLE mark (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  seq INTEGER NOT NULL,
+  chain BLOB NOT NULL,
+  closed INTEGER NOT NULL
+) STRICT;
+INSERT INTO mark (id, seq, chain, closed) VALUES (1, 0, zeroblob(32), 0);
+
+-- How many rows each table but the tape has, and the sum of a hash of each modulo 2^52, written in
+-- the transaction that changes them.
+CREATE TABLE table_sum (
+  name TEXT PRIMARY KEY,
+  "rows" INTEGER NOT NULL,
+  sum INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- The index -----------------------------------------------------------------------------------
 
 CREATE TABLE session (
   id INTEGER PRIMARY KEY,
   at INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
   interval_ms INTEGER NOT NULL,
   header TEXT NOT NULL
 ) STRICT;

@@ -1,0 +1,136 @@
+/**
+ * What format a file is, and whether its schema is the one of that format.
+ * Owns the number of the format and making it; opening files is store.ts's.
+ *
+ * The application id and SQLite's `user_version` say which: 1 is that of conntape 0.1.0, 2 this
+ * one's. 0 is a file into which no schema was written yet.
+ */
+import { readFileSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { ConntapeError } from '../error.ts';
+import { damaged } from './damage.ts';
+import type { FileHeader } from './files.ts';
+import type { Sqlite } from './store.ts';
+import { writeFirstSums } from './sums.ts';
+
+/** "CTAP": what `file` and SQLite tell a recording by. */
+const APPLICATION_ID = 0x43544150;
+
+/** The format that is made and read here. */
+const FORMAT = 2;
+
+/** `dist/recording` and `src/recording` lie equally deep, so both find the package's folder. */
+const SCHEMA = new URL('../../migrations/0002_recording.sql', import.meta.url);
+
+/** Which conntape reads a format that this one does not. */
+const READ_BY: ReadonlyMap<number, string> = new Map([[1, 'conntape 0.1.0']]);
+
+/** Makes the schema in a database that is empty. */
+export function createSchema(db: Sqlite): void {
+  db.transaction(() => {
+    db.pragma(`application_id = ${APPLICATION_ID}`);
+    db.exec(readFileSync(SCHEMA, 'utf8'));
+    writeFirstSums(db);
+    db.pragma(`user_version = ${FORMAT}`);
+  })();
+}
+
+/** Whether a recording was begun and has no schema yet. */
+export function isBegun(db: Sqlite): boolean {
+  return formatOf(db) === 0 && db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
+}
+
+function formatOf(db: Sqlite): number {
+  return db.pragma('user_version', { simple: true }) as number;
+}
+
+/**
+ * Refuses, by its first bytes, what is no recording or of another format: before SQLite opens it,
+ * which would leave files beside one that is to stay as it is.
+ * @param hasLog whether a log lies beside, in which more may stand than in the file.
+ */
+export function checkHeader(
+  header: FileHeader | undefined,
+  hasLog: boolean,
+  path: string,
+  operation: string,
+): void {
+  if (header?.applicationId !== APPLICATION_ID) {
+    throw refusal(path, operation, 'it is no conntape recording');
+  }
+  if (!header.isDatabase) throw damaged('its first bytes are not those of a recording');
+  const { userVersion, length, size } = header;
+  if (userVersion !== 0) checkFormat(userVersion, path, operation);
+  if (!hasLog && length !== undefined && size !== length) {
+    throw damaged(
+      size < length
+        ? `it was cut off: ${size} bytes of ${length} are there`
+        : `it has ${size - length} bytes behind its end`,
+    );
+  }
+}
+
+function checkFormat(format: number, path: string, operation: string): void {
+  if (format === FORMAT) return;
+  const reader = READ_BY.get(format);
+  if (reader !== undefined) {
+    throw refusal(
+      path,
+      operation,
+      `it was made by ${reader}; that version reads it`,
+      'with that version: conntape replay OLD --format transcript > OLD.jsonl; then, here: conntape import OLD.jsonl NEW',
+    );
+  }
+  if (format === 0) {
+    throw refusal(
+      path,
+      operation,
+      'it is the beginning of a recording, and nothing of what was recorded is in it',
+      `where it is a copy, copy the log beside it (-wal) too, or make the copy with \`conntape cut\``,
+    );
+  }
+  throw refusal(path, operation, 'it was made by a newer conntape', 'update conntape');
+}
+
+/**
+ * Refuses another format, and a schema that is not that of the format to the letter: a recording
+ * may come from anywhere, and no view or trigger of another's making may run.
+ */
+export function checkSchema(db: Sqlite, path: string, operation: string): void {
+  if (formatOf(db) === 0 && !isBegun(db)) throw damaged('the number of its format is damaged');
+  checkFormat(formatOf(db), path, operation);
+  if (schemaOf(db) !== expectedSchema()) {
+    throw damaged('its schema is not the one that conntape makes');
+  }
+}
+
+/** What `sqlite_schema` holds, as one text. ANALYZE in a shell may have left its tables. */
+function schemaOf(db: Sqlite): string {
+  const rows = db
+    .prepare(
+      `SELECT type, name, sql FROM sqlite_schema
+       WHERE NOT (type = 'table' AND name IN ('sqlite_stat1', 'sqlite_stat4')) ORDER BY 1, 2`,
+    )
+    .raw()
+    .all();
+  return JSON.stringify(rows);
+}
+
+function expectedSchema(): string {
+  const db = new Database(':memory:');
+  try {
+    createSchema(db);
+    return schemaOf(db);
+  } finally {
+    db.close();
+  }
+}
+
+function refusal(path: string, operation: string, cause: string, hint?: string): ConntapeError {
+  return new ConntapeError('recording', {
+    operation,
+    object: path,
+    cause,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
