@@ -48,10 +48,11 @@ function formatOf(db: Sqlite): number {
  * Refuses, by its first bytes, what is no recording or of another format: before SQLite opens it,
  * which would leave files beside one that is to stay as it is.
  * @param hasLog whether a log lies beside, in which more may stand than in the file.
+ * @param mayBeBegun whether it may be a file into which no schema was written yet.
  */
 export function checkHeader(
   header: FileHeader | undefined,
-  hasLog: boolean,
+  { hasLog, mayBeBegun }: { readonly hasLog: boolean; readonly mayBeBegun: boolean },
   path: string,
   operation: string,
 ): void {
@@ -60,7 +61,7 @@ export function checkHeader(
   }
   if (!header.isDatabase) throw damaged('its first bytes are not those of a recording');
   const { userVersion, length, size } = header;
-  if (userVersion !== 0) checkFormat(userVersion, path, operation);
+  if (userVersion !== 0 || (!hasLog && !mayBeBegun)) checkFormat(userVersion, path, operation);
   if (!hasLog && length !== undefined && size !== length) {
     throw damaged(
       size < length

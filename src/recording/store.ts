@@ -67,7 +67,12 @@ export function openForReading(path: string): ReadableStore {
   }
   return guarded(path, operation, () => {
     const log = inspectLog(realPath(path));
-    checkHeader(readFileHeader(path), log !== undefined, path, operation);
+    checkHeader(
+      readFileHeader(path),
+      { hasLog: log !== undefined, mayBeBegun: false },
+      path,
+      operation,
+    );
     const store = opened(path, operation);
     try {
       return { ...store, notice: noticeOf(store.db, path, log) };
@@ -187,7 +192,12 @@ export function openForWriting(
       const created = statSync(path).size === 0;
       if (!created) {
         const log = inspectLog(realPath(path));
-        checkHeader(readFileHeader(path), log !== undefined, path, operation);
+        checkHeader(
+          readFileHeader(path),
+          { hasLog: log !== undefined, mayBeBegun: true },
+          path,
+          operation,
+        );
       }
       const db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
       try {

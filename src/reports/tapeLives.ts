@@ -4,9 +4,9 @@
  * through the snapshots.
  */
 
-import { ConntapeError } from '../error.ts';
 import type { End } from '../listing/life.ts';
 import { pairOf } from '../listing/match.ts';
+import { Damaged } from '../recording/damage.ts';
 import type { Recording, Window } from '../recording/reader.ts';
 import { ConnectionLives, type ConnectionStanding, circuitsAmong } from './circuitEntries.ts';
 import { type IndexedEntry, visitEntries } from './indexedLives.ts';
@@ -60,12 +60,10 @@ export class PlayedConnection extends TapeConnection {
 }
 
 export class TapeLives {
-  readonly #path: string;
   readonly #byPair = new Map<string, PlayedEntry[]>();
 
   /** Reads every life of the window: memory grows with what opened in it. */
   constructor(recording: Recording, window: Window) {
-    this.#path = recording.path;
     const lives = new ConnectionLives(recording);
     const connections = new Map<object, PlayedConnection>();
     const playedOf = (life: ConnectionStanding): PlayedConnection => {
@@ -102,16 +100,15 @@ export class TapeLives {
     else others.push(entry);
   }
 
-  /** The entry of a pair at a snapshot. Throws `recording` where the index knows of none. */
+  /** The entry of a pair at a snapshot. Throws `damaged` where the index knows of none. */
   entryAt(pair: string, snapshot: number): PlayedEntry {
     const entry = this.#byPair.get(pair)?.find((life) => isAt(life, snapshot));
     if (entry !== undefined) return entry;
-    throw new ConntapeError('recording', {
-      operation: 'reading the recording',
-      object: this.#path,
-      cause: `snapshot ${snapshot} holds an entry that the index does not know`,
-      hint: 'run `conntape verify --rebuild` on it',
-    });
+    throw new Damaged(
+      'the index',
+      `snapshot ${snapshot} holds an entry that it does not know`,
+      'run `conntape verify --rebuild` on the recording',
+    );
   }
 }
 

@@ -254,6 +254,6 @@ describe('a damaged recording', () => {
     const client = await clientOf(port);
     expect(await client.tryGetInfo('conn/all')).toBe('1 0 0 0 0 0 IRt 10 20 5');
     port.time.pass(10_000);
-    await expect(port.ended).rejects.toMatchObject({ kind: 'recording' });
+    await expect(port.ended).rejects.toMatchObject({ kind: 'damaged' });
   });
 });

@@ -48,14 +48,17 @@ describe('help', () => {
 
   it('gives examples of command lines that are ones', async () => {
     const { folder, path } = await tape();
+    const head = /[0-9a-f]{64}/.exec((await run(['verify', path])).stdout)![0];
     let tried = 0;
-    for (const command of ['replay', 'report', 'info', 'verify', 'export', 'audit']) {
+    for (const command of ['replay', 'report', 'info', 'verify', 'export', 'audit', 'cut']) {
       const { stdout } = await run([command, '--help']);
       for (const [, line] of stdout.matchAll(/^ {2}\$ conntape ([^>|\n]*)/gm)) {
         const args = line!
           .trim()
           .split(' ')
-          .map((word) => (word.endsWith('.tape') ? path : word.replace(/^03:4\d$/, '00:00:10')))
+          .map((word) => (word === 'copy.tape' ? join(folder, word) : word))
+          .map((word) => (word === 'relay.tape' ? path : word.replace(/^03:4\d$/, '00:00:10')))
+          .map((word) => word.replace(/^[0-9a-f]{64}$/, head))
           .map((word) => (/^[a-z]+$|\.csv$/.test(word) && word === 'incident' ? folder : word))
           .map((word) => (word.endsWith('.csv') ? join(folder, word) : word));
         const ran = await run(args);
@@ -63,7 +66,7 @@ describe('help', () => {
         expect([line, ran.code, ran.code === 0 ? '' : ran.stderr]).toEqual([line, 0, '']);
       }
     }
-    expect(tried).toBe(13);
+    expect(tried).toBe(15);
   });
 });
 
@@ -115,8 +118,8 @@ const FAILING: readonly [args: string, stderr: RegExp][] = [
   ['export MISSING NEW', /there is no such file\n {2}make one with/],
   ['verify MISSING', /there is no such file\n {2}make one with/],
   ['info FOLDER', /opening the recording .*FOLDER/],
-  ['info TEXT', /opening the recording .*TEXT.*: file is not a database/],
-  ['verify TEXT', /opening the recording .*TEXT.*: file is not a database/],
+  ['info TEXT', /opening the recording .*TEXT: it is no conntape recording/],
+  ['verify TEXT', /opening the recording .*TEXT: it is no conntape recording/],
   ['info EMPTY', /EMPTY.*: it is no conntape recording/],
   ['import MISSING NEW', /reading the transcript .*MISSING.*\n {2}a transcript is JSON lines/],
   ['import FOLDER NEW', /reading the transcript .*FOLDER.*\n {2}a transcript is JSON lines/],

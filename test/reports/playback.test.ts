@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { textOf } from '../../src/listing/listing.ts';
 import { EVERYTHING, Recording, type Window } from '../../src/recording/reader.ts';
+import { writeFirstSums } from '../../src/recording/sums.ts';
 import { playback } from '../../src/reports/playback.ts';
 import type { Moved, Step, TapeEntry } from '../../src/reports/step.ts';
 import { transcripts } from '../oracle/arbitrary.ts';
@@ -395,15 +396,16 @@ describe('an index that does not know what the tape holds', () => {
     const lines = tape('entry', poll(0, ['1 7 IRt 1 1 5']), poll(10, ['1 7 IRt 1 1 15']));
     await withRecording(lines, (recording, path) => {
       const db = new Database(path);
-      db.exec('DELETE FROM open_entry');
+      db.exec('DELETE FROM open_entry; DELETE FROM table_sum');
+      writeFirstSums(db);
       db.close();
       expect(() => [...play(recording)]).toThrow(
         expect.objectContaining({
-          kind: 'recording',
+          kind: 'damaged',
           message: expect.stringContaining(
-            'snapshot 1 holds an entry that the index does not know',
+            'the index is damaged: snapshot 1 holds an entry that it does not know',
           ),
-          hint: 'run `conntape verify --rebuild` on it',
+          hint: 'run `conntape verify --rebuild` on the recording',
         }),
       );
     });
