@@ -12,6 +12,7 @@ import { EMPTY_STATE, type FrameState } from './frame.ts';
 import { checkEnd } from './mark.ts';
 import { PeerTable } from './peerTable.ts';
 import { openForReading, type ReadableStore, type Sqlite } from './store.ts';
+import { storedHeader } from './stored.ts';
 import { checkTables, SUMMED_TABLES, type SummedTable } from './sums.ts';
 import { keyFrameAt, readFrom, sessionBefore, stateAt } from './tape.ts';
 
@@ -113,7 +114,7 @@ export class Recording {
     return this.#checkedDb('session')
       .prepare<[], { at: number; header: string }>('SELECT at, header FROM session ORDER BY id')
       .all()
-      .map(({ at, header }) => ({ kind: 'session', at, header: JSON.parse(header) as Header }));
+      .map(({ at, header }) => ({ kind: 'session', at, header: storedHeader(header) }));
   }
 
   /** What the last recorder said of its source. */

@@ -11,6 +11,7 @@ import { decodeFrame, EMPTY_STATE, type FrameState } from './frame.ts';
 import { checkEnd } from './mark.ts';
 import type { PeerBook } from './peers.ts';
 import type { Sqlite } from './store.ts';
+import { storedGap, storedHeader } from './stored.ts';
 
 export const KIND = { session: 0, keyFrame: 1, deltaFrame: 2, gap: 3 } as const;
 
@@ -50,7 +51,8 @@ class TapeDecoder {
     if (row.kind === KIND.session) {
       return { kind: 'session', session: sessionIn(row), peers: [] };
     }
-    if (row.kind === KIND.gap) return { kind: 'gap', gap: parse(row.payload) as Gap, peers: [] };
+    if (row.kind === KIND.gap)
+      return { kind: 'gap', gap: storedGap(row.payload.toString()), peers: [] };
     if (row.kind !== KIND.keyFrame && row.kind !== KIND.deltaFrame) {
       throw damaged(`there is no item of kind ${row.kind}`);
     }
@@ -63,18 +65,7 @@ class TapeDecoder {
 }
 
 function sessionIn({ at, payload }: StoredRow): Session {
-  return { kind: 'session', at, header: parse(payload) as Header };
-}
-
-function parse(payload: Buffer): unknown {
-  let record: unknown;
-  try {
-    record = JSON.parse(payload.toString());
-  } catch {
-    throw damaged('it is no JSON');
-  }
-  if (typeof record !== 'object' || record === null) throw damaged('it is no JSON object');
-  return record;
+  return { kind: 'session', at, header: storedHeader(payload.toString()) };
 }
 
 /** A row of the tape with the item that it holds. */

@@ -21,6 +21,14 @@ function tamper(path: string, sql: string): void {
   db.close();
 }
 
+/** The links of a tape, in order. */
+function linksOf(path: string): string[] {
+  const db = new Database(path, { readonly: true });
+  const links = db.prepare<[], string>('SELECT lower(hex(chain)) FROM tape').pluck().all();
+  db.close();
+  return links;
+}
+
 describe('verify', () => {
   it.each([[stillOpen], [gaps], [restart], [nothing]])(
     'finds a recording whole',
@@ -87,6 +95,45 @@ describe('verify', () => {
     expect(ran.stdout).toBe(
       `${table}damaged: the index: 2 rows of run are not what the tape gives\n`,
     );
+  });
+
+  it('says where a head that was kept elsewhere lies, and what it proves', async () => {
+    const path = await tapeOf(stillOpen);
+    const heads = linksOf(path);
+    for (const [index, head] of heads.entries()) {
+      const ran = await run(['verify', path, '--head', head.toUpperCase()]);
+      expect(ran.code).toBe(0);
+      const last = index === heads.length - 1 ? ', the last one' : '';
+      expect(ran.stdout).toMatch(
+        new RegExp(
+          `\nhead found: it is the link of item ${index + 1} of the tape, of [^ ]*Z${last}: everything up to there is as it was`,
+        ),
+      );
+    }
+  });
+
+  it('ends with 4 where the head is not in the chain, and says what that may mean', async () => {
+    const path = await tapeOf(stillOpen);
+    const [, , third] = linksOf(path);
+    const other = await run(['verify', path, '--head', 'ab'.repeat(32)]);
+    expect(other.code).toBe(4);
+    expect(other.stdout).toMatch(
+      /^whole: 4 items.*\nhead not found: it is not in this chain: it is another recording's, or /,
+    );
+    tamper(path, 'UPDATE tape SET at = at + 1 WHERE seq = 2');
+    const [first] = linksOf(path);
+    const before = await run(['verify', path, '--head', first!]);
+    expect([before.code, before.stdout]).toEqual([4, expect.stringContaining('link of item 1 of')]);
+    const behind = await run(['verify', path, '--head', third!]);
+    expect([behind.code, behind.stdout]).toEqual([
+      4,
+      expect.stringContaining('head not found: it is not in the chain before the damage'),
+    ]);
+  });
+
+  it('refuses what is no head', async () => {
+    const ran = await run(['verify', await tapeOf(stillOpen), '--head', 'ab12']);
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('64 hex digits')]);
   });
 
   it('finds any byte that changes what is replayed', async () => {

@@ -1,6 +1,8 @@
 /** What `verify` finds: anything altered, removed, exchanged or moved. */
 import Database, { type Database as Sqlite } from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { CHAIN_START, linkOf, type TapeRow } from '../../src/recording/chain.ts';
+import { PeerTable } from '../../src/recording/peerTable.ts';
 import { Recording } from '../../src/recording/reader.ts';
 import { createSchema } from '../../src/recording/schema.ts';
 import { SUMMED_TABLES, writeFirstSums } from '../../src/recording/sums.ts';
@@ -311,6 +313,27 @@ function columnsOf(table: string): [name: string, other: unknown][] {
   db.close();
   return columns.map(({ name, type }) => [name, type === 'TEXT' ? '?' : 1000]);
 }
+
+it.each(['{}', 'null', '[]', '"x"', '{"relay":null}', 'no JSON'])(
+  'a forged recording whose session is %s is damaged, and no fault of the program',
+  async (text) => {
+    const path = `${temporaryFolder()}/test.tape`;
+    await importInto(path, EVERYTHING_HAPPENS.slice(0, 1));
+    const db = new Database(path);
+    const { kind, at } = db.prepare<[], TapeRow>('SELECT * FROM tape').get()!;
+    const payload = Buffer.from(text);
+    const chain = linkOf(CHAIN_START, { seq: 1, kind, at, payload }, [], new PeerTable(db));
+    db.prepare('UPDATE tape SET payload = ?, chain = ?').run(payload, chain);
+    db.prepare('UPDATE mark SET chain = ?').run(chain);
+    db.prepare('UPDATE session SET header = ?').run(text);
+    sumAgain(db);
+    db.close();
+    expect(places(damagesOf(path))).toEqual(['item 1 of the tape']);
+    const recording = Recording.open(path);
+    expect(() => recording.header).toThrow(expect.objectContaining({ kind: 'damaged' }));
+    recording.close();
+  },
+);
 
 it('takes more peers than are held in memory for no damage', async () => {
   const path = `${temporaryFolder()}/test.tape`;

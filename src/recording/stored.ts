@@ -1,0 +1,58 @@
+/**
+ * Sessions and gaps as a recording stores them: JSON.
+ * Owns that what is read has the shape of what was written, whoever made the file; that it is what
+ * was written is the chain's.
+ */
+import { isObject, type JsonObject } from '../listing/json.ts';
+import type { Gap, Header } from '../listing/snapshot.ts';
+import { damaged } from './damage.ts';
+
+const TEXTS_OF_RELAY = ['fingerprint', 'nickname', 'torVersion'];
+
+/** What a session says of its source. Throws `damaged` for a text that says something else. */
+export function storedHeader(text: string): Header {
+  const value = parsed(text);
+  const { source, bytes, intervalMs, relay, config, observes, extra } = value;
+  const isHeader =
+    isText(source) &&
+    (bytes === 'connection' || bytes === 'entry') &&
+    isTime(intervalMs) &&
+    isObject(relay) &&
+    TEXTS_OF_RELAY.every((name) => isText(relay[name])) &&
+    isObject(config) &&
+    Object.values(config).every(isText) &&
+    isObject(observes) &&
+    Object.values(observes).every((observed) => observed === true || isText(observed)) &&
+    isObject(extra);
+  if (!isHeader) throw damaged('it is not what a session says of its source');
+  return value as unknown as Header;
+}
+
+/** Throws `damaged` for a text that is no gap. */
+export function storedGap(text: string): Gap {
+  const value = parsed(text);
+  const { from, to, reason, extra } = value;
+  if (isTime(from) && isTime(to) && isText(reason) && isObject(extra)) {
+    return value as unknown as Gap;
+  }
+  throw damaged('it is not what a gap is');
+}
+
+function parsed(text: string): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw damaged('it is no JSON');
+  }
+  if (!isObject(value)) throw damaged('it is no JSON object');
+  return value;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === 'number';
+}
