@@ -4,7 +4,7 @@
  * the index beside the tape.
  */
 import Database from 'better-sqlite3';
-import type { Gap, Header, Session, Snapshot } from '../listing/snapshot.ts';
+import type { Gap, Session, Snapshot } from '../listing/snapshot.ts';
 import { CHAIN_START, linkOf, type TapeRow } from './chain.ts';
 import { damaged, damagedItem } from './damage.ts';
 import { decodeFrame, EMPTY_STATE, type FrameState } from './frame.ts';
@@ -81,13 +81,18 @@ export interface Read {
  */
 export function* readFrom(db: Sqlite, seq: number, book: PeerBook): Generator<Read, void> {
   const decoder = new TapeDecoder(book);
+  // Each row is read for itself when it is asked for: a reader that takes its time, as a replay
+  // does, holds no transaction, which would keep a recorder's log growing.
+  const rowAt = db.prepare<[number], StoredRow>(
+    'SELECT seq, kind, at, payload, chain FROM tape WHERE seq = ?',
+  );
+  const last = db.prepare<[], number | null>('SELECT max(seq) FROM tape').pluck().get() ?? 0;
   let before = linkBefore(db, seq);
-  let due = seq;
-  for (const row of rowsFrom(db, seq)) {
-    if (row.seq !== due) throw damagedItem(due, undefined, 'it is missing');
+  for (let due = seq; due <= last; due++) {
+    const row = rowAt.get(due);
+    if (row === undefined) throw damagedItem(due, undefined, 'it is missing');
     yield { row, item: heldAgainst(before, row, decoder, book) };
     before = row.chain;
-    due++;
   }
   checkEnd(db);
 }
@@ -120,24 +125,7 @@ function heldAgainst(
 }
 
 /**
- * Rows of the tape from one sequence number on, in order, up to what is now the last. Each is read
- * for itself when it is asked for: a reader that takes its time, as a replay does, holds no
- * transaction, which would keep a recorder's log growing.
- */
-function* rowsFrom(db: Sqlite, seq: number): Generator<StoredRow, void> {
-  const last = db.prepare<[], number | null>('SELECT max(seq) FROM tape').pluck().get();
-  const next = db.prepare<[number, number], StoredRow>(
-    'SELECT seq, kind, at, payload, chain FROM tape WHERE seq >= ? AND seq <= ? ORDER BY seq LIMIT 1',
-  );
-  if (last === null || last === undefined) return;
-  for (let row = next.get(seq, last); row !== undefined; row = next.get(row.seq + 1, last)) {
-    yield row;
-  }
-}
-
-/**
- * The session that holds where the item stands that has a sequence number; undefined for none.
- * The
+ * The session that holds where the item stands that has a sequence number; undefined for none. The
  * table of sessions must have been checked. Throws `damaged` where it is not what was written.
  */
 export function sessionBefore(db: Sqlite, seq: number, book: PeerBook): Session | undefined {

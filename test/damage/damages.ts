@@ -2,7 +2,7 @@
  * What can be done to the files of a recording.
  * Owns the kinds of damage and doing them; what comes of it is damage.test.ts's.
  */
-import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import Database, { type Database as Sqlite } from 'better-sqlite3';
 import type { Random } from './random.ts';
 
@@ -64,9 +64,12 @@ interface Page {
 
 /** Bits of every kind of page, pages zeroed, pages exchanged. */
 function pageDamages(db: Sqlite, random: Random): Damage[] {
+  // Others stand in the log alone.
+  const inFile = statSync(db.name).size / PAGE_BYTES;
   const pages = db
     .prepare<[], Page>('SELECT pageno, name, pagetype FROM dbstat ORDER BY pageno')
-    .all();
+    .all()
+    .filter(({ pageno }) => pageno <= inFile);
   const kinds = new Map<string, Page[]>();
   for (const page of pages) {
     const kind = `${page.name} ${page.pagetype}`;

@@ -1,4 +1,5 @@
 /** What `verify` finds: anything altered, removed, exchanged or moved. */
+import { readFileSync } from 'node:fs';
 import Database, { type Database as Sqlite } from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { CHAIN_START, linkOf, type TapeRow } from '../../src/recording/chain.ts';
@@ -7,8 +8,9 @@ import { Recording } from '../../src/recording/reader.ts';
 import { createSchema } from '../../src/recording/schema.ts';
 import { SUMMED_TABLES, writeFirstSums } from '../../src/recording/sums.ts';
 import { type Damage, verifyRecording } from '../../src/recording/verify.ts';
+import { RecordingWriter } from '../../src/recording/writer.ts';
 import * as cases from '../oracle/cases.ts';
-import { importInto, temporaryFolder } from './tapes.ts';
+import { importInto, itemsOf, temporaryFolder, WRITER_OPTIONS } from './tapes.ts';
 
 const RELAY = 'AB'.repeat(20);
 
@@ -313,6 +315,31 @@ function columnsOf(table: string): [name: string, other: unknown][] {
   db.close();
   return columns.map(({ name, type }) => [name, type === 'TEXT' ? '?' : 1000]);
 }
+
+it.each([
+  ['a table', 'UPDATE run SET first_snapshot = first_snapshot + 1'],
+  [
+    'the last frame',
+    'UPDATE tape SET payload = zeroblob(9) WHERE seq = (SELECT max(seq) FROM tape)',
+  ],
+  ['its end', 'DELETE FROM tape WHERE seq = (SELECT max(seq) FROM tape)'],
+  ['a view', 'DROP VIEW runs'],
+])('a recorder does not go on with a recording that is damaged: %s', async (_, sql) => {
+  const path = `${temporaryFolder()}/test.tape`;
+  await importInto(path, EVERYTHING_HAPPENS);
+  const { header } = await itemsOf(EVERYTHING_HAPPENS);
+  const db = new Database(path);
+  db.exec(sql);
+  db.close();
+  const before = readFileSync(path);
+  expect(() => RecordingWriter.open(path, header, WRITER_OPTIONS)).toThrow(
+    expect.objectContaining({ kind: 'damaged', message: expect.stringContaining(path) }),
+  );
+  const other = new Database(path, { readonly: true });
+  expect(other.prepare('SELECT seq FROM mark').pluck().get()).toBe(7);
+  other.close();
+  expect(readFileSync(path).length).toBe(before.length);
+});
 
 it.each(['{}', 'null', '[]', '"x"', '{"relay":null}', 'no JSON'])(
   'a forged recording whose session is %s is damaged, and no fault of the program',
