@@ -40,6 +40,8 @@ export interface FileHeader {
   readonly isDatabase: boolean;
   readonly applicationId: number;
   readonly userVersion: number;
+  /** Whether there is one page and no more. */
+  readonly isOnePage: boolean;
   /** What the file must be long, bytes; undefined where the header does not say. */
   readonly length: number | undefined;
   /** What it is long, bytes. */
@@ -58,12 +60,14 @@ export function readFileHeader(path: string): FileHeader | undefined {
     // The page count counts where it was written together with the change counter.
     const isCounted = bytes.readUInt32BE(24) === bytes.readUInt32BE(92);
     const pages = bytes.readUInt32BE(28);
+    const { size } = fstatSync(file);
     return {
       isDatabase: bytes.toString('latin1', 0, MAGIC.length) === MAGIC,
       applicationId: bytes.readUInt32BE(68),
       userVersion: bytes.readUInt32BE(60),
+      isOnePage: size <= pageBytes,
       length: isCounted && pages > 0 ? pages * pageBytes : undefined,
-      size: fstatSync(file).size,
+      size,
     };
   } finally {
     closeSync(file);

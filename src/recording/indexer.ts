@@ -28,6 +28,11 @@ export class Indexer {
   /** Goes on where the index stands. */
   resume(db: Sqlite, state: FrameState, book: PeerBook, lastAt: number): void {
     this.#tracker = restoreTracker(db, state, book, this.#lives);
+    // Whoever goes on for the recorder before may append no session of its own.
+    this.#intervalMs = db
+      .prepare('SELECT interval_ms FROM session ORDER BY id DESC LIMIT 1')
+      .pluck()
+      .get() as number;
     this.#lastAt = lastAt;
   }
 

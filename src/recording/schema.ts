@@ -60,8 +60,9 @@ export function checkHeader(
     throw refusal(path, operation, 'it is no conntape recording');
   }
   if (!header.isDatabase) throw damaged('its first bytes are not those of a recording');
-  const { userVersion, length, size } = header;
-  if (userVersion !== 0 || (!hasLog && !mayBeBegun)) checkFormat(userVersion, path, operation);
+  const { userVersion, isOnePage, length, size } = header;
+  const isBeginning = userVersion === 0 && isOnePage && !hasLog && !mayBeBegun;
+  if (userVersion !== 0 || isBeginning) checkFormat(userVersion, path, operation);
   if (!hasLog && length !== undefined && size !== length) {
     throw damaged(
       size < length

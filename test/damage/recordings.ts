@@ -4,9 +4,8 @@
  */
 import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { RecordingWriter } from '../../src/recording/writer.ts';
 import * as cases from '../oracle/cases.ts';
-import { importInto, itemsOf, WRITER_OPTIONS } from '../recording/tapes.ts';
+import { importInto, itemsOf, openWriter } from '../recording/tapes.ts';
 
 /** The files of a recording, by what follows its name. */
 export const FILES = ['', '-wal', '-shm'] as const;
@@ -79,10 +78,10 @@ async function killed(folder: string): Promise<string> {
   const path = join(folder, 'killed.tape');
   const { header, items } = await itemsOf(eventful(20));
   const half = Math.floor(items.length / 2);
-  const first = RecordingWriter.open(recorded, header, WRITER_OPTIONS);
+  const first = openWriter(recorded, header);
   for (const item of items.slice(0, half)) first.append(item);
   first.close();
-  const second = RecordingWriter.open(recorded, header, WRITER_OPTIONS);
+  const second = openWriter(recorded, header);
   for (const item of items.slice(half)) second.append(item);
   for (const suffix of FILES) {
     if (existsSync(recorded + suffix)) copyFileSync(recorded + suffix, path + suffix);

@@ -16,10 +16,9 @@ import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { copyRecording } from '../../src/recording/copy.ts';
 import { Recording } from '../../src/recording/reader.ts';
-import { RecordingWriter } from '../../src/recording/writer.ts';
 import { run } from '../commands/running.ts';
 import * as cases from '../oracle/cases.ts';
-import { HEADER, importInto, snapshotOf, temporaryFolder, WRITER_OPTIONS } from './tapes.ts';
+import { HEADER, importInto, openWriter, snapshotOf, temporaryFolder } from './tapes.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
@@ -30,7 +29,7 @@ const BEHIND = 'it may lack what was recorded last';
 
 /** A recorder that has kept some snapshots and goes on. */
 function recording(path: string) {
-  const writer = RecordingWriter.open(path, HEADER, WRITER_OPTIONS);
+  const writer = openWriter(path, HEADER);
   let number = 0;
   const append = () => {
     number++;
@@ -92,7 +91,7 @@ describe('cut', () => {
     const [path, out] = [join(folder, 'a.tape'), join(folder, 'b.tape')];
     recording(path);
     expect((await run(['cut', path, out])).code).toBe(0);
-    const writer = RecordingWriter.open(out, HEADER, WRITER_OPTIONS);
+    const writer = openWriter(out, HEADER);
     writer.append(snapshotOf(60_000, '1 0 0 0 0 0 IRt 7 2 64'));
     writer.close();
     expect((await run(['verify', out, '--rebuild'])).code).toBe(0);
@@ -151,7 +150,7 @@ describe('a recording without its log', () => {
     const [path, copy] = [join(folder, 'a.tape'), join(folder, 'b.tape')];
     await importInto(path, cases.restart);
     const header = { ...HEADER, relay: { ...HEADER.relay, fingerprint: '' } };
-    const writer = RecordingWriter.open(path, header, WRITER_OPTIONS);
+    const writer = openWriter(path, header);
     writer.append(snapshotOf(cases.MIDNIGHT + 1_000_000, '1 0 0 0 0 0 IRt 7 2 64'));
     copyFiles(path, copy, ['']);
     for (const args of [
@@ -262,8 +261,8 @@ describe('a folder in which nothing may be written', () => {
     const { folder, temporary } = readOnly((place) => {
       copyFiles(join(made, 'b.tape'), join(place, 'b.tape'), ['']);
       const path = join(made, 'c.tape');
-      RecordingWriter.open(path, HEADER, WRITER_OPTIONS).close();
-      const writer = RecordingWriter.open(path, HEADER, WRITER_OPTIONS);
+      openWriter(path, HEADER).close();
+      const writer = openWriter(path, HEADER);
       copyFiles(path, join(place, 'c.tape'), ['']);
       writer.close();
     });

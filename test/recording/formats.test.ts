@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { RecordingWriter } from '../../src/recording/writer.ts';
 import { run } from '../commands/running.ts';
 import * as cases from '../oracle/cases.ts';
-import { HEADER, importInto, temporaryFolder, WRITER_OPTIONS } from './tapes.ts';
+import { HEADER, importInto, openWriter, temporaryFolder } from './tapes.ts';
 
 /** As conntape 0.1.0 imported it. */
 const OF_0_1_0 = gunzipSync(
@@ -56,7 +55,7 @@ describe('a recording of conntape 0.1.0', () => {
     const folder = temporaryFolder();
     const path = join(folder, 'old.tape');
     writeFileSync(path, OF_0_1_0);
-    expect(() => RecordingWriter.open(path, HEADER, WRITER_OPTIONS)).toThrow(
+    expect(() => openWriter(path, HEADER)).toThrow(
       'it was made by conntape 0.1.0; that version reads it',
     );
     expect(readdirSync(folder)).toEqual(['old.tape']);
@@ -75,7 +74,7 @@ it('a recording of a newer conntape is named', async () => {
     expect([ran.code, ran.stdout]).toEqual([1, '']);
     expect(ran.stderr).toContain('it was made by a newer conntape');
   }
-  expect(() => RecordingWriter.open(path, HEADER, WRITER_OPTIONS)).toThrow('newer conntape');
+  expect(() => openWriter(path, HEADER)).toThrow('newer conntape');
 });
 
 it('the beginning of a recording, without the log that has the rest, is named', async () => {

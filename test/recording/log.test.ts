@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { inspectLog } from '../../src/recording/log.ts';
-import { RecordingWriter } from '../../src/recording/writer.ts';
 import { run } from '../commands/running.ts';
-import { HEADER, snapshotOf, temporaryFolder, WRITER_OPTIONS } from './tapes.ts';
+import { HEADER, openWriter, snapshotOf, temporaryFolder } from './tapes.ts';
 
 const FRAME_BYTES = 24 + 4096;
 const LOG_HEADER_BYTES = 32;
@@ -15,7 +14,7 @@ const LOG_HEADER_BYTES = 32;
 function killed(suffixes: readonly string[]): string {
   const folder = temporaryFolder();
   const [path, copy] = [join(folder, 'a.tape'), join(folder, 'b.tape')];
-  const writer = RecordingWriter.open(path, HEADER, WRITER_OPTIONS);
+  const writer = openWriter(path, HEADER);
   const append = (number: number) =>
     writer.append(snapshotOf(number * 1000, `1 0 0 0 0 0 IRt ${number} 2 ${number + 5}`));
   for (let number = 1; number <= 20; number++) append(number);
@@ -104,7 +103,7 @@ describe('a log', () => {
     expect([ran.code, ran.stdout]).toEqual([0, '1 0 0 0 0 0 IRt 23 2 28\n']);
     expect(ran.stderr).toContain('ends in a snapshot that was not written whole');
     // A recorder goes on before it.
-    const writer = RecordingWriter.open(path, HEADER, WRITER_OPTIONS);
+    const writer = openWriter(path, HEADER);
     expect(writer.lastAt).toBe(23_000);
     writer.close();
   });
@@ -112,6 +111,6 @@ describe('a log', () => {
   it('that lost transactions is not gone on with', () => {
     const path = killed(['', '-wal']);
     flipIn(path, 0, READ);
-    expect(() => RecordingWriter.open(path, HEADER, WRITER_OPTIONS)).toThrow('its log is damaged');
+    expect(() => openWriter(path, HEADER)).toThrow('its log is damaged');
   });
 });

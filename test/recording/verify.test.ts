@@ -8,9 +8,8 @@ import { Recording } from '../../src/recording/reader.ts';
 import { createSchema } from '../../src/recording/schema.ts';
 import { SUMMED_TABLES, writeFirstSums } from '../../src/recording/sums.ts';
 import { type Damage, verifyRecording } from '../../src/recording/verify.ts';
-import { RecordingWriter } from '../../src/recording/writer.ts';
 import * as cases from '../oracle/cases.ts';
-import { importInto, itemsOf, temporaryFolder, WRITER_OPTIONS } from './tapes.ts';
+import { importInto, itemsOf, openWriter, temporaryFolder } from './tapes.ts';
 
 const RELAY = 'AB'.repeat(20);
 
@@ -332,7 +331,7 @@ it.each([
   db.exec(sql);
   db.close();
   const before = readFileSync(path);
-  expect(() => RecordingWriter.open(path, header, WRITER_OPTIONS)).toThrow(
+  expect(() => openWriter(path, header)).toThrow(
     expect.objectContaining({ kind: 'damaged', message: expect.stringContaining(path) }),
   );
   const other = new Database(path, { readonly: true });
