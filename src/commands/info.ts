@@ -86,7 +86,7 @@ function factsOf(recording: Recording): Fact[] {
       .quarantined(SHOWN_LINES)
       .map(({ reason, line }): Fact => ['', `${reason}: ${line}`]),
     ['size', sizeOf(recording)],
-    ['state', recording.notice ?? 'whole'],
+    ['state', recording.notice ?? 'complete'],
     ['chain head', recording.head ?? 'none'],
   );
   return facts;

@@ -19,37 +19,35 @@ const FRAMES_A_READ = 256;
 const LOST =
   'restore a copy with its log; the recording is whole up to what the log holds before the damage';
 
-/** What lies in a log. */
-export interface Log {
-  /**
-   * Whether a last transaction was begun and is not whole, as a power failure leaves it, or a
-   * recorder that is just writing. SQLite leaves it out.
-   */
-  readonly torn: boolean;
-}
+/**
+ * What lies beside a recording: no log, an empty one, one that can be read whole, or one whose last
+ * transaction was begun and is not whole, as a power failure leaves it, or a recorder that is just
+ * writing. SQLite leaves that out.
+ */
+export type Log = 'none' | 'empty' | 'whole' | 'torn';
 
 /**
- * The log of a recording; undefined where there is none, or an empty one. Throws `damaged` where
- * transactions that were committed to it cannot be read.
+ * What the log of a recording is. Throws `damaged` where transactions that were committed to it
+ * cannot be read.
  * @param path the recording's, without symbolic links.
  */
-export function inspectLog(path: string): Log | undefined {
+export function inspectLog(path: string): Log {
   const log = `${path}-wal`;
-  if (!existsSync(log)) return undefined;
+  if (!existsSync(log)) return 'none';
   // Read before the log: what was committed by then must be in it.
   const committed = committedBy(`${path}-shm`);
   const file = openSync(log, 'r');
   try {
-    if (fstatSync(file).size === 0) return undefined;
+    if (fstatSync(file).size === 0) return 'empty';
     const scan = scanned(file);
     // A recorder may have begun the log anew meanwhile: then nothing is known of the frames.
-    if (!headerOf(file).equals(scan.header)) return { torn: false };
+    if (!headerOf(file).equals(scan.header)) return 'whole';
     const isSame = committed?.salts.equals(scan.header.subarray(16, 24)) === true;
     if (scan.kind === 'unreadable') throw damaged('the header of its log is damaged', LOST);
     if (scan.isLost || (isSame && scan.committed < committed.frames)) {
       throw damaged(`its log is damaged: only ${scan.committed} frames of it can be read`, LOST);
     }
-    return { torn: scan.isTorn };
+    return scan.isTorn ? 'torn' : 'whole';
   } finally {
     closeSync(file);
   }

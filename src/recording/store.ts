@@ -67,12 +67,7 @@ export function openForReading(path: string): ReadableStore {
   }
   return guarded(path, operation, () => {
     const log = inspectLog(realPath(path));
-    checkHeader(
-      readFileHeader(path),
-      { hasLog: log !== undefined, mayBeBegun: false },
-      path,
-      operation,
-    );
+    checkHeader(readFileHeader(path), { hasLog: holds(log), mayBeBegun: false }, path, operation);
     const store = opened(path, operation);
     try {
       return { ...store, notice: noticeOf(store.db, path, log) };
@@ -143,14 +138,20 @@ function needsToWrite(thrown: unknown): boolean {
   );
 }
 
-function noticeOf(db: Sqlite, path: string, log: Log | undefined): string | undefined {
-  // A recorder that is at work, or was killed, has left its lock.
+/** Whether something may stand in a log that is not in the file. */
+function holds(log: Log): boolean {
+  return log === 'whole' || log === 'torn';
+}
+
+/** @param log what lay beside the recording before it was opened, which may leave an empty one. */
+function noticeOf(db: Sqlite, path: string, log: Log): string | undefined {
+  // A recorder that is at work has its lock, and a log, which may be empty when it begins.
   const isOwned = existsSync(`${path}-lock`) || existsSync(`${realPath(path)}-lock`);
-  if (isOwned) return undefined;
-  if (log === undefined && !isClosed(db)) {
+  const isMissing = log === 'none' || (log === 'empty' && !isOwned);
+  if (isMissing && !isClosed(db)) {
     return `${path} was not closed by its recorder, and no log (-wal) lies beside it: it may lack what was recorded last. \`conntape cut\` makes a whole copy`;
   }
-  if (log?.torn === true) {
+  if (log === 'torn' && !isOwned) {
     return `the log of ${path} ends in a snapshot that was not written whole: it is left out`;
   }
   return undefined;
@@ -194,7 +195,7 @@ export function openForWriting(
         const log = inspectLog(realPath(path));
         checkHeader(
           readFileHeader(path),
-          { hasLog: log !== undefined, mayBeBegun: true },
+          { hasLog: holds(log), mayBeBegun: true },
           path,
           operation,
         );

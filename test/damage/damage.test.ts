@@ -96,7 +96,12 @@ describe.each([0, 1, 2])('recording %i', (index) => {
       const before = new Map<string, Ran>();
       for (const [line, ask] of COMMANDS) {
         const ran = await ask(path);
-        expect([name, line, ran.code, ran.code === 0 ? '' : ran.stderr]).toEqual([name, line, 0, '']);
+        expect([name, line, ran.code, ran.code === 0 ? '' : ran.stderr]).toEqual([
+          name,
+          line,
+          0,
+          '',
+        ]);
         before.set(line, ran);
       }
       const random = new Random(SEED + index);

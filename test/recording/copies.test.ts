@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -172,7 +173,10 @@ describe('a recording without its log', () => {
     writer.close();
     copyFiles(path, `${copy}.closed`, ['']);
     const closed = await run(['info', `${copy}.closed`]);
-    expect([closed.stderr, closed.stdout]).toEqual(['', expect.stringMatching(/^state +whole$/m)]);
+    expect([closed.stderr, closed.stdout]).toEqual([
+      '',
+      expect.stringMatching(/^state +complete$/m),
+    ]);
   });
 
   it('is not what a recording is whose recorder runs, was killed, or was just begun', async () => {
@@ -187,8 +191,12 @@ describe('a recording without its log', () => {
     append();
     copyFiles(path, copy, ['', '-wal']);
     expect((await run(['info', copy])).stderr).toBe('');
-    copyFiles(path, `${copy}.killed`, ['', '-wal', '-shm']);
+    copyFiles(path, `${copy}.killed`, ['', '-wal', '-shm', '-lock']);
     expect((await run(['info', `${copy}.killed`])).stderr).toBe('');
+    // Its lock does not stand for its log.
+    rmSync(`${copy}.killed-wal`);
+    rmSync(`${copy}.killed-shm`);
+    expect((await run(['info', `${copy}.killed`])).stderr).toContain(BEHIND);
   });
 
   it('says so, and that nothing was recorded, where all of it was in the log', async () => {
