@@ -48,7 +48,10 @@ export interface FileHeader {
   readonly size: number;
 }
 
-/** Read without SQLite, so that nothing appears beside the file; undefined where it is shorter. */
+/**
+ * Read without SQLite, so that nothing appears beside the file; undefined where it is shorter. Not
+ * while this process has a connection to the file: closing it gives back SQLite's locks on it.
+ */
 export function readFileHeader(path: string): FileHeader | undefined {
   const file = openSync(path, 'r');
   try {

@@ -28,7 +28,7 @@ export type Log = 'none' | 'empty' | 'whole' | 'torn';
 
 /**
  * What the log of a recording is. Throws `damaged` where transactions that were committed to it
- * cannot be read.
+ * cannot be read. Not while this process has a connection to the recording, as with its header.
  * @param path the recording's, without symbolic links.
  */
 export function inspectLog(path: string): Log {
