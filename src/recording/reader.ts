@@ -243,7 +243,7 @@ export class Recording {
     let known = EMPTY_STATE.info;
     // Told when the window begins, unless the next one begins before it.
     let session = sessionBefore(db, start, this.#peers);
-    for (const { item } of readFrom(db, start, this.#peers)) {
+    for (const { item } of readFrom(db, start, this.#peers, this.#seqBehind(window.to))) {
       if (item.kind === 'session') {
         if (session !== undefined && item.session.at > window.from) yield session;
         session = item.session;
@@ -263,6 +263,15 @@ export class Recording {
       yield { ...item.snapshot, info } satisfies Snapshot;
     }
     if (session !== undefined && session.at <= window.to) yield session;
+  }
+
+  /** The place of the first snapshot behind a time; undefined where there is none yet. */
+  #seqBehind(time: number): number | undefined {
+    const number = (this.snapshotAt(time)?.number ?? 0) + 1;
+    return this.#checkedDb('snapshot')
+      .prepare<[number], number>('SELECT seq FROM snapshot WHERE number = ?')
+      .pluck()
+      .get(number);
   }
 
   #checkedDb(...tables: readonly SummedTable[]): Sqlite {

@@ -75,11 +75,17 @@ export interface Read {
 }
 
 /**
- * Items of the tape from one sequence number on, in order, up to what is now the last, each held
- * against its link. The first frame must be a key frame. Throws `damaged` for an item that is
- * missing or is not what was written, and where the tape does not end where it was left.
+ * Items of the tape from one sequence number on, in order, up to what is now the last or to before
+ * `until`, each held against its link. The first frame must be a key frame. Throws `damaged` for an
+ * item that is missing or is not what was written, and where the tape does not end where it was
+ * left; what lies behind `until` is not looked at.
  */
-export function* readFrom(db: Sqlite, seq: number, book: PeerBook): Generator<Read, void> {
+export function* readFrom(
+  db: Sqlite,
+  seq: number,
+  book: PeerBook,
+  until = Number.POSITIVE_INFINITY,
+): Generator<Read, void> {
   const decoder = new TapeDecoder(book);
   // Each row is read for itself when it is asked for: a reader that takes its time, as a replay
   // does, holds no transaction, which would keep a recorder's log growing.
@@ -88,13 +94,13 @@ export function* readFrom(db: Sqlite, seq: number, book: PeerBook): Generator<Re
   );
   const last = db.prepare<[], number | null>('SELECT max(seq) FROM tape').pluck().get() ?? 0;
   let before = linkBefore(db, seq);
-  for (let due = seq; due <= last; due++) {
+  for (let due = seq; due <= last && due < until; due++) {
     const row = rowAt.get(due);
     if (row === undefined) throw damagedItem(due, undefined, 'it is missing');
     yield { row, item: heldAgainst(before, row, decoder, book) };
     before = row.chain;
   }
-  checkEnd(db);
+  if (until > last) checkEnd(db);
 }
 
 function linkBefore(db: Sqlite, seq: number): Uint8Array {

@@ -136,6 +136,22 @@ describe('verify', () => {
     expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('64 hex digits')]);
   });
 
+  it('leaves what stands before the damage to be read, as the error says', async () => {
+    const path = await tapeOf(stillOpen);
+    const { stdout: whole } = await run(['replay', path, '--to', '00:00:10']);
+    tamper(path, 'UPDATE tape SET payload = zeroblob(9) WHERE seq = 4');
+    const { code, stdout, stderr } = await run(['replay', path]);
+    expect([code, stdout.startsWith(whole)]).toEqual([4, true]);
+    expect(stderr).toContain('item 4 of the tape, of 2026-11-23T00:00:20.000Z, is damaged');
+    expect(stderr).toContain('--to a time before 2026-11-23T00:00:20.000Z');
+    expect(await run(['replay', path, '--to', '00:00:10'])).toMatchObject({
+      code: 0,
+      stdout: whole,
+    });
+    const report = await run(['report', 'asymmetry', path, '--to', '00:00:10']);
+    expect([report.code, report.stderr]).toEqual([0, expect.stringContaining('window')]);
+  });
+
   it('finds any byte that changes what is replayed', async () => {
     const path = await tapeOf(restart);
     const bytes = readFileSync(path);

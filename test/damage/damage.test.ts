@@ -14,7 +14,8 @@ import { COMMANDS, type Ran } from './reading.ts';
 import { FILES, type Sound, soundRecordings } from './recordings.ts';
 
 const IS_WHOLE = process.env['CONNTAPE_DAMAGE'] === 'all';
-const SAMPLE_A_KIND = 2;
+/** So many of each kind in each recording, unless all are wanted. */
+const SAMPLE_A_KIND = 1;
 const SEED = 8;
 const LONGEST_MS = 3_600_000;
 
