@@ -103,7 +103,8 @@ async function copyPages(recording: Recording, partial: string, options: CopyOpt
       },
     });
   } finally {
-    db.exec('COMMIT');
+    // As after verifying: it may have met a page that makes no sense.
+    if (db.inTransaction) db.exec('ROLLBACK');
   }
 }
 

@@ -35,13 +35,20 @@ export function damaged(what: string, hint?: string): Damaged {
   return new Damaged('the file', what, hint);
 }
 
-/** An item of the tape. @param thrown what reading it threw, or what is wrong with it. */
-export function damagedItem(seq: number, at: unknown, thrown: unknown): Damaged {
+/**
+ * An item of the tape.
+ * @param at its time, as far as it can be read.
+ * @param thrown what reading it threw, or what is wrong with it.
+ * @param before the time of the item before it, milliseconds, where that was read.
+ */
+export function damagedItem(seq: number, at: unknown, thrown: unknown, before?: number): Damaged {
   const time = timeOf(at);
+  const limit = timeOf(before);
+  const reach = limit === undefined ? `a time before ${time ?? 'it'}` : limit;
   return new Damaged(
     `item ${seq} of the tape${time === undefined ? '' : `, of ${time},`}`,
     whatOf(thrown),
-    `everything before it is as it was written: --to a time before ${time ?? 'it'}`,
+    `everything before it is as it was written: --to ${reach}`,
     { cause: thrown },
   );
 }
@@ -54,7 +61,7 @@ function timeOf(at: unknown): string | undefined {
 
 function whatOf(thrown: unknown): string {
   if (typeof thrown === 'string') return thrown;
-  return thrown instanceof Damaged ? thrown.what : 'it cannot be read';
+  return foundIn(thrown)?.what ?? 'it cannot be read';
 }
 
 /**

@@ -6,7 +6,7 @@
 import Database from 'better-sqlite3';
 import type { Gap, Session, Snapshot } from '../listing/snapshot.ts';
 import { CHAIN_START, linkOf, type TapeRow } from './chain.ts';
-import { damaged, damagedItem } from './damage.ts';
+import { damaged, damagedItem, foundIn } from './damage.ts';
 import { decodeFrame, EMPTY_STATE, type FrameState } from './frame.ts';
 import { checkEnd } from './mark.ts';
 import type { PeerBook } from './peers.ts';
@@ -94,13 +94,31 @@ export function* readFrom(
   );
   const last = db.prepare<[], number | null>('SELECT max(seq) FROM tape').pluck().get() ?? 0;
   let before = linkBefore(db, seq);
+  let at: number | undefined;
   for (let due = seq; due <= last && due < until; due++) {
-    const row = rowAt.get(due);
-    if (row === undefined) throw damagedItem(due, undefined, 'it is missing');
-    yield { row, item: heldAgainst(before, row, decoder, book) };
+    const row = rowOf(due, rowAt, at);
+    yield { row, item: heldAgainst(before, row, decoder, book, at) };
     before = row.chain;
+    at = row.at;
   }
   if (until > last) checkEnd(db);
+}
+
+/** @param before the time of the item before it, where that was read. */
+function rowOf(
+  seq: number,
+  rowAt: Database.Statement<[number], StoredRow>,
+  before: number | undefined,
+): StoredRow {
+  let row: StoredRow | undefined;
+  try {
+    row = rowAt.get(seq);
+  } catch (thrown) {
+    const found = foundIn(thrown);
+    throw found === undefined ? thrown : damagedItem(seq, undefined, found, before);
+  }
+  if (row === undefined) throw damagedItem(seq, undefined, 'it is missing', before);
+  return row;
 }
 
 function linkBefore(db: Sqlite, seq: number): Uint8Array {
@@ -119,15 +137,16 @@ function heldAgainst(
   row: StoredRow,
   decoder: TapeDecoder,
   book: PeerBook,
+  timeBefore: number | undefined,
 ): ReadItem {
   try {
     const item = decoder.read(row);
     if (linkOf(before, row, item.peers, book).equals(row.chain)) return item;
   } catch (thrown) {
     if (thrown instanceof Database.SqliteError) throw thrown;
-    throw damagedItem(row.seq, row.at, thrown);
+    throw damagedItem(row.seq, row.at, thrown, timeBefore);
   }
-  throw damagedItem(row.seq, row.at, 'it is not what was written, or not where');
+  throw damagedItem(row.seq, row.at, 'it is not what was written, or not where', timeBefore);
 }
 
 /**

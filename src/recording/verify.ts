@@ -63,7 +63,8 @@ export function verifyRecording(recording: Recording, options: VerifyOptions): V
       rebuilt?.close();
     }
   } finally {
-    db.exec('COMMIT');
+    // A page that makes no sense lets no transaction commit, not even one that wrote nothing.
+    if (db.inTransaction) db.exec('ROLLBACK');
   }
 }
 
@@ -124,7 +125,7 @@ class Walk {
   /** Throws `damaged` for the first item that is not what was written. */
   go(): void {
     const db = this.#db;
-    const total = db.prepare('SELECT count(*) FROM tape').pluck().get() as number;
+    const total = db.prepare<[], number>('SELECT seq FROM mark').pluck().get() ?? 0;
     let info: InfoValues = new Map();
     const owner = db
       .prepare<[], { fingerprint: string; bytes: string }>(
@@ -149,9 +150,8 @@ class Walk {
         info = item.state.info;
       }
     }
-    if (total !== this.items) {
-      throw new Damaged('the tape', `${total - this.items} items stand before its first`);
-    }
+    const early = db.prepare('SELECT count(*) FROM tape WHERE seq < 1').pluck().get();
+    if (early !== 0) throw new Damaged('the tape', `${early} items stand before its first`);
   }
 }
 

@@ -136,6 +136,23 @@ describe('verify', () => {
     expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('64 hex digits')]);
   });
 
+  it('says that a page makes no sense, and ends as it does for all damage', async () => {
+    const path = await tapeOf(stillOpen);
+    const db = new Database(path, { readonly: true });
+    const page = db
+      .prepare("SELECT pageno FROM dbstat WHERE name = 'tape'")
+      .pluck()
+      .get() as number;
+    db.close();
+    const bytes = readFileSync(path);
+    writeFileSync(path, bytes.fill(0, (page - 1) * 4096, page * 4096));
+    const ran = await run(['verify', path]);
+    expect([ran.code, ran.stderr]).toEqual([4, '']);
+    expect(ran.stdout).toMatch(/^damaged: the file: /);
+    const replayed = await run(['replay', path]);
+    expect(replayed.code).toBe(4);
+  });
+
   it('leaves what stands before the damage to be read, as the error says', async () => {
     const path = await tapeOf(stillOpen);
     const { stdout: whole } = await run(['replay', path, '--to', '00:00:10']);
@@ -143,7 +160,7 @@ describe('verify', () => {
     const { code, stdout, stderr } = await run(['replay', path]);
     expect([code, stdout.startsWith(whole)]).toEqual([4, true]);
     expect(stderr).toContain('item 4 of the tape, of 2026-11-23T00:00:20.000Z, is damaged');
-    expect(stderr).toContain('--to a time before 2026-11-23T00:00:20.000Z');
+    expect(stderr).toContain('--to 2026-11-23T00:00:10.000Z\n');
     expect(await run(['replay', path, '--to', '00:00:10'])).toMatchObject({
       code: 0,
       stdout: whole,
