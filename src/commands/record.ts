@@ -10,6 +10,7 @@ import { WITNESS_TOOLS, type WitnessTool } from '../sockets/reader.ts';
 import { openPolling } from '../sources/polling.ts';
 import { addControlOptions, type ControlOptions, connectOptions } from './control.ts';
 import { formatDuration, parseDuration } from './duration.ts';
+import { EXIT } from './exit.ts';
 import { type Io, tell } from './io.ts';
 import { openerOf } from './opener.ts';
 import { addPolledOptions, type PolledOptions } from './polled.ts';
@@ -21,7 +22,7 @@ interface Options extends ControlOptions, PolledOptions {
   readonly for?: number;
 }
 
-export function addRecordCommand(program: Command, io: Io): void {
+export function addRecordCommand(program: Command, io: Io, end: (code: number) => void): void {
   const command = program
     .command('record')
     .summary('record a live Tor')
@@ -49,10 +50,13 @@ Examples:
   $ conntape record relay.tape --control unix:/run/tor/control --interval 30s
   $ conntape record incident.tape --interval 1s --for 10m`,
     )
-    .action((path: string, options: Options) => recordRelay(path, options, io));
+    .action(async (path: string, options: Options) => {
+      if (!(await recordRelay(path, options, io))) end(EXIT.failure);
+    });
 }
 
-async function recordRelay(path: string, options: Options, io: Io): Promise<void> {
+/** Whether something was kept and nothing lost. */
+async function recordRelay(path: string, options: Options, io: Io): Promise<boolean> {
   const notice = (text: string) => tell(io, text);
   const open = openerOf({
     source: options.source,
@@ -65,10 +69,17 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<void
         : { tool: options.witness, monotonic: io.monotonic, notice },
   });
   const clock = { wall: io.now, monotonic: io.monotonic, wait: io.wait };
-  const polling = { intervalMs: options.interval, clock, notice, random: Math.random };
+  let endsAt: () => number | undefined = () => undefined;
+  const polling = {
+    intervalMs: options.interval,
+    clock,
+    notice,
+    random: Math.random,
+    endsAt: () => endsAt(),
+  };
   const limit = new TimeLimit(io);
   const source = await openPolling(open, polling, limit.signal).catch(stoppedOr(io));
-  if (source === undefined) return;
+  if (source === undefined) return false;
   try {
     if (options.for !== undefined) limit.start(options.for);
     const recorder = {
@@ -77,19 +88,23 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<void
       now: io.now,
       round: options.round,
       notice,
+      opened: (told: () => number | undefined) => {
+        endsAt = told;
+      },
       kept: (item: TapeItem) => {
         if (item.kind === 'session') tellSource(scrubHeader(item.header), path, options, io);
       },
     };
     const recorded = await record(source, path, recorder, limit.signal);
     tellRecorded(recorded, io);
+    return recorded.snapshots > 0 && !recorded.hasLost;
   } finally {
     limit.lift();
     await source.close();
   }
 }
 
-/** What an operator stops while it connects has done nothing, and nothing wrong. */
+/** What an operator stops while it connects has kept nothing, and is no error. */
 function stoppedOr(io: Io): (thrown: unknown) => undefined {
   return (thrown) => {
     if (!io.interrupted.aborted) throw thrown;
@@ -120,7 +135,10 @@ class TimeLimit {
   }
 }
 
-function tellRecorded({ snapshots, quarantined, head }: Recorded, io: Io): void {
+function tellRecorded({ snapshots, quarantined, head, paused }: Recorded, io: Io): void {
+  if (snapshots === 0) {
+    tell(io, `no snapshot was kept: ${paused ?? 'the recorder stopped before the first'}`);
+  }
   tell(io, `recorded ${snapshots} snapshots, chain head ${head}`);
   if (quarantined > 0) tell(io, `${quarantined} lines were not well formed: see conntape info`);
 }

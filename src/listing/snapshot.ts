@@ -66,6 +66,9 @@ export interface Session {
   readonly header: Header;
 }
 
+/** The info key that says how far recorded times are ahead of a clock that was stepped back. */
+export const CLOCK_AHEAD = 'conntape/clock-ahead-s';
+
 export interface Snapshot {
   readonly kind: 'snapshot';
   readonly at: number;

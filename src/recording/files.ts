@@ -9,8 +9,10 @@ import {
   copyFileSync,
   existsSync,
   fstatSync,
+  lstatSync,
   mkdtempSync,
   openSync,
+  readlinkSync,
   readSync,
   realpathSync,
   rmSync,
@@ -18,7 +20,7 @@ import {
   statSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 
 /** What SQLite keeps beside a file while it is written; its names follow from the real path. */
 const LOG = '-wal';
@@ -80,6 +82,14 @@ export function readFileHeader(path: string): FileHeader | undefined {
 /** The path that SQLite names the other files after. */
 export function realPath(path: string): string {
   return realpathSync(path);
+}
+
+/** The resolved path of a file that may not be there yet: symbolic links are followed to the end. */
+export function placeOf(path: string): string {
+  if (existsSync(path)) return realPath(path);
+  const place = join(realPath(dirname(path)), basename(path));
+  if (lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return place;
+  return placeOf(resolve(dirname(place), readlinkSync(place)));
 }
 
 /** The bytes of a recording: all, and those of them in its log. */

@@ -1,21 +1,24 @@
 /**
  * The SQLite file of a recording: making it, opening it, closing it.
- * Owns the connection, its settings and the writer's lock; not what the tables hold.
+ * Owns the connection and its settings; the writer's lock is lock.ts's, what became of the file watch.ts's.
  */
-import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, statSync, truncateSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { ConntapeError, messageOf } from '../error.ts';
 import { damageOf } from './damage.ts';
 import {
   copyAside,
+  placeOf,
   readFileHeader,
   realPath,
   removeRecording,
   type TemporaryCopy,
 } from './files.ts';
+import { takeLock } from './lock.ts';
 import { inspectLog, type Log } from './log.ts';
 import { isClosed, setClosed } from './mark.ts';
 import { checkHeader, checkSchema, createSchema, isBegun } from './schema.ts';
+import { type Fate, FileWatch } from './watch.ts';
 
 /** A reader waits so long for a writer's checkpoint before it gives up. */
 const BUSY_TIMEOUT_MS = 5000;
@@ -160,6 +163,10 @@ function noticeOf(db: Sqlite, path: string, log: Log): string | undefined {
 /** A database opened for writing, and the lock that makes its holder the only writer. */
 export interface WritableStore {
   readonly db: Sqlite;
+  /** What became of the file at its path. */
+  look(): Fate;
+  /** Where a file that was moved is now, if the system tells. */
+  movedTo(): string | undefined;
   /** Closes the file, so that it stands alone where that is possible, and gives the lock back. */
   close(): void;
 }
@@ -172,62 +179,118 @@ export interface StoreOptions {
   readonly durable: boolean;
   /** Whether what is there is removed first, when the lock is had. */
   readonly fresh?: boolean;
+  /** How long another program's lock is waited for, during which the process does nothing else. */
+  readonly busyMs?: number;
 }
 
 /**
  * Opens a recording for writing, and makes it where there is none (mode 0600). Throws `recording`
- * where another process writes it, or the file is something else or of another format, `damaged`
- * where it is not what was written.
+ * where another process writes it, it has another name (a hard link: its log would be at one of
+ * them only), or the file is something else or of another format, `damaged` where it is not what
+ * was written.
  */
-export function openForWriting(
-  path: string,
-  { durable, fresh = false }: StoreOptions,
-): WritableStore {
+export function openForWriting(path: string, options: StoreOptions): WritableStore {
   const operation = 'opening the recording for writing';
   return guarded(path, operation, () => {
-    const unlock = lock(path, operation);
+    const place = placeOf(path);
+    const unlock = takeLock(place, operation);
     try {
-      if (fresh) removeRecording(path);
-      if (!existsSync(path)) closeSync(openSync(path, 'wx', 0o600));
-      // A crash may have left it empty, or `mktemp` made it so.
-      const created = statSync(path).size === 0;
-      if (!created) {
-        const log = inspectLog(realPath(path));
-        checkHeader(
-          readFileHeader(path),
-          { hasLog: holds(log), mayBeBegun: true },
-          path,
-          operation,
-        );
-      }
-      const db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
-      try {
-        begin(db, durable);
-        checkSchema(db, path, operation);
-        // In the file itself before there is a log, so that a copy without one says so.
-        setClosed(db, false);
-        db.pragma('journal_mode = WAL');
-      } catch (thrown) {
-        db.close();
-        throw thrown;
-      }
-      const close = () => {
-        try {
-          if (db.pragma('journal_mode = DELETE', { simple: true }) === 'delete')
-            setClosed(db, true);
-        } catch {
-          // The disk is full, or someone reads: the log stays beside the file, and nothing is lost.
-        } finally {
-          db.close();
-          unlock();
-        }
-      };
-      return { db, close };
+      return openedForWriting(path, place, options, operation, unlock);
     } catch (thrown) {
       unlock();
       throw thrown;
     }
   });
+}
+
+function openedForWriting(
+  path: string,
+  place: string,
+  { durable, fresh = false, busyMs = BUSY_TIMEOUT_MS }: StoreOptions,
+  operation: string,
+  unlock: () => void,
+): WritableStore {
+  if (fresh) removeRecording(place);
+  if (!existsSync(place)) closeSync(openSync(place, 'wx', 0o600));
+  const { size, nlink } = statSync(place);
+  if (nlink > 1) {
+    const hint = 'remove the other name, or record into another file';
+    throw recordingError(path, operation, 'the file has another name, a hard link', hint);
+  }
+  // A crash may have left it empty, or `mktemp` made it so.
+  if (size > 0) {
+    const hasLog = holds(inspectLog(place));
+    checkHeader(readFileHeader(place), { hasLog, mayBeBegun: true }, path, operation);
+  }
+  const watch = new FileWatch(place);
+  let db: Sqlite | undefined;
+  try {
+    db = new Database(place, { timeout: busyMs });
+    begin(db, durable);
+    checkSchema(db, path, operation);
+    // In the file itself before there is a log, so that a copy without one says so.
+    setClosed(db, false);
+    db.pragma('journal_mode = WAL');
+    watch.look();
+  } catch (thrown) {
+    db?.close();
+    watch.close();
+    throw thrown;
+  }
+  const opened = db;
+  const close = () => {
+    try {
+      closeDatabase(opened, watch, place);
+    } finally {
+      watch.close();
+      unlock();
+    }
+  };
+  return { db, look: () => watch.look(), movedTo: () => watch.movedTo(), close };
+}
+
+/** Closes the database as is right for what became of its file. */
+function closeDatabase(db: Sqlite, watch: FileWatch, place: string): void {
+  const fate = watch.look();
+  try {
+    if (fate === 'there') standAlone(db);
+    else if (fate === 'moved') finish(db);
+  } catch {
+    // The disk is full, or someone reads: the log stays beside the file, and nothing is lost.
+  } finally {
+    db.close();
+  }
+  if (fate === 'there') return;
+  const movedTo = watch.movedTo();
+  watch.removeBeside(movedTo);
+  if (fate === 'moved' && movedTo !== undefined) closeMoved(movedTo);
+  // Closing it wrote what was in the log, of a file of which the rest has gone.
+  if (fate === 'emptied') truncateSync(place);
+}
+
+function standAlone(db: Sqlite): void {
+  if (db.pragma('journal_mode = DELETE', { simple: true }) === 'delete') setClosed(db, true);
+}
+
+/** A file that still says that it has a log makes SQLite lay one beside it, for readers, too. */
+function closeMoved(place: string): void {
+  const db = new Database(place, { timeout: 0 });
+  try {
+    standAlone(db);
+  } catch {
+    // Someone reads it: it is whole as it is.
+  } finally {
+    db.close();
+  }
+}
+
+/**
+ * All of a file that has another name now. SQLite leaves the log of such a file where it was, and
+ * writes to it through the log alone.
+ */
+function finish(db: Sqlite): void {
+  setClosed(db, true);
+  db.pragma('wal_checkpoint(TRUNCATE)');
 }
 
 /** Settings, and the schema where there is none. */
@@ -238,32 +301,4 @@ function begin(db: Sqlite, durable: boolean): void {
   if (!isBegun(db)) return;
   db.pragma('auto_vacuum = INCREMENTAL');
   createSchema(db);
-}
-
-/**
- * Takes the writer's lock: an exclusive transaction on a file beside the recording, which the
- * operating system gives back however the process ends.
- */
-function lock(path: string, operation: string): () => void {
-  const lockPath = `${path}-lock`;
-  const db = new Database(lockPath, { timeout: 0 });
-  try {
-    // Nothing is written to it: the lock must be had on a full disk too.
-    db.pragma('journal_mode = MEMORY');
-    db.exec('BEGIN EXCLUSIVE');
-  } catch (thrown) {
-    db.close();
-    if (!isBusy(thrown)) throw thrown;
-    const hint = 'stop the other recorder, or record into another file';
-    throw recordingError(path, operation, 'another process is writing it', hint);
-  }
-  return () => {
-    // Removed while it is held: behind the closing it might be the next writer's already.
-    rmSync(lockPath, { force: true });
-    db.close();
-  };
-}
-
-function isBusy(thrown: unknown): boolean {
-  return thrown instanceof Database.SqliteError && thrown.code.startsWith('SQLITE_BUSY');
 }

@@ -5,7 +5,14 @@
  */
 import { ConntapeError } from '../error.ts';
 import { scrubItem } from '../listing/scrub.ts';
-import type { Gap, Header, Session, Snapshot, TapeItem } from '../listing/snapshot.ts';
+import {
+  CLOCK_AHEAD,
+  type Gap,
+  type Header,
+  type Session,
+  type Snapshot,
+  type TapeItem,
+} from '../listing/snapshot.ts';
 import { changesIn, withChanges } from './aside.ts';
 import { CHAIN_START, linkOf } from './chain.ts';
 import { damageOf } from './damage.ts';
@@ -16,9 +23,14 @@ import { PeerTable } from './peerTable.ts';
 import { openForWriting, type Sqlite, type WritableStore } from './store.ts';
 import { checkTables, SUMMED_TABLES, SumKeeper } from './sums.ts';
 import { FRAMES_PER_KEY, KIND, keyFrameAt, stateAt } from './tape.ts';
+import type { Fate } from './watch.ts';
 
 /** What the gap says between a recorder's first snapshot and its predecessor's last. */
 const NOT_RUNNING = 'recorder not running';
+
+/** The same where times are ahead of the clock: the length of the gap says nothing. */
+const NOT_RUNNING_UNKNOWN =
+  'recorder not running, for how long is not known: the clock was behind the recording';
 
 export interface WriterOptions {
   /** Whether a snapshot survives a power failure, not only the end of the process. */
@@ -36,6 +48,8 @@ export interface WriterOptions {
    * something else than the last one.
    */
   readonly goesOn?: boolean;
+  /** How long another program's lock is waited for; the store's default where it is not given. */
+  readonly busyMs?: number;
 }
 
 export class RecordingWriter {
@@ -50,8 +64,11 @@ export class RecordingWriter {
   #seq = 0;
   #chain: Uint8Array = CHAIN_START;
   #framesSinceKey = 0;
+  #firstAt: number | undefined;
   #lastAt: number | undefined;
-  /** The last snapshot of a recorder before this one, until this one's first. */
+  /** Where the last declared gap ends, which may be behind the last snapshot. */
+  #lastGapTo: number | undefined;
+  /** Where what a recorder before this one knew ends, until this one's first snapshot. */
   #resumedAfter: number | undefined;
 
   readonly #options: WriterOptions;
@@ -108,6 +125,27 @@ export class RecordingWriter {
     return this.#lastAt;
   }
 
+  /** The end of what the tape holds: its last snapshot, or a gap behind it; undefined for neither. */
+  get endsAt(): number | undefined {
+    if (this.#lastGapTo === undefined) return this.#lastAt;
+    return Math.max(this.#lastGapTo, this.#lastAt ?? this.#lastGapTo);
+  }
+
+  /** The times of the first and the last snapshot; undefined for an empty recording. */
+  get span(): { readonly from: number | undefined; readonly to: number | undefined } {
+    return { from: this.#firstAt, to: this.#lastAt };
+  }
+
+  /** What became of the file at its path. */
+  look(): Fate {
+    return this.#store.look();
+  }
+
+  /** Where a file that was moved is now, if the system tells. */
+  movedTo(): string | undefined {
+    return this.#store.movedTo();
+  }
+
   /**
    * Appends one item. Throws `usage` for a snapshot that is not later than the one before,
    * `recording` for a session of another relay, or whose bytes mean something else.
@@ -149,7 +187,11 @@ export class RecordingWriter {
     if (last === undefined) return;
     this.#state = stateAt(db, last.seq, this.#peers);
     this.#lastAt = last.at;
-    this.#resumedAfter = last.at;
+    this.#firstAt = db.prepare<[], number>('SELECT min(at) FROM snapshot').pluck().get();
+    this.#lastGapTo =
+      db.prepare<[], number | null>('SELECT max(to_ms) FROM gap WHERE declared').pluck().get() ??
+      undefined;
+    this.#resumedAfter = this.endsAt;
     this.#index.resume(db, this.#state, this.#peers, last.at);
     const key = keyFrameAt(db, last.seq) ?? last.seq;
     this.#framesSinceKey = db
@@ -178,6 +220,7 @@ export class RecordingWriter {
 
   #appendGap(gap: Gap): void {
     this.#index.gap(gap);
+    this.#lastGapTo = Math.max(gap.to, this.#lastGapTo ?? gap.to);
     this.#push(KIND.gap, gap.to, Buffer.from(JSON.stringify(gap)), []);
   }
 
@@ -194,8 +237,9 @@ export class RecordingWriter {
     if (this.#resumedAfter !== undefined) {
       const from = this.#resumedAfter;
       this.#resumedAfter = undefined;
-      const reason = this.#options.gapReason ?? NOT_RUNNING;
-      this.#appendGap({ kind: 'gap', from, to: at, reason, extra: {} });
+      const isAhead = (snapshot.info.get(CLOCK_AHEAD) ?? '0') !== '0';
+      const reason = this.#options.gapReason ?? (isAhead ? NOT_RUNNING_UNKNOWN : NOT_RUNNING);
+      if (from < at) this.#appendGap({ kind: 'gap', from, to: at, reason, extra: {} });
     }
     const isKey = this.#lastAt === undefined || this.#framesSinceKey + 1 >= FRAMES_PER_KEY;
     const changedInfo = changesIn(this.#state.info, snapshot.info);
@@ -208,6 +252,7 @@ export class RecordingWriter {
     this.#index.snapshot(snapshot, changedInfo, this.#seq);
     this.#state = frame.state;
     this.#framesSinceKey = isKey ? 0 : this.#framesSinceKey + 1;
+    this.#firstAt ??= at;
     this.#lastAt = at;
   }
 

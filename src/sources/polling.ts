@@ -7,6 +7,7 @@ import { ConntapeError, messageOf } from '../error.ts';
 import { scrubText } from '../listing/privacy.ts';
 import {
   type Between,
+  CLOCK_AHEAD,
   type Header,
   type Snapshot,
   type Source,
@@ -50,14 +51,13 @@ export interface PollingOptions {
   readonly notice: (text: string) => void;
   /** Spreads reconnections; 0 to below 1. */
   readonly random: () => number;
+  /** What times must be later than: where a recording ends that is gone on with. */
+  readonly endsAt?: () => number | undefined;
 }
 
 /** The first wait before connecting again, and the longest: doubled from one to the other. */
 const FIRST_BACKOFF_MS = 1000;
 const LAST_BACKOFF_MS = 60_000;
-
-/** The info key that says how far recorded times are ahead of a clock that was stepped back. */
-const CLOCK_AHEAD = 'conntape/clock-ahead-s';
 
 /** A wall clock that is further from the monotonic one than this was stepped. */
 const STEP_MS = 2000;
@@ -107,7 +107,7 @@ class PollingSource implements Source {
     this.#connection = first;
     this.#open = open;
     this.#options = options;
-    this.#time = new Timeline(options.clock, options.notice);
+    this.#time = new Timeline(options);
   }
 
   async *items(signal: AbortSignal): AsyncGenerator<TapeItem, void> {
@@ -249,15 +249,17 @@ function wakeOf(connection: PolledConnection | undefined, signal: AbortSignal): 
 class Timeline {
   readonly #clock: Clock;
   readonly #notice: (text: string) => void;
+  readonly #endsAt: PollingOptions['endsAt'];
   /** Wall clock minus monotonic clock, as these times take it. */
   #base: number;
   #last = 0;
   #ahead = 0;
   #toldAhead = 0;
 
-  constructor(clock: Clock, notice: (text: string) => void) {
+  constructor({ clock, notice, endsAt }: PollingOptions) {
     this.#clock = clock;
     this.#notice = notice;
+    this.#endsAt = endsAt;
     this.#base = clock.wall() - clock.monotonic();
   }
 
@@ -270,6 +272,7 @@ class Timeline {
 
   /** Milliseconds since the epoch, later than the time before. */
   now(): number {
+    this.#followTape();
     const step = this.#clock.wall() - this.#clock.monotonic() - this.#base;
     if (step > STEP_MS) {
       this.#base += step;
@@ -282,5 +285,21 @@ class Timeline {
     }
     this.#last = Math.max(Math.round(this.#base + this.#clock.monotonic()), this.#last + 1);
     return this.#last;
+  }
+
+  /** Times begin behind the end of the recording: a clock that was once ahead is one stepped back. */
+  #followTape(): void {
+    const endsAt = this.#endsAt?.();
+    const now = this.#base + this.#clock.monotonic();
+    if (endsAt === undefined || endsAt < Math.round(now) || endsAt <= this.#last) return;
+    const aheadMs = endsAt + 1 - now;
+    this.#base += aheadMs;
+    const ahead = this.#base - (this.#clock.wall() - this.#clock.monotonic());
+    if (ahead <= STEP_MS) return;
+    this.#ahead = Math.round(ahead / 1000);
+    const end = new Date(endsAt).toISOString();
+    this.#notice(
+      `the recording ends at ${end}, ahead of the clock: times go on there, ${this.#ahead} s ahead`,
+    );
   }
 }

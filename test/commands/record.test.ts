@@ -1,9 +1,10 @@
 /** The compiled program, recording a control port: how it starts, how it ends, what it tells. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { formatAddress } from '../../src/control/address.ts';
 import { controlPort } from '../control/peers.ts';
@@ -67,6 +68,52 @@ async function wholeSnapshots(tape: string): Promise<number> {
 }
 
 describe('record', () => {
+  it('ends with 1 where its file was removed, and says what was lost', async () => {
+    const { tor, tape, args } = await world();
+    const child = new Child(args);
+    await polled(tor, 3);
+    rmSync(tape);
+    await polled(tor, tor.polls + 3);
+    child.process.kill('SIGTERM');
+    expect(await child.ended).toBe(1);
+    expect(child.stderr).toContain(`${tape} was removed, and with it what was recorded from`);
+    const [head] = /(?<=chain head )[0-9a-f]{64}/.exec(child.stderr) ?? [];
+    expect((await run(['verify', tape, '--rebuild'])).code).toBe(0);
+    expect((await run(['verify', tape])).stdout).toContain(head);
+    expect(await wholeSnapshots(tape)).toBeGreaterThanOrEqual(1);
+  });
+
+  it('hears SIGTERM while another program locks the recording, and ends with 1', async () => {
+    const { tor, tape, args } = await world();
+    const child = new Child(args);
+    await polled(tor, 3);
+    const db = new Database(tape);
+    onTestFinished(() => {
+      db.close();
+    });
+    db.exec('BEGIN IMMEDIATE');
+    // Polls go on: none waits for the lock as long as SQLite's usual 5 s.
+    await polled(tor, tor.polls + 4);
+    child.process.kill('SIGTERM');
+    expect(await child.ended).toBe(1);
+    expect(child.stderr).toContain('stopped while paused: nothing was kept since');
+    db.close();
+    const [head] = /(?<=chain head )[0-9a-f]{64}/.exec(child.stderr) ?? [];
+    expect((await run(['verify', tape])).stdout).toContain(head);
+  });
+
+  it('ends with 1 where no snapshot was kept, and says why', async () => {
+    const { tor, tape, args } = await world();
+    const child = new Child(args);
+    tor.onPoll = () => {
+      child.process.kill('SIGTERM');
+      return new Promise(() => {});
+    };
+    expect(await child.ended).toBe(1);
+    expect(child.stderr).toContain('no snapshot was kept: the recorder stopped before the first');
+    expect(tape).toBeDefined();
+  });
+
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'ends by %s: a success, and a whole file',
     async (signal) => {

@@ -25,8 +25,8 @@ const options = {
   now: () => 0,
   round: 1,
   notice: (text) => {
-    if (text.includes('paused until there is room')) paused++;
-    else if (text.includes('there is room again')) resumed++;
+    if (text.includes('nothing is kept until')) paused++;
+    else if (text.includes('recording goes on')) resumed++;
     else throw new Error(text);
   },
 };

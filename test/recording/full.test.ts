@@ -1,4 +1,4 @@
-/** A recorder whose disk is full pauses, says so once, and goes on when there is room. */
+/** A recorder whose writes fail pauses, says so once, and goes on when they do not. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -10,10 +10,10 @@ import { temporaryFolder } from './tapes.ts';
 
 const FULL = fileURLToPath(new URL('full.mjs', import.meta.url));
 
-/** A process whose files may not grow finds no room, as on a full disk. */
+/** A process whose files may not grow is refused its writes, with another error than a full disk's. */
 const canLimit = spawnSync('prlimit', ['--version']).status === 0;
 
-describe('a recorder without room', () => {
+describe('a recorder whose file may not grow', () => {
   it.skipIf(!canLimit)('pauses and goes on, with a gap between', async () => {
     const path = `${temporaryFolder()}/full.tape`;
     const child = spawn(process.execPath, [FULL, path], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -32,9 +32,16 @@ describe('a recorder without room', () => {
 
     const recording = Recording.open(path);
     const { head } = recording;
-    expect(recorded).toEqual({ snapshots: 10, quarantined: 0, head, paused: 1, resumed: 1 });
+    expect(recorded).toMatchObject({
+      hasLost: true,
+      snapshots: 10,
+      quarantined: 0,
+      head,
+      paused: 1,
+      resumed: 1,
+    });
     expect(recording.extent).toEqual({ from: 1000, to: 15_000 });
-    expect(recording.gapAt(8000)).toEqual({ from: 5000, to: 11_000, reason: 'disk full' });
+    expect(recording.gapAt(8000)).toEqual({ from: 5000, to: 11_000, reason: 'I/O error' });
     const verification = verifyRecording(recording, { rebuild: true, progress: () => {} });
     expect(verification).toMatchObject({ damages: [], head });
     recording.close();

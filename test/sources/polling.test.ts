@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { record } from '../../src/commands/recorder.ts';
 import { ConntapeError } from '../../src/error.ts';
 import { EMPTY_LISTING, textOf } from '../../src/listing/listing.ts';
-import type { Gap, Session, Snapshot } from '../../src/listing/snapshot.ts';
+import type { Gap, Session, Snapshot, TapeItem } from '../../src/listing/snapshot.ts';
 import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
 import { verifyRecording } from '../../src/recording/verify.ts';
 import { playback } from '../../src/reports/playback.ts';
@@ -325,6 +325,72 @@ describe('the first connection', () => {
 function ahead(items: readonly (Snapshot | Gap)[]) {
   return items.map((item) => item.kind === 'snapshot' && item.info.get('conntape/clock-ahead-s'));
 }
+
+describe('a recording that ends in the future', () => {
+  it.each([3600, 86_400, 315_360_000])(
+    'is gone on with behind its end, %i s ahead',
+    async (aheadS) => {
+      const tor = await FakeTor.start();
+      const time = new HandTime();
+      const path = join(temporaryFolder(), 'future.tape');
+      const end = START + aheadS * 1000;
+      const notices: string[] = [];
+      const notice = (text: string) => notices.push(text);
+      let endsAt: () => number | undefined = () => undefined;
+      for (const offset of [end, START]) {
+        const stop = new AbortController();
+        time.offset = offset - time.elapsed;
+        const source = await openPolling(
+          (signal) => openNative({ address: tor.address, signal }, INTERVAL_MS),
+          {
+            intervalMs: INTERVAL_MS,
+            clock: time,
+            notice,
+            random: () => 0,
+            endsAt: () => endsAt(),
+          },
+          stop.signal,
+        );
+        onTestFinished(() => source.close());
+        let kept = 0;
+        const options = {
+          ...WRITER_OPTIONS,
+          round: 1,
+          notice,
+          opened: (told: () => number | undefined) => {
+            endsAt = told;
+          },
+          kept: ({ kind }: TapeItem) => {
+            if (kind === 'snapshot' && ++kept === 2) stop.abort();
+          },
+        };
+        await record(source, path, options, stop.signal);
+      }
+      const last = end + INTERVAL_MS;
+      expect(notices).toEqual([
+        `the recording ends at ${new Date(last).toISOString()}, ahead of the clock: times go on there, ${aheadS + 10} s ahead`,
+      ]);
+      const recording = Recording.open(path);
+      const items = [...recording.items(EVERYTHING)];
+      expect(items.flatMap((item) => (item.kind === 'snapshot' ? [item.at - last] : []))).toEqual([
+        -INTERVAL_MS,
+        0,
+        1,
+        1 + INTERVAL_MS,
+      ]);
+      expect(items.find(({ kind }) => kind === 'gap')).toMatchObject({
+        from: last,
+        to: last + 1,
+        reason:
+          'recorder not running, for how long is not known: the clock was behind the recording',
+      });
+      expect(items.filter(({ kind }) => kind === 'snapshot').at(-2)).toMatchObject({
+        info: new Map([['conntape/clock-ahead-s', `${aheadS + 10}`]]),
+      });
+      recording.close();
+    },
+  );
+});
 
 describe('a wall clock that is stepped', () => {
   it('forward takes the times with it', async () => {
