@@ -61,9 +61,11 @@ CREATE TABLE session (
   header TEXT NOT NULL
 ) STRICT;
 
+-- poll_ms: how long the poll took, 0 where that is not known. Tor made the listing meanwhile.
 CREATE TABLE snapshot (
   number INTEGER PRIMARY KEY,
   at INTEGER NOT NULL,
+  poll_ms INTEGER NOT NULL,
   seq INTEGER NOT NULL,
   entries INTEGER NOT NULL,
   quarantined INTEGER NOT NULL

@@ -8,12 +8,17 @@ import { ConnectionLife, type Ending, type Life, type Moment, type Opening } fro
 import type { Listing } from './listing.ts';
 import { Remembered } from './remembered.ts';
 
-/** UPTIME is in whole seconds: a line may seem born so much after the snapshot that held it. */
+/** UPTIME is in whole seconds: a line may seem born so much after the listing that held it. */
 const BIRTH_SLACK_MS = 1000;
 
-/** Whether something with this UPTIME was there already when it was last seen. */
-export function bornBefore(lastSeen: number, uptime: number, at: number): boolean {
-  return at - uptime * 1000 <= lastSeen + BIRTH_SLACK_MS;
+/**
+ * Whether something with this UPTIME can have been there when it was last seen.
+ * @param lastPolledBy when the poll that last held it was over: Tor may have made the listing as
+ * late as that, and UPTIME is counted to the listing.
+ * @param at when the poll with this UPTIME began: its listing cannot be older.
+ */
+export function bornBefore(lastPolledBy: number, uptime: number, at: number): boolean {
+  return at - uptime * 1000 <= lastPolledBy + BIRTH_SLACK_MS;
 }
 
 /** What a snapshot did to connections. */
@@ -133,7 +138,7 @@ export class ConnectionBook {
     }
     const replaced = new Set<number>();
     for (const slot of foundSlots) {
-      if (found[slot]! >= uptime[slot]! && bornBefore(last.at, found[slot]!, now.at)) {
+      if (found[slot]! >= uptime[slot]! && bornBefore(last.polledBy, found[slot]!, now.at)) {
         uptime[slot] = found[slot]!;
       } else {
         replaced.add(slot);
@@ -185,7 +190,7 @@ export class ConnectionBook {
       ended !== undefined &&
       !this.isOver(connId, ended) &&
       uptime >= ended.uptime &&
-      bornBefore(ended.lastSeen, uptime, now.at)
+      bornBefore(ended.lastPolledBy, uptime, now.at)
     ) {
       ended.revive();
       ended.uptime = uptime;

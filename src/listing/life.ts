@@ -7,10 +7,13 @@ import type { Label } from './label.ts';
 
 export type End = 'open' | 'closed' | 'run-ended';
 
-/** The moment of a snapshot: its number and its time. */
+/** The moment of a snapshot: its number, its time, and when its poll was over. */
 export interface Moment {
   readonly snapshot: number;
+  /** When the poll began. */
   readonly at: number;
+  /** When it was over: Tor made the listing somewhere between the two. */
+  readonly polledBy: number;
 }
 
 /** When something opened, and how that is known: not at all, from UPTIME at first sight, or told. */
@@ -39,6 +42,8 @@ export class Life {
   /** The last snapshot that held it; while it is open, the first. */
   lastSnapshot: number;
   lastSeen: number;
+  /** When the poll of `lastSnapshot` was over. */
+  lastPolledBy: number;
   /** The first snapshot without it, or the time an event gave; undefined while it is open. */
   closedBy: number | undefined;
   /** Whether `closedBy` is an event's time. */
@@ -55,6 +60,7 @@ export class Life {
     this.firstSeen = first.at;
     this.lastSnapshot = first.snapshot;
     this.lastSeen = first.at;
+    this.lastPolledBy = first.polledBy;
     this.closedBy = undefined;
   }
 
@@ -62,6 +68,7 @@ export class Life {
   finish(last: Moment, ending: Ending): void {
     this.lastSnapshot = last.snapshot;
     this.lastSeen = last.at;
+    this.lastPolledBy = last.polledBy;
     this.closedBy = ending.at;
     this.closedByEvent = ending.byEvent;
     this.end = ending.end;

@@ -39,7 +39,11 @@ type Mutable<Value> = Value extends readonly (infer Item)[] ? Item[] : Value;
 
 /** Follows a tape snapshot by snapshot, in time order. */
 export class Tracker {
-  #last: Moment = { snapshot: 0, at: Number.NEGATIVE_INFINITY };
+  #last: Moment = {
+    snapshot: 0,
+    at: Number.NEGATIVE_INFINITY,
+    polledBy: Number.NEGATIVE_INFINITY,
+  };
   #run = 1;
   #uptimeProcess: number | undefined;
   #listing: Listing = EMPTY_LISTING;
@@ -76,7 +80,7 @@ export class Tracker {
 
   /** Takes the next snapshot, which must be later than the one before, and tells what it changed. */
   follow(snapshot: Snapshot): Changes {
-    const now: Moment = { snapshot: this.#last.snapshot + 1, at: snapshot.at };
+    const now = momentOf(this.#last.snapshot + 1, snapshot);
     const changes = gather(now, this.#run);
     const openings = new Map<number, LifeEvent>();
     if (snapshot.events.length > 0) this.#numberRows();
@@ -133,7 +137,8 @@ export class Tracker {
       lPort: 0,
       flags: typeof flags === 'string' ? flags : '',
     });
-    const seen: Moment = { snapshot: changes.snapshot, at: opening.at };
+    const { snapshot } = changes;
+    const seen: Moment = { snapshot, at: opening.at, polledBy: opening.at };
     const life = new Life(changes.run, seen, { at: opening.at, known: 'event' });
     life.finish(ending.byEvent ? { ...seen, at: ending.at } : seen, ending);
     changes.passed.push({ life, label });
@@ -207,7 +212,7 @@ export class Tracker {
       listing.uptime[row]! >= before.uptime[origin]! &&
       listing.read[row]! >= before.read[origin]! &&
       listing.written[row]! >= before.written[origin]! &&
-      bornBefore(this.#last.at, listing.uptime[row]!, now.at)
+      bornBefore(this.#last.polledBy, listing.uptime[row]!, now.at)
     );
   }
 
@@ -225,7 +230,7 @@ export class Tracker {
       uptime >= ended.uptime &&
       read >= ended.read &&
       written >= ended.written &&
-      bornBefore(ended.lastSeen, uptime, now.at)
+      bornBefore(ended.lastPolledBy, uptime, now.at)
     ) {
       ended.revive();
       changes.resumed.push(ended);
@@ -269,6 +274,11 @@ export class Tracker {
 function relabel(entry: EntryLife, label: Label, changes: Gathered): void {
   if (!sameLabel(entry.label, label)) changes.relabelled.push({ entry, before: entry.label });
   entry.label = label;
+}
+
+/** What a poll took is kept in whole milliseconds: who goes on from the tape must agree. */
+function momentOf(number: number, { at, pollMs }: Snapshot): Moment {
+  return { snapshot: number, at, polledBy: at + Math.round(pollMs) };
 }
 
 function polledAt(now: Moment): Ending {

@@ -20,6 +20,7 @@ interface LifeRow {
   opening: number;
   first_snapshot: number;
   first_at: number;
+  first_polled_by: number;
 }
 
 interface EntryRow extends LifeRow {
@@ -31,6 +32,7 @@ interface EndRow {
   id: number;
   last_snapshot: number;
   last_at: number;
+  last_polled_by: number;
   next_at: number;
   uptime: number;
 }
@@ -53,7 +55,10 @@ export function restoreTracker(
   index: LifeIndex,
 ): Tracker {
   const last = db
-    .prepare<[], Moment>('SELECT number AS snapshot, at FROM snapshot ORDER BY number DESC LIMIT 1')
+    .prepare<[], Moment>(
+      `SELECT number AS snapshot, at, at + poll_ms AS polledBy FROM snapshot
+       ORDER BY number DESC LIMIT 1`,
+    )
     .get();
   if (last === undefined) return new Tracker();
   const run = db.prepare('SELECT max(id) FROM run').pluck().get() as number;
@@ -95,7 +100,8 @@ function lastUptimeProcess(db: Sqlite): number | undefined {
 function openConnections(db: Sqlite): LifeRow[] {
   return db
     .prepare<[], LifeRow>(
-      `SELECT c.*, first.at AS first_at FROM open_connection AS c
+      `SELECT c.*, first.at AS first_at, first.at + first.poll_ms AS first_polled_by
+       FROM open_connection AS c
        JOIN snapshot AS first ON first.number = c.first_snapshot`,
     )
     .all();
@@ -110,7 +116,8 @@ function openEntries(
   const rows = new Map(
     db
       .prepare<[], EntryRow>(
-        `SELECT e.*, first.at AS first_at FROM open_entry AS e
+        `SELECT e.*, first.at AS first_at, first.at + first.poll_ms AS first_polled_by
+         FROM open_entry AS e
          JOIN snapshot AS first ON first.number = e.first_snapshot`,
       )
       .all()
@@ -135,7 +142,8 @@ function ended(db: Sqlite, run: number, book: PeerBook, index: LifeIndex) {
   const select = <Row>(table: string) =>
     db
       .prepare<[number, number], Row>(
-        `SELECT l.*, first.at AS first_at, last.at AS last_at, next.at AS next_at
+        `SELECT l.*, first.at AS first_at, first.at + first.poll_ms AS first_polled_by,
+           last.at AS last_at, last.at + last.poll_ms AS last_polled_by, next.at AS next_at
          FROM ${table} AS l
          JOIN snapshot AS first ON first.number = l.first_snapshot
          JOIN snapshot AS last ON last.number = l.last_snapshot
@@ -202,7 +210,11 @@ function told(db: Sqlite, run: number): [connId: number, snapshot: number][] {
 }
 
 function beginningOf(row: LifeRow): [run: number, first: Moment, opening: Opening] {
-  const first: Moment = { snapshot: row.first_snapshot, at: row.first_at };
+  const first: Moment = {
+    snapshot: row.first_snapshot,
+    at: row.first_at,
+    polledBy: row.first_polled_by,
+  };
   const opening = { at: row.first_at - row.age_ms, known: OPENINGS[row.opening] ?? 'unknown' };
   return [row.run, first, opening];
 }
@@ -214,7 +226,11 @@ function connectionOf(row: LifeRow, entryCount: number): ConnectionLife {
 }
 
 function endLife(life: EntryLife | ConnectionLife, row: EndRow): void {
-  const last: Moment = { snapshot: row.last_snapshot, at: row.last_at };
+  const last: Moment = {
+    snapshot: row.last_snapshot,
+    at: row.last_at,
+    polledBy: row.last_polled_by,
+  };
   life.finish(last, { end: 'closed', at: row.next_at, byEvent: false, reason: '' });
   life.uptime = row.uptime;
 }

@@ -51,9 +51,10 @@ export class TimeIndex {
     seq: number,
     pace: Pace,
   ): void {
-    const { listing, at } = snapshot;
+    const { listing, at, pollMs } = snapshot;
     const number = changes.snapshot;
-    this.#sql.snapshot.run(number, at, seq, listing.labels.length, listing.quarantinedCount);
+    const { labels, quarantinedCount } = listing;
+    this.#sql.snapshot.run(number, at, Math.round(pollMs), seq, labels.length, quarantinedCount);
     if (pace.lastAt !== undefined && at - pace.lastAt > GAP_INTERVALS * pace.intervalMs) {
       this.#sql.step.run({ from: pace.lastAt, to: at, reason: NO_SNAPSHOTS });
     }
@@ -71,7 +72,7 @@ function statements(db: Sqlite) {
   return {
     session: db.prepare('INSERT INTO session (at, seq, interval_ms, header) VALUES (?, ?, ?, ?)'),
     snapshot: db.prepare(
-      'INSERT INTO snapshot (number, at, seq, entries, quarantined) VALUES (?, ?, ?, ?, ?)',
+      'INSERT INTO snapshot (number, at, poll_ms, seq, entries, quarantined) VALUES (?, ?, ?, ?, ?, ?)',
     ),
     run: db.prepare('INSERT INTO run (id, first_snapshot) VALUES (?, ?)'),
     declaredGap: db.prepare(

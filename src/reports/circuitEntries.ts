@@ -176,6 +176,8 @@ export interface ConnectionStanding {
 export class ConnectionLives {
   readonly #lives = new Map<string, ConnectionStanding[]>();
   readonly #shared = new Set<ConnectionStanding>();
+  /** Whether READ and WRITE of an entry are its connection's totals. */
+  readonly repeatTotals: boolean;
 
   constructor(recording: Recording) {
     const { db } = recording;
@@ -192,7 +194,8 @@ export class ConnectionLives {
       if (known === undefined) this.#lives.set(key, [life]);
       else known.push(life);
     }
-    if (recording.header.bytes === 'connection') this.#findShared(db);
+    this.repeatTotals = recording.header.bytes === 'connection';
+    if (this.repeatTotals) this.#findShared(db);
   }
 
   /** The connections that an entry stood on: one, unless its connection was replaced under it. */

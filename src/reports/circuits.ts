@@ -84,7 +84,6 @@ function circuitOf(
 ): Circuit {
   const { run, circId } = members[0]!;
   const directions = directionsOf(members, history, lives);
-  const attributable = !members.some((entry) => lives.isShared(entry));
   return {
     run,
     circId,
@@ -92,7 +91,7 @@ function circuitOf(
     ...circuitLife(members),
     inbound: directions.filter((direction) => direction === 'inbound').length,
     outbound: directions.filter((direction) => direction === 'outbound').length,
-    bytes: attributable ? [sumOf(members, 'read'), sumOf(members, 'written')] : null,
+    bytes: bytesOf(members, lives),
   };
 }
 
@@ -141,8 +140,31 @@ function directionsOf(
   return [...last.values()].map(({ flags }) => directionOf(flags));
 }
 
-function sumOf(members: readonly CircuitEntry[], counter: 'read' | 'written'): bigint {
-  return members.reduce((sum, entry) => sum + BigInt(entry[counter]), 0n);
+/**
+ * What the entries of a circuit moved, each byte once: where they repeat their connection's totals,
+ * several of one connection tell of the same bytes, and the greatest of them is what it moved.
+ */
+function bytesOf(members: readonly CircuitEntry[], lives: ConnectionLives): Circuit['bytes'] {
+  if (!lives.repeatTotals) return [sumOf(members, 'read'), sumOf(members, 'written')];
+  if (members.some((entry) => lives.isShared(entry))) return null;
+  const totals = new Map<object, { read: number; written: number }>();
+  for (const entry of members) {
+    const connection = lives.of(entry).at(-1)!;
+    const { read, written } = totals.get(connection) ?? { read: 0, written: 0 };
+    totals.set(connection, {
+      read: Math.max(read, entry.read),
+      written: Math.max(written, entry.written),
+    });
+  }
+  const each = [...totals.values()];
+  return [sumOf(each, 'read'), sumOf(each, 'written')];
+}
+
+function sumOf(
+  counters: readonly Pick<CircuitEntry, 'read' | 'written'>[],
+  counter: 'read' | 'written',
+): bigint {
+  return counters.reduce((sum, each) => sum + BigInt(each[counter]), 0n);
 }
 
 /** The shape that the circuit had in most of its snapshots; the later one on a tie. */

@@ -109,12 +109,17 @@ function snapshotOf(record: JsonObject, parser: ListingParser, fault: Fault): Sn
   return {
     kind: 'snapshot',
     at: timeOf(at, 'at', fault),
-    pollMs: typeof poll_ms === 'number' && poll_ms >= 0 ? poll_ms : 0,
+    pollMs: isDuration(poll_ms) ? poll_ms : 0,
     listing: parser.parse(conn),
     info: new Map(Object.entries(textsOf(info))),
     events: (events ?? []).map((event: Json) => eventOf(event, fault)),
     extra,
   };
+}
+
+/** JSON can write a number as large as infinity. */
+function isDuration(value: Json | undefined): value is number {
+  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 }
 
 function eventOf(record: Json, fault: Fault): LifeEvent {

@@ -16,6 +16,7 @@ import {
   shapes,
   shared,
   shortLived,
+  splitEntry,
 } from '../oracle/cases.ts';
 import { importInto, temporaryFolder } from '../recording/tapes.ts';
 import { run, runIntoHead } from './running.ts';
@@ -57,6 +58,7 @@ const TRANSCRIPTS: Readonly<Record<string, readonly string[]>> = {
   shapes,
   'shared-connection': shared('connection'),
   'shared-entry': shared('entry'),
+  'split-entry': splitEntry,
   'short-lived': shortLived,
 };
 
@@ -74,6 +76,7 @@ const GOLDEN: readonly (readonly [name: string, report: string, ...options: stri
   ['shapes', 'circuits'],
   ['shared-connection', 'circuits'],
   ['shared-entry', 'circuits'],
+  ['split-entry', 'circuits'],
   ['short-lived', 'churn', '--bucket', '1m'],
 ];
 

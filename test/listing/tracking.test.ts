@@ -287,6 +287,68 @@ describe('an event', () => {
   });
 });
 
+describe('a connection that opened while a poll was under way', () => {
+  const poll = (ms: number) => ({ pollMs: ms });
+
+  it('is one, whatever the rounding of UPTIME makes of it', () => {
+    // Born 22 ms after the first poll began, listed 28 ms later; 9.999 s old when listed again.
+    const { changes } = follow(
+      snapshot(100, ['1 0 0', '1 7 0'], poll(50)),
+      snapshot(110.02, ['1 0 9', '1 7 9'], poll(5)),
+    );
+    expect(done(changes[1])).toEqual(NOTHING);
+  });
+
+  it('is one after an absence, too', () => {
+    const { changes } = follow(
+      snapshot(100, ['1 0 0'], poll(50)),
+      snapshot(110, []),
+      snapshot(120.02, ['1 0 19']),
+    );
+    expect(done(changes[2])).toEqual({ ...NOTHING, resumed: ['1 0'], resumedConnections: [1] });
+  });
+
+  it.each([
+    [1050, false],
+    [1051, true],
+  ])(
+    'is another where it was born %i ms after that poll began, which took 50',
+    (born, isAnother) => {
+      const second = 100 + (born + 9000) / 1000;
+      const { changes } = follow(snapshot(100, ['1 0 0'], poll(50)), snapshot(second, ['1 0 9']));
+      expect(changes[1]!.opened.length).toBe(isAnother ? 1 : 0);
+      expect(changes[1]!.openedConnections.length).toBe(isAnother ? 1 : 0);
+    },
+  );
+
+  it('is one, however long polls take and whenever in them Tor makes its listing', () => {
+    const duration = fc.integer({ min: 0, max: 30_000 });
+    const share = fc.double({ min: 0, max: 1, noNaN: true });
+    const polls = fc.array(fc.record({ after: duration, takes: duration, listed: share }), {
+      minLength: 2,
+      maxLength: 6,
+    });
+    fc.assert(
+      fc.property(polls, share, (times, born) => {
+        const tracker = new Tracker();
+        const opened: unknown[] = [];
+        let at = 0;
+        let bornAt: number | undefined;
+        for (const { after, takes, listed } of times) {
+          const listedAt = at + takes * listed;
+          bornAt ??= at + (listedAt - at) * born;
+          const uptime = Math.floor((listedAt - bornAt) / 1000);
+          const changes = tracker.follow(snapshot(at / 1000, [`1 0 ${uptime}`], poll(takes)));
+          opened.push(...changes.opened, ...changes.openedConnections);
+          at += takes + after + 1;
+        }
+        expect(opened.length).toBe(2);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
 describe('any tape', () => {
   it('leaves open what opened, came back and did not close, connections and entries alike', async () => {
     await fc.assert(

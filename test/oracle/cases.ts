@@ -69,6 +69,30 @@ export const bornLater = [
 ];
 
 /**
+ * The first poll takes 50 ms, the second and third none. 1 is back at 20.05 born at 20.05 − 19 =
+ * 1.05, a second after that poll's end, and goes on; 2, at 30.051 born at 1.051, is new.
+ */
+export const bornWhilePolled = [
+  header(),
+  snapshot(0, [line('1 0 IRt 0'), line('2 0 IRt 0')], { poll_ms: 50 }),
+  snapshot(20.05, [line('1 0 IRt 19')]),
+  snapshot(30.051, [line('1 0 IRt 29'), line('2 0 IRt 29')]),
+];
+
+/**
+ * READ and WRITE are the connection's totals. READ of circuit 7's line on connection 1 falls at 10,
+ * so it is another entry from there on, of the same connection, whose bytes count once: the greatest
+ * of each counter, 100 and 30. Connection 2 carries circuit 7 too, with 5 and 6.
+ */
+const fallingTotals = [
+  snapshot(0, [line('1 7 IRt 20', 100, 20), line('2 7 ORt 20', 5, 6)]),
+  snapshot(10, [line('1 7 IRt 30', 40, 30), line('2 7 ORt 30', 5, 6)]),
+];
+export const splitEntry = [header('connection'), ...fallingTotals];
+/** The same where they are what the circuit moved: two entries moved 100 + 40 and 20 + 30. */
+export const splitEntryOfItsOwn = [header('entry'), ...fallingTotals];
+
+/**
  * Connection 1, born at −20, has four lines. At 10 READ of circuit 1 falls, WRITE of 2, UPTIME of
  * 3: each is a new entry, the third opened at 10 − 19 = −9. Circuit 0 goes on with the same READ,
  * and the connection with it: its greatest UPTIME is 30. Connection 2 has one line, whose UPTIME

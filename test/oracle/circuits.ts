@@ -80,8 +80,6 @@ function rowOf(circuit: Circuit, entries: readonly Entry[], tape: Tape): Cell[] 
   const attributable =
     tape.bytes === 'entry' ||
     !connectionsOf(sightings).some((connection) => isShared(connection, entries));
-  const lastLines = circuit.map((entry) => entry.sightings.at(-1)!.line);
-  const sum = (values: number[]) => values.reduce((total, value) => total + BigInt(value), 0n);
   return [
     circuit[0]!.run,
     circuit[0]!.circId,
@@ -95,9 +93,28 @@ function rowOf(circuit: Circuit, entries: readonly Entry[], tape: Tape): Cell[] 
     bounded ? (closedBy - openedAt) / 1000 : null,
     countOf(sightings, 'Ii'),
     countOf(sightings, 'Oo'),
-    attributable ? sum(lastLines.map((line) => line.read)) : null,
-    attributable ? sum(lastLines.map((line) => line.written)) : null,
+    attributable ? bytesOf(circuit, 'read', tape) : null,
+    attributable ? bytesOf(circuit, 'written', tape) : null,
   ];
+}
+
+/**
+ * The counters of a circuit's entries when last seen. Where they are their connection's totals, the
+ * bytes count once for each connection, whatever number of entries tells of it.
+ */
+function bytesOf(circuit: Circuit, counter: 'read' | 'written', tape: Tape): bigint {
+  const last = circuit.map((entry) => entry.sightings.at(-1)!);
+  const counted =
+    tape.bytes === 'entry'
+      ? last.map(({ line }) => line[counter])
+      : connectionsOf(last).map((connection) =>
+          Math.max(
+            ...last
+              .filter((each) => each.connection === connection)
+              .map(({ line }) => line[counter]),
+          ),
+        );
+  return counted.reduce((total, bytes) => total + BigInt(bytes), 0n);
 }
 
 function connectionsOf(sightings: readonly Sighting[]): Connection[] {

@@ -66,7 +66,10 @@ export interface Lives {
   readonly entries: readonly Entry[];
 }
 
-/** UPTIME is in whole seconds, so a line may seem born this much later than it was. */
+/**
+ * UPTIME is in whole seconds, so a line may seem born this much later than it was. It is counted to
+ * the moment of the listing, which is anywhere between a poll's start and its end.
+ */
 const BIRTH_SLACK_MS = 1000;
 
 /** Every connection and every entry of a tape. */
@@ -213,7 +216,7 @@ function seeEntry(
 }
 
 function bornInTime(uptime: number, now: Snapshot, last: Snapshot): boolean {
-  return now.at - uptime * 1000 <= last.at + BIRTH_SLACK_MS;
+  return now.at - uptime * 1000 <= last.at + last.pollMs + BIRTH_SLACK_MS;
 }
 
 /** Whether an event since closed a connection or one after it with its CONN_ID, or opened such. */

@@ -36,6 +36,8 @@ export interface Snapshot {
   /** Its place among the snapshots, from 0. */
   readonly index: number;
   readonly at: number;
+  /** How long its poll took, in whole milliseconds; 0 where that is not told. */
+  readonly pollMs: number;
   /** From 1. */
   readonly run: number;
   /** Where this snapshot begins a new run: when the new process started; else null. */
@@ -67,6 +69,7 @@ interface Item {
   readonly gap?: { readonly from: string; readonly to: string };
   readonly at?: string;
   readonly conn?: string;
+  readonly poll_ms?: unknown;
   readonly info?: Readonly<Record<string, string>>;
   readonly events?: readonly {
     readonly at: string;
@@ -122,6 +125,7 @@ function snapshotsOf(items: readonly Item[]): Snapshot[] {
     snapshots.push({
       index: snapshots.length,
       at,
+      pollMs: durationOf(item.poll_ms),
       run,
       processStart: restarted ? at - uptime * 1000 : null,
       lines: linesOf(item.conn ?? ''),
@@ -136,6 +140,10 @@ function snapshotsOf(items: readonly Item[]): Snapshot[] {
     });
   }
   return snapshots;
+}
+
+function durationOf(value: unknown): number {
+  return typeof value === 'number' && value >= 0 ? Math.round(value) : 0;
 }
 
 /** The well-formed lines of a listing, scrubbed; of two with the same pair only the first. */

@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { type Mess, mess } from './mess.ts';
 
-/** A moment of a step, in tenths of it: 0 is the snapshot before, 10 the step's own snapshot. */
+/** A moment of a step, in tenths of it: 0 is the listing before, 10 the step's own listing. */
 type Tenth = number;
 
 export interface Peer {
@@ -46,6 +46,8 @@ export interface Step {
   /** Time since the snapshot before: so many intervals and so many milliseconds. */
   readonly intervals: number;
   readonly milliseconds: number;
+  /** How long the poll takes, milliseconds, and when in that time Tor makes the listing. */
+  readonly poll: { readonly takes: number; readonly listedAfter: Tenth; readonly told: boolean };
   readonly happenings: readonly Happening[];
   /** A gap that the source declares inside the step. */
   readonly gap: { readonly from: Tenth; readonly to: Tenth } | null;
@@ -188,6 +190,11 @@ const step: fc.Arbitrary<Step> = fc.record({
     { weight: 3, arbitrary: fc.constantFrom(0.5, 1.5, 2, 2.5, 3, 7) },
   ),
   milliseconds: fc.constantFrom(0, 0, 0, 0, 0, 0, 0, 0, 1, 37, 900, 1000, 1001),
+  poll: fc.record({
+    takes: fc.constantFrom(0, 0, 1, 22, 120),
+    listedAfter: tenth,
+    told: fc.constantFrom(true, true, true, false),
+  }),
   happenings: fc.array(happening, { maxLength: 6 }),
   gap: fc.option(
     fc.tuple(tenth, tenth).map(([a, b]) => ({ from: Math.min(a, b), to: Math.max(a, b) })),
@@ -203,7 +210,7 @@ const step: fc.Arbitrary<Step> = fc.record({
     fc.constantFrom('0', '17', '9007199254740993', 'r one\ns Authority', ''),
     { maxKeys: 2 },
   ),
-  strange: fc.dictionary(fc.constantFrom('note', 'poll_ms'), fc.constantFrom('x', 3), {
+  strange: fc.dictionary(fc.constantFrom('note', 'poll_ms'), fc.constantFrom('x', 3, 2000.5), {
     maxKeys: 1,
   }),
 });

@@ -51,11 +51,11 @@ class World {
     return Math.max(0, Math.floor((at - this.#processStart) / 1000));
   }
 
-  /** What the source told since this was asked before, in time order. */
-  takeEvents(): EventText[] {
-    const events = this.#events.sort((a, b) => a.at - b.at).map(({ text }) => text);
-    this.#events = [];
-    return events;
+  /** What the source told since this was asked before, up to a moment, in time order. */
+  takeEvents(until: number): EventText[] {
+    const events = this.#events.sort((a, b) => a.at - b.at);
+    this.#events = events.filter(({ at }) => at > until);
+    return events.filter(({ at }) => at <= until).map(({ text }) => text);
   }
 
   happen(happening: Happening, at: number): void {
@@ -170,6 +170,7 @@ export function play(script: Script): string[] {
   const world = new World(script.bytes === 'entry', start - UP_BEFORE_MS);
   const items: unknown[] = [headerOf(script)];
   let before = start - intervalMs;
+  let listedBefore = before;
   for (const [index, step] of script.steps.entries()) {
     const at =
       index === 0 ? start : before + Math.round(step.intervals * intervalMs) + step.milliseconds;
@@ -177,28 +178,37 @@ export function play(script: Script): string[] {
       const [from, to] = [momentIn(before, at, step.gap.from), momentIn(before, at, step.gap.to)];
       items.push(gapItem(from, to));
     }
-    items.push(pollAfter(world, step, before, at));
+    const listedAt = momentIn(at, at + step.poll.takes, step.poll.listedAfter);
+    items.push(pollAfter(world, step, { listedBefore, at, listedAt }));
     before = at;
+    listedBefore = listedAt;
   }
   if (script.endsInGap) items.push(gapItem(before, before + 5 * intervalMs));
   return items.map((item) => JSON.stringify(item));
 }
 
 /** Lets a step happen and tells what the poll at its end brings. */
-function pollAfter(world: World, step: Step, before: number, at: number): unknown {
+function pollAfter(
+  world: World,
+  step: Step,
+  { listedBefore, at, listedAt }: Record<'listedBefore' | 'at' | 'listedAt', number>,
+): unknown {
   for (const happening of [...step.happenings].sort((a, b) => a.when - b.when)) {
-    world.happen(happening, momentIn(before, at, happening.when));
+    world.happen(happening, momentIn(listedBefore, listedAt, happening.when));
   }
-  let lines = world.listingAt(at);
+  let lines = world.listingAt(listedAt);
   for (const mess of step.messes) lines = disturbed(lines, mess);
-  const uptime = step.tellsUptime ? { 'info/uptime-process': String(world.uptimeAt(at)) } : {};
+  const uptime = step.tellsUptime
+    ? { 'info/uptime-process': String(world.uptimeAt(listedAt)) }
+    : {};
   const info = { ...step.info, ...uptime };
-  const events = world.takeEvents();
+  const events = world.takeEvents(at);
   return {
     at: iso(at),
     conn: lines.join('\n'),
     ...(Object.keys(info).length === 0 ? {} : { info }),
     ...(events.length === 0 ? {} : { events }),
+    ...(step.poll.told && step.poll.takes > 0 ? { poll_ms: step.poll.takes } : {}),
     ...step.strange,
   };
 }

@@ -24,7 +24,9 @@ function indexOf(db: Sqlite): Record<string, unknown[]> {
     ...Object.fromEntries(
       TABLES.map((table) => [table, rows(`SELECT * FROM ${table} ORDER BY 1, 2`)]),
     ),
-    snapshot: rows('SELECT number, at, entries, quarantined FROM snapshot ORDER BY number'),
+    snapshot: rows(
+      'SELECT number, at, poll_ms, entries, quarantined FROM snapshot ORDER BY number',
+    ),
     gap: rows(
       `SELECT from_ms, to_ms, reason, declared FROM gap
        WHERE reason <> 'recorder not running' ORDER BY id`,
@@ -118,6 +120,15 @@ describe('a recording appended to', () => {
         snapshotOf(5_000, lines('1 0 14')),
         snapshotOf(10_000, lines('1 0 19', '1 2 19')),
         snapshotOf(15_000, lines('1 1 24', '1 0 24', '1 2 24')),
+      ],
+    ],
+    [
+      'when the last poll was over, and that of what is gone',
+      [
+        snapshotOf(0, lines('1 0 0', '2 0 0', '2 7 0'), { pollMs: 50 }),
+        snapshotOf(10_050, lines('1 0 9')),
+        snapshotOf(20_050, lines('1 0 19', '2 0 19', '2 7 19')),
+        snapshotOf(30_051, lines('1 0 29', '2 0 29', '2 7 29')),
       ],
     ],
     [

@@ -86,6 +86,14 @@ describe('an item', () => {
     });
   });
 
+  it.each(['1e999', '-1', '"7"', '9007199254740992'])(
+    'whose poll took %s does not say how long it took',
+    (text) => {
+      const record = JSON.parse(`{"at":"${AT}","conn":"","poll_ms":${text}}`) as JsonObject;
+      expect(item(record)).toMatchObject({ pollMs: 0 });
+    },
+  );
+
   it('is a gap', () => {
     const gap = { from: AT, to: AT, note: 'x' };
     expect(item({ gap })).toEqual({
