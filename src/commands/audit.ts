@@ -64,10 +64,8 @@ Examples:
     .action((path: string, options: Options) =>
       withRecording(path, io, async (recording) => {
         const window = resolveWindow(recording, options, io);
-        if (window === undefined) return;
-        const question = questionOf(recording, window, options);
-        const input = { ...question, window };
-        const verdict = examined(input, tapeProgress(question, io));
+        const input = questionOf(recording, window, options);
+        const verdict = examined(input, tapeProgress(input, io));
         if (isReached(verdict, options.failOn)) end(EXIT.findings);
         const style = styleFor(io.stdout, io.env);
         await writeText(auditLines({ path, input, verdict, style }), io.stdout);

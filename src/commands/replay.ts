@@ -3,7 +3,6 @@
  * Owns the choice of moments and their pace; how they are printed is output/'s.
  */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { ConntapeError } from '../error.ts';
 import { textOf } from '../listing/listing.ts';
 import type { Snapshot, TapeItem } from '../listing/snapshot.ts';
 import { isoTime } from '../output/instant.ts';
@@ -18,7 +17,13 @@ import { withRecording } from './opened.ts';
 import { counted } from './progressOn.ts';
 import { widthOf } from './tables.ts';
 import { parseTime } from './time.ts';
-import { addWindowOptions, resolveWindow, timeContext, type WindowOptions } from './window.ts';
+import {
+  addWindowOptions,
+  resolveWindow,
+  snapshotBefore,
+  timeContext,
+  type WindowOptions,
+} from './window.ts';
 
 const FORMATS = ['listing', ...SNAPSHOT_FORMATS, 'transcript'] as const;
 
@@ -81,25 +86,20 @@ function parseSpeed(text: string): number {
 
 function overTime(recording: Recording, options: Options, io: Io): Iterable<TapeItem> {
   const window = resolveWindow(recording, options, io);
-  return window === undefined ? [] : counted(recording.items(window), 'snapshots replayed', io);
+  return counted(recording.items(window), 'snapshots replayed', io);
 }
 
 function atMoment(recording: Recording, at: string, io: Io): Iterable<TapeItem> {
   const time = parseTime(at, timeContext(recording, io));
-  const place = recording.snapshotAt(time);
-  if (place === undefined) {
-    throw new ConntapeError('usage', {
-      operation: 'replaying',
-      object: recording.path,
-      cause: `there is no snapshot at or before ${isoTime(time)}`,
-      hint: '`conntape info` tells its window',
-    });
-  }
+  const place = snapshotBefore(recording, time);
   const gap = recording.gapAt(time);
   if (gap !== undefined) {
     tell(io, `${isoTime(time)} lies in a gap (${gap.reason}): what follows is from before it`);
   }
-  tell(io, `snapshot of ${isoTime(place.at)}`);
+  const { extent } = recording;
+  const last =
+    extent !== undefined && time > extent.to ? ', the last: nothing was recorded after' : '';
+  tell(io, `snapshot of ${isoTime(place.at)}${last}`);
   return recording.items({ from: place.at, to: place.at });
 }
 

@@ -7,8 +7,8 @@ import { type Command, Option } from 'commander';
 import { ConntapeError } from '../error.ts';
 import type { Recording, Window } from '../recording/reader.ts';
 import { THRESHOLDS } from '../reports/findings/rules.ts';
-import type { Report, Table } from '../reports/report.ts';
-import { type Question, tablesOf } from '../reports/tables.ts';
+import type { Report, ReportInput, Table } from '../reports/report.ts';
+import { tablesOf } from '../reports/tables.ts';
 import { parseDuration, parseDurationFrom } from './duration.ts';
 import type { Io } from './io.ts';
 import { counted, progressOn } from './progressOn.ts';
@@ -77,9 +77,9 @@ function withThreshold(
 
 export function questionOf(
   recording: Recording,
-  window: Window | undefined,
+  window: Window,
   options: ReportingOptions,
-): Question {
+): ReportInput {
   return {
     recording,
     window,
@@ -90,9 +90,9 @@ export function questionOf(
 }
 
 /** Called as the tape goes by, with the time of the snapshot; draws on standard error. */
-export function tapeProgress({ recording, window }: Question, io: Io): (at: number) => void {
+export function tapeProgress({ recording, window }: ReportInput, io: Io): (at: number) => void {
   const { extent } = recording;
-  if (extent === undefined || window === undefined) return () => {};
+  if (extent === undefined) return () => {};
   const from = Math.max(window.from, extent.from);
   const last = recording.snapshotAt(window.to)?.at;
   const progress = progressOn(io, 'playing the tape', Math.min(window.to, extent.to) - from);
@@ -103,7 +103,7 @@ export function tapeProgress({ recording, window }: Question, io: Io): (at: numb
 }
 
 /** A table for each report, with progress while the tape is played and while rows are read. */
-export function shownTables(reports: readonly Report[], question: Question, io: Io): Table[] {
+export function shownTables(reports: readonly Report[], question: ReportInput, io: Io): Table[] {
   return tablesOf(reports, question, tapeProgress(question, io)).map((table) => ({
     ...table,
     rows: counted(table.rows, `rows of ${table.name}`, io),

@@ -17,7 +17,7 @@ import { type Io, tell } from './io.ts';
 import { type ListenOptions, portOf } from './listening.ts';
 import { withRecording } from './opened.ts';
 import { parseTime } from './time.ts';
-import { timeContext } from './window.ts';
+import { recordedExtent, snapshotBefore, timeContext } from './window.ts';
 
 export interface RecordingOptions extends ListenOptions {
   /** The file. */
@@ -68,15 +68,15 @@ function parseSpeed(text: string): number {
 
 /**
  * Serves a recording until the operator interrupts.
- * Throws `recording` where it cannot be read or holds no snapshot, `usage` for a time before its
- * first one, and as `portOf` does.
+ * Throws `recording` where it cannot be read, holds no snapshot, or none at or before `--at`, and as
+ * `portOf` does.
  */
 export async function serveRecording(options: RecordingOptions, io: Io): Promise<void> {
   // What is wrong with the command line is said before anything is opened.
   const openPort = portOf(options, io);
   await withRecording(options.recording, io, async (recording) => {
     const tape = tapeOf(recording, options.round);
-    const { from, time } = beginning(tape, recording, options, io);
+    const { from, time } = beginning(recording, options, io);
     const host = new ReplayedHost({
       ...{ tape, time, from, round: options.round, maxReplyCharacters: MAX_REPLY_BYTES },
       parseTime: (text, now) => timeIn(text, { ...timeContext(recording, io), now }),
@@ -105,30 +105,15 @@ function tapeOf(recording: Recording, round: number): Tape {
 }
 
 /** Where the replay begins: the tape's first snapshot that it needs, and its clock. */
-function beginning(
-  { extent, snapshotAt }: Tape,
-  recording: Recording,
-  { at, speed }: RecordingOptions,
-  io: Io,
-) {
-  const refused = (kind: 'usage' | 'recording', cause: string, hint: string) =>
-    new ConntapeError(kind, { operation: 'serving', object: recording.path, cause, hint });
-  if (extent === undefined) {
-    throw refused('recording', 'it holds no snapshot', 'record something into it first');
-  }
-  const { from: first, to: end } = extent;
+function beginning(recording: Recording, { at, speed }: RecordingOptions, io: Io) {
+  const { from: first, to: end } = recordedExtent(recording);
   const clock = { end, speed, monotonic: io.monotonic };
   if (at === undefined) {
     // With the gaps before it, should there be any.
     return { from: Number.NEGATIVE_INFINITY, time: new ReplayedTime({ ...clock, start: first }) };
   }
   const start = parseTime(at, timeContext(recording, io));
-  const place = snapshotAt(start);
-  if (place === undefined) {
-    const cause = `there is no snapshot at or before ${isoTime(start)}`;
-    throw refused('usage', cause, `it begins at ${isoTime(first)}`);
-  }
-  return { from: place.at, time: new ReplayedTime({ ...clock, start }) };
+  return { from: snapshotBefore(recording, start).at, time: new ReplayedTime({ ...clock, start }) };
 }
 
 /** Plays to the end, and stays there until the operator interrupts. */

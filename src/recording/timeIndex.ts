@@ -8,7 +8,7 @@ import type { InfoValues } from './aside.ts';
 import type { Sqlite } from './store.ts';
 
 /** A step between two snapshots longer than so many intervals is a gap (contract, section 5). */
-const GAP_INTERVALS = 2.5;
+export const GAP_INTERVALS = 2.5;
 
 /** What the gap says that no source declared. */
 const NO_SNAPSHOTS = 'no snapshots';

@@ -2,26 +2,19 @@
  * Reports as tables: however many there are, the tape is played once.
  * Owns bringing the reports and the tape together.
  */
-import type { Window } from '../recording/reader.ts';
 import { playback } from './playback.ts';
 import type { Report, ReportInput, Row, Table } from './report.ts';
 
-/** What reports are asked about; the window is undefined for an empty recording. */
-export type Question = Omit<ReportInput, 'window'> & { readonly window: Window | undefined };
-
 /**
  * A table for each report, in their order. The tape is played when the first row of a report that
- * needs it is asked for; the tables of an empty recording are empty.
+ * needs it is asked for.
  * @param onSnapshot called as the tape goes by.
  */
 export function tablesOf(
   reports: readonly Report[],
-  question: Question,
+  input: ReportInput,
   onSnapshot: (at: number) => void = () => {},
 ): Table[] {
-  const { window } = question;
-  if (window === undefined) return reports.map((report) => ({ ...headOf(report), rows: [] }));
-  const input = { ...question, window };
   const analyses = reports.map((report) => report.analyse(input));
   const watching = analyses.filter((analysis) => analysis.watch !== undefined);
   let isPlayed = watching.length === 0;
@@ -39,10 +32,7 @@ export function tablesOf(
       if (analysis.watch !== undefined) play();
       yield* analysis.rows();
     }
-    return { ...headOf(report), rows: rows() };
+    const { name, columns } = report;
+    return { name, columns, rows: rows() };
   });
-}
-
-function headOf({ name, columns }: Report) {
-  return { name, columns };
 }

@@ -226,14 +226,6 @@ describe('what an audit shows on a terminal', () => {
 });
 
 describe('an audit', () => {
-  it('of an empty recording says so', async () => {
-    const path = join(temporaryFolder(), 'a.tape');
-    await importInto(path, transcriptWith().slice(0, 1));
-    const { code, stdout, stderr } = await run(['audit', path, '--fail-on', 'info']);
-    expect([code, stdout]).toEqual([0, '']);
-    expect(stderr).toContain('holds no snapshot');
-  });
-
   it('of a part looks at that part only', async () => {
     const tape = await tapeOf(LEAVING, ALONE);
     const after = await run(['audit', tape, '--from', '20:01:10', '--fail-on', 'info']);

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { gaps, nothing, restart } from '../oracle/cases.ts';
+import { gaps, restart } from '../oracle/cases.ts';
 import { importInto, temporaryFolder } from '../recording/tapes.ts';
 import { REPORT_NAMES } from './reportNames.ts';
 import { run } from './running.ts';
@@ -79,14 +79,6 @@ describe('export', () => {
       expect(readFileSync(join(dir, file), 'utf8')).toMatch(/^\ufeff[^\r]+\r\n/);
     }
     expect(readFileSync(join(dir, 'gaps.csv'), 'utf8')).toContain('2026-11-23 00:00:10,');
-  });
-
-  it('of an empty recording writes headers', async () => {
-    const { ran, dir } = await exported(nothing);
-    expect(ran.code).toBe(0);
-    for (const file of readdirSync(dir)) {
-      expect(readFileSync(join(dir, file), 'utf8')).toMatch(/^[a-z0-9_,]+\r\n$/);
-    }
   });
 
   it('replaces what an export before wrote', async () => {

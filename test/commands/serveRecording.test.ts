@@ -214,8 +214,8 @@ describe('serve --recording', () => {
     [
       'a time before the first snapshot',
       ['--at', 'yesterday'],
-      'usage',
-      /no snapshot at or before/,
+      'recording',
+      /nothing was recorded at/,
     ],
     ['the whole world', ['--listen', '0.0.0.0:0'], 'usage', /others than this machine/],
   ] as const)('refuses %s', async (_what, args, kind, message) => {

@@ -90,10 +90,6 @@ const WRONG: readonly [args: string, stderr: RegExp][] = [
     /--from 2026-11-23T00:00:20.000Z is after --to 2026-11-23T00:00:10.000Z/,
   ],
   ['replay RECORDING --at 00:00:10 --from 00:00:00', /'--at <time>' cannot be used with/],
-  [
-    'replay RECORDING --at 2026-11-22',
-    /no snapshot at or before 2026-11-22.*\n {2}`conntape info`/,
-  ],
   ['replay RECORDING --speed 0', /no number above 0/],
   ['replay RECORDING --speed fast', /no number above 0/],
   ['import - RECORDING', /there is a file already\n {2}import into a new file/],
@@ -121,6 +117,10 @@ const FAILING: readonly [args: string, stderr: RegExp][] = [
   ['info TEXT', /opening the recording .*TEXT: it is no conntape recording/],
   ['verify TEXT', /opening the recording .*TEXT: it is no conntape recording/],
   ['info EMPTY', /EMPTY.*: it is no conntape recording/],
+  [
+    'replay RECORDING --at 2026-11-22',
+    /nothing was recorded at 2026-11-22.*\n {2}it holds 2026-11-23.*snapshots/,
+  ],
   ['import MISSING NEW', /reading the transcript .*MISSING.*\n {2}a transcript is JSON lines/],
   ['import FOLDER NEW', /reading the transcript .*FOLDER.*\n {2}a transcript is JSON lines/],
   ['record TEXT --control 127.0.0.1:1', /127.0.0.1:1: nothing listens there\n {2}is Tor running/],

@@ -3,7 +3,7 @@
  * Owns telling it in polls; what it should say is the tests'.
  */
 import { findings } from '../../src/reports/findings.ts';
-import type { Question } from '../../src/reports/tables.ts';
+import type { ReportInput } from '../../src/reports/report.ts';
 import { tableOf, withRecording } from '../recording/tapes.ts';
 import type { Told } from './incidents.ts';
 import { type Planted, pollAt, pollsOf, transcriptWith } from './planted.ts';
@@ -22,7 +22,7 @@ export const BUCKET_MS = 300_000;
 /** What is found in a recording of all that is planted. */
 export async function foundIn(
   planted: readonly Planted[],
-  question: Partial<Question> = {},
+  question: Partial<ReportInput> = {},
 ): Promise<Found> {
   const polls = pollsOf(planted);
   return await withRecording(transcriptWith(...planted), (recording) => {
@@ -59,6 +59,6 @@ export function whole(told: Told): Required<Told> {
   return { shown: told.seen, ...told };
 }
 
-export function thresholds(...set: readonly (readonly [string, number])[]): Partial<Question> {
+export function thresholds(...set: readonly (readonly [string, number])[]): Partial<ReportInput> {
   return { thresholds: new Map(set) };
 }

@@ -13,8 +13,8 @@ import { csvText } from '../../src/output/csv.ts';
 import { TranscriptLines } from '../../src/output/transcript.ts';
 import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
 import { RecordingWriter, type WriterOptions } from '../../src/recording/writer.ts';
-import type { Report, Table } from '../../src/reports/report.ts';
-import { type Question, tablesOf } from '../../src/reports/tables.ts';
+import type { Report, ReportInput, Table } from '../../src/reports/report.ts';
+import { tablesOf } from '../../src/reports/tables.ts';
 import { NATIVE_OBSERVES } from '../../src/sources/observes.ts';
 import { openTranscript } from '../../src/sources/transcript.ts';
 
@@ -123,7 +123,7 @@ export async function withRecording<Result>(
 export function tableOf(
   report: Report,
   recording: Recording,
-  question: Partial<Question> = {},
+  question: Partial<ReportInput> = {},
 ): Table {
   const [table] = tablesOf([report], {
     recording,

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvText } from '../../src/output/csv.ts';
 import { asymmetry } from '../../src/reports/asymmetry.ts';
-import type { Question } from '../../src/reports/tables.ts';
+import type { ReportInput } from '../../src/reports/report.ts';
 import { bucketLengths, transcripts } from '../oracle/arbitrary.ts';
 import { asymmetryReport } from '../oracle/asymmetry.ts';
 import { MIDNIGHT } from '../oracle/cases.ts';
@@ -18,7 +18,7 @@ const RUNS = Number(process.env['CONNTAPE_PROPERTY_RUNS'] ?? 60);
 
 const GOLDEN = new URL('../fixtures/golden/asymmetry.csv', import.meta.url);
 
-function csv(lines: readonly string[], question: Partial<Question> = {}): Promise<string> {
+function csv(lines: readonly string[], question: Partial<ReportInput> = {}): Promise<string> {
   return withRecording(lines, (recording) =>
     [...csvText(tableOf(asymmetry, recording, question))].join(''),
   );

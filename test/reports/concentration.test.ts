@@ -2,13 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { concentration } from '../../src/reports/concentration.ts';
-import type { Question } from '../../src/reports/tables.ts';
+import type { ReportInput } from '../../src/reports/report.ts';
 import { nothing } from '../oracle/cases.ts';
 import { reportCsv, withRecording } from '../recording/tapes.ts';
 import { A, at, columnsOf, evening, header, snapshot } from './outings.ts';
 
 /** Some columns of every row. */
-function rowsOf(lines: readonly string[], names: string, question: Partial<Question> = {}) {
+function rowsOf(lines: readonly string[], names: string, question: Partial<ReportInput> = {}) {
   return columnsOf(concentration, lines, names, question);
 }
 

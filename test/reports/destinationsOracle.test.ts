@@ -4,8 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { csvText } from '../../src/output/csv.ts';
 import { concentration } from '../../src/reports/concentration.ts';
 import { destinations } from '../../src/reports/destinations.ts';
-import type { Report } from '../../src/reports/report.ts';
-import type { Question } from '../../src/reports/tables.ts';
+import type { Report, ReportInput } from '../../src/reports/report.ts';
 import { bucketLengths, transcripts } from '../oracle/arbitrary.ts';
 import { concentrationReport, destinationsReport } from '../oracle/destinations.ts';
 import { errands } from '../oracle/errands.ts';
@@ -15,7 +14,7 @@ import { tableOf, withRecording } from '../recording/tapes.ts';
 
 const RUNS = Number(process.env['CONNTAPE_PROPERTY_RUNS'] ?? 60);
 
-function csv(report: Report, lines: readonly string[], question: Partial<Question> = {}) {
+function csv(report: Report, lines: readonly string[], question: Partial<ReportInput> = {}) {
   return withRecording(lines, (recording) =>
     [...csvText(tableOf(report, recording, question))].join(''),
   );

@@ -6,8 +6,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lifetimes } from '../../src/reports/lifetimes.ts';
-import type { Cell } from '../../src/reports/report.ts';
-import type { Question } from '../../src/reports/tables.ts';
+import type { Cell, ReportInput } from '../../src/reports/report.ts';
 import * as cases from '../oracle/cases.ts';
 import { reportCsv, tableOf, withRecording } from '../recording/tapes.ts';
 
@@ -38,7 +37,7 @@ function told(second: number, connId: number, what: 'opened' | 'closed', more: o
 async function rowsOf(
   lines: readonly string[],
   subject: 'connection' | 'circuit',
-  question: Partial<Question> = {},
+  question: Partial<ReportInput> = {},
 ): Promise<Cell[][]> {
   return withRecording(lines, (recording) =>
     [...tableOf(lifetimes, recording, question).rows]

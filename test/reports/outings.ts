@@ -3,8 +3,7 @@
  * Owns what the tests of destinations and of concentration share. Times are seconds after
  * MIDNIGHT.
  */
-import type { Cell, Report } from '../../src/reports/report.ts';
-import type { Question } from '../../src/reports/tables.ts';
+import type { Cell, Report, ReportInput } from '../../src/reports/report.ts';
 import { MIDNIGHT } from '../oracle/cases.ts';
 import { tableOf, withRecording } from '../recording/tapes.ts';
 
@@ -19,7 +18,7 @@ export async function columnsOf(
   report: Report,
   lines: readonly string[],
   names: string,
-  question: Partial<Question>,
+  question: Partial<ReportInput>,
 ): Promise<Cell[][]> {
   const wanted = names
     .split(' ')

@@ -28,3 +28,26 @@ export function seconds(ms: number): string {
 export function percent(share: number): string {
   return `${Math.floor(share * 1000 + 1e-9) / 10} %`;
 }
+
+/**
+ * `12.5s`, `1m20s`, `9h18m`, `3d2h`, from milliseconds: rounded, the two largest units. For reading;
+ * what `--from` takes back is commands/duration.ts's.
+ */
+export function duration(ms: number): string {
+  if (ms < 60_000) return `${Number((ms / 1000).toFixed(1))}s`;
+  const units = [
+    ['d', 86_400],
+    ['h', 3600],
+    ['m', 60],
+    ['s', 1],
+  ] as const;
+  let rest = Math.round(ms / 1000);
+  const largest = units.findIndex(([, length]) => rest >= length);
+  let text = '';
+  for (const [unit, length] of units.slice(largest, largest + 2)) {
+    const whole = Math.floor(rest / length);
+    if (whole > 0) text += `${whole}${unit}`;
+    rest -= whole * length;
+  }
+  return text;
+}
