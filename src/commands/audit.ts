@@ -7,19 +7,15 @@ import { isoTime } from '../output/instant.ts';
 import { visible } from '../output/visible.ts';
 import { writeText } from '../output/write.ts';
 import type { Recording, Window } from '../recording/reader.ts';
-import { blindTimes } from '../reports/blind.ts';
-import {
-  Examining,
-  type RuleBlindness,
-  type RuleFinding,
-  type Verdict,
-} from '../reports/findings/examining.ts';
-import { type Finding, type Rule, SEVERITIES, type Severity } from '../reports/findings/rule.ts';
+import { coverageOf } from '../reports/findings/coverage.ts';
+import { Examining, type RuleFinding, type Verdict } from '../reports/findings/examining.ts';
+import { type Finding, SEVERITIES, type Severity } from '../reports/findings/rule.ts';
 import { RULES } from '../reports/findings/rules.ts';
+import { count, duration } from '../reports/findings/wording.ts';
 import { snapshotsText } from '../reports/findings.ts';
 import { playback } from '../reports/playback.ts';
 import type { ReportInput } from '../reports/report.ts';
-import { formatDuration } from './duration.ts';
+import { sightLines } from './auditSight.ts';
 import { EXIT } from './exit.ts';
 import type { Io } from './io.ts';
 import { withRecording } from './opened.ts';
@@ -30,7 +26,13 @@ import {
   tapeProgress,
 } from './reporting.ts';
 import { type Style, styleFor } from './style.ts';
-import { addWindowOptions, resolveWindow, type WindowOptions } from './window.ts';
+import {
+  addWindowOptions,
+  endedLongAgo,
+  resolveWindow,
+  unrecordedLines,
+  type WindowOptions,
+} from './window.ts';
 
 interface Options extends WindowOptions, ReportingOptions {
   readonly failOn?: Severity;
@@ -48,7 +50,7 @@ export function addAuditCommand(program: Command, io: Io, end: (code: number) =>
     .addOption(
       new Option(
         '--fail-on <severity>',
-        'end with exit code 3 where a finding is so severe or worse',
+        'end with exit code 3 where a finding is this severe or worse',
       ).choices(SEVERITIES),
     )
     .addHelpText(
@@ -68,7 +70,7 @@ Examples:
         const verdict = examined(input, tapeProgress(input, io));
         if (isReached(verdict, options.failOn)) end(EXIT.findings);
         const style = styleFor(io.stdout, io.env);
-        await writeText(auditLines({ path, input, verdict, style }), io.stdout);
+        await writeText(auditLines({ path, input, verdict, style, now: io.now() }), io.stdout);
       }),
     );
 }
@@ -101,14 +103,14 @@ interface Audit {
   readonly input: ReportInput;
   readonly verdict: Verdict;
   readonly style: Style;
+  readonly now: number;
 }
 
 function* auditLines(audit: Audit): Generator<string> {
   const { verdict } = audit;
   for (const group of groupsOf(verdict.findings)) yield* groupLines(group, audit);
-  yield* quietLines(verdict);
-  yield* blindnessLines(verdict.blindness, audit.style);
-  yield* blindTimeLines(audit.input);
+  yield* sightLines(verdict.sights, audit.style);
+  yield* coverageLines(audit);
 }
 
 /** Findings of one rule and severity, which stand one after another. */
@@ -131,8 +133,8 @@ const TOLD = 10;
 function* groupLines(group: readonly RuleFinding[], audit: Audit): Generator<string> {
   const { path, style } = audit;
   const { rule, severity } = group[0]!;
-  const count = group.length === 1 ? '' : `  ${group.length} findings`;
-  yield `${style[severity](severity.toUpperCase())}  ${style.bold(rule.name)}${count}\n`;
+  const many = group.length === 1 ? '' : `  ${group.length} findings`;
+  yield `${style[severity](severity.toUpperCase())}  ${style.bold(rule.name)}${many}\n`;
   yield `  ${rule.explanation}\n`;
   yield `  Harmless if: ${rule.harmless}\n\n`;
   for (const finding of group.slice(0, TOLD)) yield* findingLines(finding, audit);
@@ -145,52 +147,37 @@ function* findingLines(finding: RuleFinding, { path, input, style }: Audit): Gen
   const { subject, firstSeen, lastSeen, value, threshold, snapshots, explanation } = finding;
   yield `  ${style.bold(visible(subject))}  ${isoTime(firstSeen)} to ${isoTime(lastSeen)}\n`;
   yield `    ${visible(explanation)}\n`;
-  const measured = value === null ? '' : `value ${rounded(value)}, threshold ${rounded(threshold)}`;
-  const shown = snapshotsText(snapshots);
-  const evidence = [measured, shown === null ? '' : `snapshots ${shown}`].filter(
-    (part) => part !== '',
-  );
-  if (evidence.length > 0) yield `    ${evidence.join('; ')}\n`;
+  const measured =
+    value === null ? '' : `value ${rounded(value)}, threshold ${rounded(threshold)}; `;
+  yield `    ${measured}snapshots ${snapshotsText(snapshots)}\n`;
   const { from, to } = evidenceWindow(finding, input.recording);
   yield `    $ conntape replay ${argument(path)} --from ${isoTime(from)} --to ${isoTime(to)}\n\n`;
 }
 
-/** The times of the snapshots that show it; where none does, as of a gap, its own. */
-function evidenceWindow({ snapshots, firstSeen, lastSeen }: Finding, recording: Recording): Window {
-  const [first, last] = snapshots?.map((number) => recording.timeOf(number)) ?? [];
-  return { from: first ?? firstSeen, to: last ?? lastSeen };
+/** The times of the snapshots that show it. */
+function evidenceWindow({ snapshots }: Finding, recording: Recording): Window {
+  const [from, to] = snapshots.map((number) => recording.timeOf(number)!);
+  return { from: from!, to: to! };
 }
 
-function* quietLines({ findings, blindness }: Verdict): Generator<string> {
-  const spoken = new Set<Rule>([
-    ...findings.map(({ rule }) => rule),
-    ...blindness.filter(({ wholly }) => wholly).map(({ rule }) => rule),
-  ]);
-  const quiet = RULES.filter((rule) => !spoken.has(rule)).map(({ name }) => name);
-  if (quiet.length > 0) yield `Looked for and not found: ${quiet.join(', ')}.\n`;
-}
-
-function* blindnessLines(blindness: readonly RuleBlindness[], style: Style): Generator<string> {
-  for (const wholly of [true, false]) {
-    const told = blindness.filter((blind) => blind.wholly === wholly);
-    if (told.length === 0) continue;
-    yield `\n${style.bold(wholly ? 'Not observable' : 'Not all observable')}\n`;
-    for (const { rule, reason } of told) yield `  ${rule.name}: ${visible(reason)}\n`;
+function* coverageLines({ input: { recording, window }, now }: Audit): Generator<string> {
+  const { blindMs, gaps, from, to, firstAt, snapshots } = coverageOf(recording, window);
+  const all = duration(to - from);
+  yield '\n';
+  if (blindMs > 0) {
+    yield `The recorder was blind for ${duration(blindMs)} of ${all}, in ${count(gaps, 'gap')}.\n`;
+  } else if (snapshots === 1) {
+    yield `One snapshot was looked at, of ${isoTime(firstAt)}.\n`;
+  } else {
+    yield `The recorder was never blind in these ${all}.\n`;
   }
+  for (const line of unrecordedLines(recording, window)) yield `${capitalised(line)}.\n`;
+  const ended = endedLongAgo(recording, now);
+  if (ended !== undefined) yield `${capitalised(ended)}.\n`;
 }
 
-function* blindTimeLines({ recording, window }: ReportInput): Generator<string> {
-  const { from, to } = observedWindow(recording, window);
-  const blindMs = blindTimes(recording).within(from, to);
-  const gaps = recording.gapsIn(window).length;
-  const all = formatDuration(to - from);
-  yield blindMs === 0
-    ? `\nThe recorder was never blind in these ${all}.\n`
-    : `\nThe recorder was blind for ${formatDuration(blindMs)} of ${all}, in ${gaps} ${gaps === 1 ? 'gap' : 'gaps'}.\n`;
-}
-
-function observedWindow({ extent }: Recording, { from, to }: Window): Window {
-  return { from: Math.max(from, extent!.from), to: Math.min(to, extent!.to) };
+function capitalised(text: string): string {
+  return `${text[0]!.toUpperCase()}${text.slice(1)}`;
 }
 
 /** Four significant digits: enough to compare, few enough to read. */

@@ -13,6 +13,7 @@ import { formatDuration } from './duration.ts';
 import type { Io } from './io.ts';
 import { withRecording } from './opened.ts';
 import { formatSize } from './size.ts';
+import { endedLongAgo } from './window.ts';
 
 /** What sources are asked whether they observe it, in words. */
 const OBSERVATIONS: Readonly<Record<keyof Observes, string>> = {
@@ -22,6 +23,7 @@ const OBSERVATIONS: Readonly<Record<keyof Observes, string>> = {
   ownCircuits: 'own circuits',
   transitCircuits: 'circuits of others',
   closeReasons: 'why connections close',
+  shortConnections: 'short connections',
 };
 
 /** So many quarantined lines are shown. */
@@ -38,21 +40,24 @@ export function addInfoCommand(program: Command, io: Io): void {
     .addHelpText('after', '\nExample:\n  $ conntape info relay.tape')
     .action((path: string) =>
       withRecording(path, io, async (recording) => {
-        await writeText(factLines(recording), io.stdout);
+        await writeText(factLines(recording, io.now()), io.stdout);
       }),
     );
 }
 
-/** What a recording holds, a line a fact. */
-export function factLines(recording: Recording): string[] {
-  const facts = factsOf(recording);
+/**
+ * What a recording holds, a line a fact.
+ * @param now where it matters how long ago the recording ends.
+ */
+export function factLines(recording: Recording, now?: number): string[] {
+  const facts = factsOf(recording, now);
   const width = Math.max(...facts.map(([name]) => name.length));
   return facts.map(([name, fact]) => `${name.padEnd(width)}  ${visible(fact)}\n`);
 }
 
 type Fact = readonly [name: string, fact: string];
 
-function factsOf(recording: Recording): Fact[] {
+function factsOf(recording: Recording, now: number | undefined): Fact[] {
   const { header, extent, counts } = recording;
   const { fingerprint, nickname, torVersion } = header.relay;
   const facts: Fact[] = [
@@ -68,6 +73,7 @@ function factsOf(recording: Recording): Fact[] {
     facts.push([name, observed === true ? 'observed' : `not all observed: ${observed}`]);
   }
   const length = extent === undefined ? 0 : extent.to - extent.from;
+  const ended = now === undefined ? undefined : endedLongAgo(recording, now);
   facts.push(
     [
       'window',
@@ -75,6 +81,7 @@ function factsOf(recording: Recording): Fact[] {
         ? 'empty'
         : `${isoTime(extent.from)} to ${isoTime(extent.to)} (${formatDuration(length)})`,
     ],
+    ...(ended === undefined ? [] : [['', ended] as const]),
     ['sessions', String(recording.sessions.length)],
     ['snapshots', String(counts.snapshots)],
     ['gaps', gapsOf(recording)],

@@ -41,7 +41,7 @@ export const SCENARIO_HEADER: Header = {
     torVersion: '0.4.9.11',
   },
   config: { ExitRelay: '0', ExitPolicyRejectPrivate: '1' },
-  observes: { ...NATIVE_OBSERVES, closeReasons: true },
+  observes: { ...NATIVE_OBSERVES, closeReasons: true, shortConnections: true },
   extra: {},
 };
 

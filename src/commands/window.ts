@@ -93,6 +93,18 @@ export function unrecordedLines(recording: Recording, window: Window): string[] 
   return lines;
 }
 
+/** A recorder that still runs has polled since. */
+const LONG_AGO_INTERVALS = 10;
+
+/** When the recording ends, where that is so long ago that nobody goes on with it; else undefined. */
+export function endedLongAgo(recording: Recording, now: number): string | undefined {
+  const { extent, header } = recording;
+  if (extent === undefined || now - extent.to <= LONG_AGO_INTERVALS * header.intervalMs) {
+    return undefined;
+  }
+  return `the recording ends at ${isoTime(extent.to)}, ${duration(now - extent.to)} ago`;
+}
+
 /**
  * The last snapshot at or before a time.
  * Throws `recording` for a time before the first, and where there is none.

@@ -28,6 +28,8 @@ export interface Observes {
   readonly ownCircuits: Observation;
   readonly transitCircuits: Observation;
   readonly closeReasons: Observation;
+  /** Connections that open and close between two polls. */
+  readonly shortConnections: Observation;
 }
 
 /** `true`, or a phrase that says why not, or how far: `only connections opened since`. */

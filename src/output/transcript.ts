@@ -153,6 +153,7 @@ function observesOf(observes: Observes): Record<string, Observation> {
     own_circuits: observes.ownCircuits,
     transit_circuits: observes.transitCircuits,
     close_reasons: observes.closeReasons,
+    short_connections: observes.shortConnections,
   };
 }
 

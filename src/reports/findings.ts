@@ -1,14 +1,15 @@
 /**
- * The report of findings: what the rules of the audit fired at, and what they could not observe.
+ * The report of findings: what the rules of the audit fired at, and how much each of them could see.
  * Owns its columns (contract, section 5); the rules are findings/'s.
  */
-import { Examining, type RuleBlindness, type RuleFinding } from './findings/examining.ts';
+import type { SnapshotRange } from './findings/evidence.ts';
+import { Examining, type RuleFinding, type RuleSight } from './findings/examining.ts';
 import { RULES } from './findings/rules.ts';
 import type { Cell, Report, ReportInput, Row } from './report.ts';
 
 export const findings: Report = {
   name: 'findings',
-  question: 'What looks wrong, with what evidence, and what could not be observed?',
+  question: 'What looks wrong, with what evidence, what was not found, and what could not be seen?',
   columns: [
     { name: 'rule', kind: 'text' },
     { name: 'severity', kind: 'text' },
@@ -25,9 +26,12 @@ export const findings: Report = {
     return {
       watch: (step) => examining.watch(step),
       *rows(): Generator<Row, void> {
-        const { findings: found, blindness } = examining.verdict();
+        const { findings: found, sights } = examining.verdict();
         for (const finding of found) yield rowOf(finding);
-        for (const blind of blindness) yield blindRow(blind, input);
+        for (const sight of sights) {
+          // What found something, and saw all, has no more to say.
+          if (!sight.found || sight.seen !== 'all') yield sightRow(sight, input);
+        }
       },
     };
   },
@@ -48,25 +52,34 @@ function rowOf(finding: RuleFinding): Cell[] {
   ];
 }
 
-/** A rule that could not look, or not everywhere: no severity that could be taken for a finding. */
-function blindRow({ rule, wholly, reason }: RuleBlindness, { recording, window }: ReportInput) {
+/**
+ * How much a rule saw: no severity that could be taken for a finding's. `not found` or `not
+ * observable`, of `all` or of a `part` of what the rule needs to see.
+ */
+function sightRow({ rule, found, seen, unseen }: RuleSight, { recording, window }: ReportInput) {
   const { extent } = recording;
   return [
     rule.name,
-    'not observable',
-    wholly ? 'all' : 'part',
-    Math.max(window.from, extent!.from),
-    Math.min(window.to, extent!.to),
+    found || seen === 'nothing' ? 'not observable' : 'not found',
+    seen === 'part' ? 'part' : 'all',
+    extent === undefined ? null : Math.max(window.from, extent.from),
+    extent === undefined ? null : Math.min(window.to, extent.to),
     null,
     null,
     null,
-    `${wholly ? 'Not observable' : 'Not all observable'}: ${reason}.`,
+    sightText({ found, seen, unseen }),
   ];
 }
 
+function sightText({ found, seen, unseen }: Pick<RuleSight, 'found' | 'seen' | 'unseen'>): string {
+  const what = unseen.join('; ');
+  if (seen === 'all') return 'Looked for and not found.';
+  if (found) return `Not all observable. Not seen: ${what}.`;
+  if (seen === 'nothing') return `Not observable: ${what}.`;
+  return `Not found in what could be seen. Not seen: ${what}.`;
+}
+
 /** `17` or `17..23`, which no spreadsheet takes for a number or a date. */
-export function snapshotsText(snapshots: readonly [number, number] | undefined): string | null {
-  if (snapshots === undefined) return null;
-  const [first, last] = snapshots;
+export function snapshotsText([first, last]: SnapshotRange): string {
   return first === last ? `${first}` : `${first}..${last}`;
 }

@@ -11,4 +11,5 @@ export const NATIVE_OBSERVES: Observes = {
   ownCircuits: true,
   transitCircuits: true,
   closeReasons: 'conn/all tells that a connection ended, not why',
+  shortConnections: 'conn/all lists what is open at a poll',
 };

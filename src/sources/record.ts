@@ -75,6 +75,7 @@ function observesOf(record: Json | undefined): Observes {
     ownCircuits: told('own_circuits', NATIVE_OBSERVES.ownCircuits),
     transitCircuits: told('transit_circuits', NATIVE_OBSERVES.transitCircuits),
     closeReasons: told('close_reasons', NATIVE_OBSERVES.closeReasons),
+    shortConnections: told('short_connections', NATIVE_OBSERVES.shortConnections),
   };
 }
 

@@ -37,9 +37,15 @@ const HEADER = {
   },
   config: { ExitRelay: WORDS, ExitPolicyRejectPrivate: FORMS[1], [FORMS[1]!]: '1' },
   observes: Object.fromEntries(
-    ['connections', 'bytes', 'ages', 'own_circuits', 'transit_circuits', 'close_reasons'].map(
-      (what) => [what, `not that of ${WORDS}`],
-    ),
+    [
+      'connections',
+      'bytes',
+      'ages',
+      'own_circuits',
+      'transit_circuits',
+      'close_reasons',
+      'short_connections',
+    ].map((what) => [what, `not that of ${WORDS}`]),
   ),
   ...everywhere,
 };

@@ -1,28 +1,47 @@
 /** What the rules could not observe, and that they say so instead of having found nothing. */
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Recording } from '../../src/recording/reader.ts';
-import { findings } from '../../src/reports/findings.ts';
-import { importInto, tableOf, temporaryFolder } from '../recording/tapes.ts';
+import { RULES } from '../../src/reports/findings/rules.ts';
 import { foundIn } from './found.ts';
 import { disagreement, local, outside, withheld } from './incidents.ts';
-import { BACKGROUND, line, type Planted, transcriptWith } from './planted.ts';
+import { BACKGROUND, line, type Planted, timeOf, toRelay } from './planted.ts';
 
-/** With it nothing is left unseen: a witness, and events. */
-const SEEN: Planted = {
-  ...disagreement([], {}),
+const observes = (what: object): Planted => ({
+  header: { observes: { short_connections: true, ...what } },
+});
+
+/** With it nothing is left unseen: a witness, and a source that tells of the shortest connections. */
+const SEEN: Planted = { ...disagreement([], {}), ...observes({}) };
+
+const EVENTS: Planted = {
   extra: (poll) => {
     const at = new Date(Date.parse('2026-11-23T20:00:00Z') + poll * 10_000).toISOString();
     return { events: [{ at, conn_id: 99, what: 'closed', reason: 'DONE' }] };
   },
 };
 
+const part = (rule: string, unseen: string) =>
+  `${rule} part: Not found in what could be seen. Not seen: ${unseen}.`;
+
+const nothing = (rule: string, unseen: string) => `${rule} all: Not observable: ${unseen}.`;
+
+/** Rules in the order in which they are told. */
+const OF_CIRCUITS = ['unestablished-circuit', 'asymmetric-circuit', 'bandwidth-hog'];
+const OF_CONNECTIONS = [
+  ...['local-network-connection', 'many-connections-one-address', 'non-relay-outbound'],
+  ...['connection-cycling', 'beacon'],
+];
+
 const blindTo = async (...planted: readonly Planted[]) =>
   (await foundIn([BACKGROUND, ...planted])).blind;
 
-const observes = (what: object): Planted => ({ header: { observes: what } });
-
 const NO_EXITS = 'Tor lists no exit connections';
+
+const IS_EXIT = 'the relay is an exit: such connections are what it is for';
+
+const UNCOUNTED =
+  'how many connections go to one address, of those that are not kept: the source did not count them';
+
+const NO_DESCRIPTORS = 'the recording does not tell info/descriptor-used and info/descriptor-limit';
 
 const NO_CIRCUITS = 'a stock Tor tells of no circuit that others built';
 
@@ -42,13 +61,16 @@ const failing = (polls: readonly number[]): Planted => ({
 
 describe('what cannot be observed', () => {
   it('is nothing where all was told', async () => {
-    expect(await blindTo(SEEN)).toEqual([]);
+    const { blind, quiet } = await foundIn([BACKGROUND, SEEN]);
+    expect([blind, quiet]).toEqual([[], RULES.map(({ name }) => name)]);
   });
 
   it('is what only events and a witness tell, where there are none', async () => {
+    const short =
+      'connections shorter than 10s between two polls: conn/all lists what is open at a poll';
     expect(await blindTo()).toEqual([
-      'connection-cycling part: Not all observable: the source told of no opening or end itself, and a poll every 10 s misses what lives between two.',
-      'witness-mismatch all: Not observable: no witness was recorded.',
+      ...OF_CONNECTIONS.map((rule) => part(rule, short)),
+      nothing('witness-mismatch', 'no witness was recorded'),
     ]);
   });
 
@@ -56,79 +78,101 @@ describe('what cannot be observed', () => {
     [
       'circuits',
       observes({ transit_circuits: NO_CIRCUITS }),
-      ['unestablished-circuit', 'asymmetric-circuit', 'bandwidth-hog'].map(
-        (rule) => `${rule} part: Not all observable: ${NO_CIRCUITS}.`,
+      OF_CIRCUITS.map((rule) => part(rule, `circuits of others: ${NO_CIRCUITS}`)),
+    ],
+    [
+      'circuits that could not be placed',
+      { info: (poll) => ({ 'conntape/unplaced-circuits': `${poll > 3 && poll < 7 ? poll : 0}` }) },
+      OF_CIRCUITS.map((rule) =>
+        part(rule, '6 circuits at once that could not be placed (3 of 31 snapshots)'),
       ),
     ],
     [
       'bytes',
       observes({ bytes: 'only of some' }),
-      ['asymmetric-circuit', 'bandwidth-hog'].map(
-        (rule) => `${rule} part: Not all observable: only of some.`,
-      ),
+      [
+        nothing('asymmetric-circuit', 'bytes: only of some'),
+        part('bandwidth-hog', 'bytes: only of some'),
+      ],
     ],
     [
       'the bytes of circuits that share a connection',
       shared,
-      ['asymmetric-circuit', 'bandwidth-hog'].map(
-        (rule) =>
-          `${rule} part: Not all observable: the bytes of circuits that share a connection cannot be told apart.`,
+      ['asymmetric-circuit', 'bandwidth-hog'].map((rule) =>
+        part(rule, 'the bytes of circuits that share a connection: they cannot be told apart'),
       ),
+    ],
+    [
+      'lines that could not be read',
+      { lines: (poll) => (poll < 2 ? ['1 2 3', 'x'] : []) },
+      [
+        ...OF_CIRCUITS.slice(0, 2),
+        ...OF_CONNECTIONS.slice(0, 2),
+        OF_CIRCUITS[2]!,
+        ...OF_CONNECTIONS.slice(2),
+      ].map((rule) => part(rule, '4 lines that could not be read (2 of 31 snapshots)')),
     ],
     [
       'connections that Tor does not list',
       observes({ connections: NO_EXITS }),
-      [
-        ...['local-network-connection', 'many-connections-one-address', 'non-relay-outbound'],
-        ...['connection-cycling', 'beacon'],
-      ].map((rule) => `${rule} part: Not all observable: ${NO_EXITS}.`),
+      OF_CONNECTIONS.map((rule) => part(rule, `connections: ${NO_EXITS}`)),
+    ],
+    [
+      'short connections, of which a stock Tor tells in part',
+      observes({ short_connections: 'only some' }),
+      OF_CONNECTIONS.map((rule) =>
+        part(rule, 'connections shorter than 10s between two polls: only some'),
+      ),
     ],
     [
       'ages',
       observes({ ages: 'only of some' }),
-      ['beacon part: Not all observable: openings are not all known (only of some).'],
+      [part('beacon', 'when connections opened: only of some')],
     ],
     [
       'whether private addresses are refused',
       { config: { ExitPolicyRejectPrivate: undefined } },
-      [
-        'local-network-connection all: Not observable: the recording does not tell ExitPolicyRejectPrivate.',
-      ],
+      [nothing('local-network-connection', 'the recording does not tell ExitPolicyRejectPrivate')],
     ],
     [
       'what the operator permits',
       { ...local({ conn: 700 }), config: { ExitPolicyRejectPrivate: '0' } },
       [
-        'local-network-connection all: Not observable: ExitPolicyRejectPrivate is 0: the operator permits such connections.',
+        nothing(
+          'local-network-connection',
+          'ExitPolicyRejectPrivate is 0: the operator permits such connections',
+        ),
       ],
     ],
     [
       'whether the relay is an exit',
       { config: { ExitRelay: undefined } },
       [
-        'non-relay-outbound all: Not observable: the recording does not tell whether the relay is an exit (ExitRelay).',
+        nothing(
+          'non-relay-outbound',
+          'the recording does not tell whether the relay is an exit (ExitRelay)',
+        ),
       ],
     ],
     [
       'whether the policy makes it an exit',
       { config: { ExitRelay: 'auto' } },
       [
-        'non-relay-outbound all: Not observable: ExitRelay is auto, which leaves open whether the relay is an exit.',
+        nothing(
+          'non-relay-outbound',
+          'ExitRelay is auto, which leaves open whether the relay is an exit',
+        ),
       ],
     ],
     [
       'what an exit is for',
       { config: { ExitRelay: '1' } },
-      [
-        'non-relay-outbound all: Not observable: the relay is an exit: such connections are what it is for.',
-      ],
+      [nothing('non-relay-outbound', IS_EXIT)],
     ],
     [
       'what an exit by its policy is for',
       { config: { ExitRelay: 'auto', 'exit-policy/accepts': '1' } },
-      [
-        'non-relay-outbound all: Not observable: the relay is an exit: such connections are what it is for.',
-      ],
+      [nothing('non-relay-outbound', IS_EXIT)],
     ],
     [
       'nothing at a relay that is none',
@@ -139,93 +183,159 @@ describe('what cannot be observed', () => {
       'where connections go whose address is not kept',
       withheld(12, 'OCt'),
       [
-        'many-connections-one-address part: Not all observable: the addresses of clients’ and exits’ connections are not kept, and their source does not count how many go to one.',
-        'beacon part: Not all observable: places whose address is not kept cannot be told apart.',
+        part('many-connections-one-address', `${UNCOUNTED} (5 of 31 snapshots)`),
+        part(
+          'beacon',
+          'which of the connections whose address is not kept go to one place (5 of 31 snapshots)',
+        ),
       ],
     ],
     [
       'how many descriptors are used',
       info({ 'info/descriptor-used': undefined }),
-      [
-        'descriptor-exhaustion all: Not observable: the recording does not tell info/descriptor-used and info/descriptor-limit.',
-      ],
+      [nothing('descriptor-exhaustion', NO_DESCRIPTORS)],
     ],
     [
       'how many there may be',
       info({ 'info/descriptor-limit': undefined }),
-      [
-        'descriptor-exhaustion all: Not observable: the recording does not tell info/descriptor-used and info/descriptor-limit.',
-      ],
+      [nothing('descriptor-exhaustion', NO_DESCRIPTORS)],
     ],
     [
       'anything where there may be none',
       info({ 'info/descriptor-limit': '0' }),
-      [
-        'descriptor-exhaustion all: Not observable: the recording does not tell info/descriptor-used and info/descriptor-limit.',
-      ],
+      [nothing('descriptor-exhaustion', NO_DESCRIPTORS)],
+    ],
+    [
+      'how many descriptors were used before it was told',
+      {
+        info: (poll) => (poll < 3 ? { 'info/descriptor-used': 'unknown' } : {}),
+      },
+      [part('descriptor-exhaustion', `${NO_DESCRIPTORS} (3 of 31 snapshots)`)],
     ],
   ])('is said of %s', async (_, planted, expected) => {
     expect(await blindTo(SEEN, planted)).toEqual(expected);
   });
 
-  it('is all, of a source that tells of no circuits', async () => {
+  it('is all, of a source that tells of no circuits, though it lists its own', async () => {
     const alone: Planted = {
       ...observes({ transit_circuits: NO_CIRCUITS }),
-      lines: (poll) => [line(poll, { conn: 1, flags: 'IRt' })],
+      lines: (poll) => [
+        line(poll, { conn: 1, flags: 'IRt' }),
+        toRelay(poll, { conn: 2, circ: 5, flags: 'OCT' }),
+      ],
     };
     const { told, blind } = await foundIn([SEEN, alone]);
-    expect([told, blind.map((each) => each.split(':')[0])]).toEqual([
+    expect([told, blind]).toEqual([
       [],
-      ['unestablished-circuit all', 'asymmetric-circuit all', 'bandwidth-hog all'],
+      OF_CIRCUITS.map((rule) => nothing(rule, `circuits of others: ${NO_CIRCUITS}`)),
     ]);
   });
 
-  it.each<[number, string]>([
-    [29, 'part'],
-    [30, 'all'],
-  ])('of cuts at a poll every %d s and without events is %s', async (seconds, how) => {
-    const [cycling] = await blindTo({ header: { interval_s: seconds } });
-    expect(cycling).toMatch(`connection-cycling ${how}: `);
-    expect(await blindTo(SEEN, { header: { interval_s: seconds } })).toEqual([]);
+  it.each<[number, string, string]>([
+    [29, 'part', 'part'],
+    [30, 'all', 'part'],
+  ])('of cuts at a poll every %d s is %s, and with events %s', async (seconds, polled, told) => {
+    const cycling = async (...planted: Planted[]) =>
+      (await blindTo(...planted, { header: { interval_s: seconds } })).find((each) =>
+        each.startsWith('connection-cycling'),
+      );
+    expect(await cycling()).toMatch(`connection-cycling ${polled}: `);
+    expect(await cycling(EVENTS)).toMatch(`connection-cycling ${told}: `);
+    expect(await cycling(SEEN)).toBeUndefined();
   });
 
   it('is not what is counted of withheld addresses, or only when it is not', async () => {
     const withheldAll = withheld(12, 'OCt');
     const some = await blindTo(SEEN, withheldAll, outside(2, 4, 5));
-    expect(some[0]).toMatch(/^many-connections-one-address part: .*, at some times,/);
+    expect(some[0]).toBe(part('many-connections-one-address', `${UNCOUNTED} (2 of 31 snapshots)`));
     const all = await blindTo(SEEN, withheldAll, outside(2, 6, 5));
     expect(all.map((each) => each.split(' ')[0])).toEqual(['beacon']);
   });
 
   it('is what a witness missed that failed', async () => {
     const every = Array.from({ length: 31 }, (_, poll) => poll);
-    expect(await blindTo(SEEN, failing(every))).toEqual([
-      'witness-mismatch all: Not observable: the witness failed (it may not be read).',
-    ]);
+    const failed = 'the witness failed: it may not be read';
+    expect(await blindTo(SEEN, failing(every))).toEqual([nothing('witness-mismatch', failed)]);
     expect(await blindTo(SEEN, failing([3, 4, 9]))).toEqual([
-      'witness-mismatch part: Not all observable: the witness failed (it may not be read) in 3 snapshots.',
+      part('witness-mismatch', `${failed} (3 of 31 snapshots)`),
     ]);
   });
 
-  it('is a part where the configuration changed between two recorders', async () => {
-    const path = join(temporaryFolder(), 'a.tape');
-    const permitted = { ExitPolicyRejectPrivate: '0', ExitRelay: '1' };
-    const planted = [BACKGROUND, SEEN];
-    const before = transcriptWith(...planted);
-    const after = transcriptWith(...planted, { config: permitted });
-    await importInto(path, before.slice(0, 16));
-    await importInto(path, [after[0]!, ...after.slice(16)]);
-    const recording = Recording.open(path);
-    try {
-      const rows = [...tableOf(findings, recording).rows]
-        .map((row) => row.slice(0, 3))
-        .filter(([, severity]) => severity === 'not observable');
-      expect(rows).toEqual([
-        ['local-network-connection', 'not observable', 'part'],
-        ['non-relay-outbound', 'not observable', 'part'],
-      ]);
-    } finally {
-      recording.close();
-    }
+  it('is a gap, for every rule that needs the tape', async () => {
+    const { told, blind } = await foundIn([BACKGROUND, SEEN, { missed: [14, 15, 16] }]);
+    expect(told.map(({ rule }) => rule)).toEqual(['recorder-gap']);
+    const gap = '40s of 5m, in 1 gap: the recorder was blind';
+    const others = RULES.filter(({ name }) => name !== 'recorder-gap');
+    expect(blind).toEqual(others.map(({ name }) => part(name, gap)));
+  });
+
+  it('is told of rules that found something, too', async () => {
+    const { told, blind } = await foundIn([
+      BACKGROUND,
+      SEEN,
+      observes({ short_connections: 'no' }),
+      local({ conn: 700 }),
+    ]);
+    expect(told.map(({ rule }) => rule)).toEqual(['local-network-connection']);
+    expect(blind[0]).toBe(
+      'local-network-connection part: Not all observable. Not seen: connections shorter than 10s between two polls: no.',
+    );
+  });
+});
+
+describe('a part of the recording', () => {
+  const windowed = async (from: number, to: number, ...planted: Planted[]) =>
+    await foundIn([BACKGROUND, SEEN, ...planted], {
+      window: { from: timeOf(from), to: timeOf(to) },
+    });
+
+  /** Rules that look at what lasts, or goes from snapshot to snapshot. */
+  const OVER_TIME = [...OF_CIRCUITS, 'connection-cycling', 'beacon', 'witness-mismatch'];
+
+  it('in which all was seen leaves nothing unseen', async () => {
+    const { blind, quiet } = await windowed(3, 20);
+    expect([blind, quiet.length]).toEqual([[], RULES.length]);
+  });
+
+  it('that reaches beyond it is not seen whole by any rule', async () => {
+    const { blind, quiet } = await windowed(-10, 35);
+    const beyond = '2m30s of 7m30s: nothing was recorded then';
+    expect([blind, quiet]).toEqual([RULES.map(({ name }) => part(name, beyond)), []]);
+  });
+
+  it('with one snapshot shows no time', async () => {
+    const { blind, quiet } = await windowed(2.5, 3.5);
+    const moment = 'all but one moment: the window holds one snapshot';
+    expect(quiet).toEqual(['recorder-gap']);
+    expect(blind).toEqual(
+      RULES.filter(({ name }) => name !== 'recorder-gap').map(({ name }) =>
+        (OVER_TIME.includes(name) ? nothing : part)(name, moment),
+      ),
+    );
+  });
+
+  it('between two snapshots that a gap divides shows no time either', async () => {
+    const { blind } = await windowed(13, 17, { missed: [14, 15, 16] });
+    expect(blind).toEqual(
+      RULES.filter(({ name }) => name !== 'recorder-gap').map(({ name }) =>
+        (OVER_TIME.includes(name) ? nothing : part)(
+          name,
+          '40s of 40s, in 1 gap: the recorder was blind',
+        ),
+      ),
+    );
+  });
+
+  it.each([
+    [15, 20, '20s of 50s'],
+    [10, 15, '20s of 50s'],
+    [17, 20, undefined],
+  ])('that a gap reaches into, from poll %d to %d, says how far: %s', async (from, to, unseen) => {
+    const { blind } = await windowed(from, to, { missed: [14, 15, 16] });
+    expect(blind[0]).toEqual(
+      unseen === undefined
+        ? undefined
+        : part('unestablished-circuit', `${unseen}, in 1 gap: the recorder was blind`),
+    );
   });
 });

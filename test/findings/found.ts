@@ -8,12 +8,12 @@ import { tableOf, withRecording } from '../recording/tapes.ts';
 import type { Told } from './incidents.ts';
 import { type Planted, pollAt, pollsOf, transcriptWith } from './planted.ts';
 
-/** `rule all: reason` or `rule part: reason`. */
-type Blind = string;
-
 export interface Found {
   readonly told: Required<Told>[];
-  readonly blind: Blind[];
+  /** `rule all: reason` or `rule part: reason` of each that could not see all. */
+  readonly blind: string[];
+  /** Rules that looked and found nothing, and could see all. */
+  readonly quiet: string[];
 }
 
 /** Buckets of 5 minutes: see incidents.ts. */
@@ -27,11 +27,16 @@ export async function foundIn(
   const polls = pollsOf(planted);
   return await withRecording(transcriptWith(...planted), (recording) => {
     const told: Required<Told>[] = [];
-    const blind: Blind[] = [];
+    const blind: string[] = [];
+    const quiet: string[] = [];
     const table = tableOf(findings, recording, { bucketMs: BUCKET_MS, ...question });
     for (const row of table.rows) {
       const [rule, severity, subject, from, to, value, threshold, snapshots, says] = row;
-      if (severity === 'not observable') {
+      if (severity === 'not found' && subject === 'all') {
+        quiet.push(`${rule}`);
+        continue;
+      }
+      if (severity === 'not found' || severity === 'not observable') {
         blind.push(`${rule} ${subject}: ${says}`);
         continue;
       }
@@ -42,10 +47,10 @@ export async function foundIn(
         seen: [pollAt(Number(from)), pollAt(Number(to))],
         value: typeof value === 'number' ? Number(value.toFixed(3)) : null,
         threshold: Number(threshold),
-        shown: typeof snapshots === 'string' ? shownPolls(snapshots, polls) : null,
+        shown: shownPolls(String(snapshots), polls),
       });
     }
-    return { told, blind };
+    return { told, blind, quiet };
   });
 }
 

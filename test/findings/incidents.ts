@@ -25,7 +25,7 @@ export interface Told {
   readonly value: number | null;
   readonly threshold: number;
   /** What the evidence names, where it is not `seen`. */
-  readonly shown?: readonly [from: number, to: number] | null;
+  readonly shown?: readonly [from: number, to: number];
 }
 
 export interface Incident {
@@ -290,7 +290,7 @@ export const INCIDENTS: Readonly<Record<string, Incident>> = {
     planted: { missed: [123, 124, 125], until: 130 },
     told: {
       ...{ rule: 'recorder-gap', severity: 'info', subject: 'recorder' },
-      ...{ seen: [122, 126], value: 40, threshold: 0, shown: null },
+      ...{ seen: [122, 126], value: 40, threshold: 0 },
     },
   },
 };

@@ -24,6 +24,7 @@ const EVERYTHING: Observes = {
   ownCircuits: true,
   transitCircuits: true,
   closeReasons: true,
+  shortConnections: true,
 };
 
 const HEADER: Header = {
@@ -87,6 +88,7 @@ describe('transcriptHeader', () => {
       own_circuits: true,
       transit_circuits: 'a stock Tor does not tell',
       close_reasons: true,
+      short_connections: true,
     });
     expect(transcriptHeader({ ...HEADER, observes }, observes)).not.toContain('observes');
     expect(transcriptHeader(HEADER, NATIVE_OBSERVES)).toContain('"close_reasons":true');

@@ -11,6 +11,7 @@ import {
   type Span,
   spansWhere,
 } from './circuitHistories.ts';
+import { CIRCUIT_BYTES, CIRCUITS, COUNTED_BYTES, LINES, PLACED_CIRCUITS, STEPS } from './needs.ts';
 import type { Finding, Rule } from './rule.ts';
 import { Staircase } from './staircase.ts';
 import { bytes, seconds } from './wording.ts';
@@ -27,7 +28,8 @@ export const asymmetricCircuit: Rule = {
     rate: { value: 10 * 1024, says: 'bytes a second in the larger direction' },
     seconds: { value: 60, says: 'seconds of the shortest window' },
   },
-  examine({ threshold, circuits, sight }) {
+  needs: [STEPS, LINES, CIRCUITS, PLACED_CIRCUITS, COUNTED_BYTES, CIRCUIT_BYTES],
+  examine({ threshold, circuits }) {
     const limits = {
       ratio: threshold('ratio'),
       critical: threshold('critical'),
@@ -35,8 +37,18 @@ export const asymmetricCircuit: Rule = {
       seconds: threshold('seconds'),
     };
     const found: Finding[] = [];
-    circuits.each((history) => found.push(...asymmetriesIn(history, limits)));
-    return { findings: () => found, blindness: () => sight.ofTheirBytes() };
+    const looksAt = COUNTED_BYTES();
+    let lastBlindAt = Number.NEGATIVE_INFINITY;
+    circuits.each((history) => {
+      const { timeline, first } = history;
+      if (timeline.at[first]! > lastBlindAt) found.push(...asymmetriesIn(history, limits));
+    });
+    return {
+      watch(step) {
+        if (looksAt(step) !== undefined) lastBlindAt = step.at;
+      },
+      findings: () => found,
+    };
   },
 };
 

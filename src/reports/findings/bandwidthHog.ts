@@ -10,6 +10,7 @@ import {
   movedSoFar,
   type Span,
 } from './circuitHistories.ts';
+import { BYTES, CIRCUIT_BYTES, CIRCUITS, LINES, PLACED_CIRCUITS, STEPS } from './needs.ts';
 import type { Finding, Rule } from './rule.ts';
 import { ROUNDING } from './staircase.ts';
 import { bytes, percent, seconds } from './wording.ts';
@@ -25,7 +26,8 @@ export const bandwidthHog: Rule = {
     bytes: { value: 2 ** 20, says: 'bytes that it must have moved' },
     seconds: { value: 60, says: 'seconds that it must last' },
   },
-  examine({ threshold, circuits, sight }) {
+  needs: [STEPS, LINES, CIRCUITS, PLACED_CIRCUITS, BYTES, CIRCUIT_BYTES],
+  examine({ threshold, circuits }) {
     const limits = {
       share: threshold('share'),
       bytes: threshold('bytes'),
@@ -36,7 +38,7 @@ export const bandwidthHog: Rule = {
       const finding = hogIn(history, limits);
       if (finding !== undefined) found.push(finding);
     });
-    return { findings: () => found, blindness: () => sight.ofTheirBytes() };
+    return { findings: () => found };
   },
 };
 

@@ -5,8 +5,8 @@
 import { DestinationBook } from '../destinationBook.ts';
 import type { Step } from '../step.ts';
 import { snapshotsBetween } from './evidence.ts';
-import type { Blindness, Examination, Finding, Rule, RuleInput } from './rule.ts';
-import { inPart, together } from './sight.ts';
+import { ADDRESSES, CONNECTIONS, LINES, OPENINGS, SHORT_CONNECTIONS, STEPS } from './needs.ts';
+import type { Examination, Finding, Rule, RuleInput } from './rule.ts';
 import { count } from './wording.ts';
 
 export const beacon: Rule = {
@@ -19,14 +19,13 @@ export const beacon: Rule = {
     openings: { value: 10, says: 'connections that were seen to open' },
     score: { value: 0.8, says: 'beacon_score, from 0 to 1' },
   },
+  needs: [STEPS, CONNECTIONS, SHORT_CONNECTIONS, LINES, OPENINGS, ADDRESSES],
   examine: (input) => new Beacon(input),
 };
 
 class Beacon implements Examination {
   readonly #input: RuleInput;
   readonly #book: DestinationBook;
-  #ages: string | undefined;
-  #sawWithheld = false;
 
   constructor(input: RuleInput) {
     this.#input = input;
@@ -35,8 +34,6 @@ class Beacon implements Examination {
 
   watch(step: Step): void {
     this.#book.watch(step);
-    const { ages } = step.header.observes;
-    if (ages !== true) this.#ages = ages;
   }
 
   findings(): Finding[] {
@@ -44,7 +41,6 @@ class Beacon implements Examination {
     const threshold = this.#input.threshold('score');
     const found: Finding[] = [];
     for (const destination of this.#book.all()) {
-      this.#sawWithheld ||= destination.isWithheld;
       const openings = this.#book.openingsOf(destination);
       const score = this.#book.beaconScoreOf(destination);
       if (openings.length < least || score === null || score < threshold) continue;
@@ -61,15 +57,5 @@ class Beacon implements Examination {
       });
     }
     return found;
-  }
-
-  blindness(): Blindness | undefined {
-    return together(
-      this.#ages === undefined ? undefined : inPart(`openings are not all known (${this.#ages})`),
-      this.#sawWithheld
-        ? inPart('places whose address is not kept cannot be told apart')
-        : undefined,
-      this.#input.sight.ofConnections(),
-    );
   }
 }

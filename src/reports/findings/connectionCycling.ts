@@ -5,10 +5,9 @@
 import { churn } from '../churn.ts';
 import { SHORT_LIVED_MS } from '../lifetimes.ts';
 import type { Cell, ReportInput, Row } from '../report.ts';
-import type { Step } from '../step.ts';
 import { snapshotsBetween } from './evidence.ts';
-import type { Blindness, Examination, Finding, Rule, RuleInput } from './rule.ts';
-import { together } from './sight.ts';
+import { CONNECTIONS, LINES, STEPS, shortConnections } from './needs.ts';
+import type { Examination, Finding, Rule, RuleInput } from './rule.ts';
 import { percent } from './wording.ts';
 
 export const connectionCycling: Rule = {
@@ -21,21 +20,15 @@ export const connectionCycling: Rule = {
     closed: { value: 20, says: 'connections that closed in a bucket' },
     share: { value: 0.9, says: 'share of them that lived under 30 s' },
   },
+  needs: [STEPS, CONNECTIONS, shortConnections(SHORT_LIVED_MS), LINES],
   examine: (input) => new ConnectionCycling(input),
 };
 
 class ConnectionCycling implements Examination {
   readonly #input: RuleInput;
-  #sawEvents = false;
-  #longestIntervalMs = 0;
 
   constructor(input: RuleInput) {
     this.#input = input;
-  }
-
-  watch({ snapshot, header }: Step): void {
-    if (snapshot.events.length > 0) this.#sawEvents = true;
-    this.#longestIntervalMs = Math.max(this.#longestIntervalMs, header.intervalMs);
   }
 
   findings(): Finding[] {
@@ -57,19 +50,6 @@ class ConnectionCycling implements Examination {
       value,
       threshold,
       explanation: `${shortLived} of ${closed} connections that closed, ${percent(value)}, had lived under 30 s.`,
-    };
-  }
-
-  blindness(): Blindness | undefined {
-    return together(this.#ofPolls(), this.#input.sight.ofConnections());
-  }
-
-  #ofPolls(): Blindness | undefined {
-    if (this.#sawEvents) return undefined;
-    const seconds = this.#longestIntervalMs / 1000;
-    return {
-      wholly: this.#longestIntervalMs >= SHORT_LIVED_MS,
-      reason: `the source told of no opening or end itself, and a poll every ${seconds} s misses what lives between two`,
     };
   }
 }

@@ -3,9 +3,16 @@
  * Owns the rule (contract, section 6).
  */
 import type { Step } from '../step.ts';
-import type { Blindness, Examination, Finding, Rule } from './rule.ts';
+import type { Need } from './needs.ts';
+import type { Examination, Finding, Rule } from './rule.ts';
 import { Sightings } from './sightings.ts';
 import { percent } from './wording.ts';
+
+/** How many descriptors are in use, and how many there may be. */
+const DESCRIPTORS: Need = () => (step) => {
+  const reason = `the recording does not tell ${USED} and ${LIMIT}`;
+  return descriptorsOf(step) === undefined ? { wholly: true, reason } : undefined;
+};
 
 export const descriptorExhaustion: Rule = {
   name: 'descriptor-exhaustion',
@@ -15,6 +22,7 @@ export const descriptorExhaustion: Rule = {
   thresholds: {
     share: { value: 0.9, says: 'share of the descriptors that are in use' },
   },
+  needs: [DESCRIPTORS],
   examine: ({ threshold }) => new DescriptorExhaustion(threshold('share')),
 };
 
@@ -31,17 +39,15 @@ interface Peak {
 class DescriptorExhaustion implements Examination {
   readonly #share: number;
   readonly #peaks = new Sightings<Peak>();
-  #isTold = false;
 
   constructor(share: number) {
     this.#share = share;
   }
 
   watch(step: Step): void {
-    const used = countOf(step, USED);
-    const limit = countOf(step, LIMIT);
-    if (used === undefined || limit === undefined || limit === 0) return;
-    this.#isTold = true;
+    const descriptors = descriptorsOf(step);
+    if (descriptors === undefined) return;
+    const { used, limit } = descriptors;
     const share = used / limit;
     if (used < this.#share * limit) return;
     const none = () => ({ share: 0, used: 0, limit: 0 });
@@ -59,11 +65,13 @@ class DescriptorExhaustion implements Examination {
       explanation: `${used} of ${limit} descriptors, ${percent(share)}, were in use.`,
     }));
   }
+}
 
-  blindness(): Blindness | undefined {
-    if (this.#isTold) return undefined;
-    return { wholly: true, reason: `the recording does not tell ${USED} and ${LIMIT}` };
-  }
+/** Both figures; undefined where one is not told, or none may be in use. */
+function descriptorsOf(step: Step): { readonly used: number; readonly limit: number } | undefined {
+  const used = countOf(step, USED);
+  const limit = countOf(step, LIMIT);
+  return used === undefined || limit === undefined || limit === 0 ? undefined : { used, limit };
 }
 
 function countOf({ info }: Step, key: string): number | undefined {

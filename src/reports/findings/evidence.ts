@@ -1,20 +1,32 @@
 /**
- * Which snapshots lie in a stretch of time.
- * Owns the question; findings from what is no snapshot itself ask it.
+ * Which snapshots show a stretch of time.
+ * Owns the question; findings from what is not a snapshot itself ask it. Numbers count from the
+ * recording's first snapshot, of which there must be one.
  */
 import type { Recording } from '../../recording/reader.ts';
 
-/** The first and the last snapshot from `from` to before `to`; undefined where there is none. */
-export function snapshotsBetween(
-  { db }: Recording,
-  from: number,
-  to: number,
-): readonly [first: number, last: number] | undefined {
-  const [first, last] = db
-    .prepare<[number, number], [number | null, number | null]>(
-      'SELECT min(number), max(number) FROM snapshot WHERE at >= ? AND at < ?',
-    )
-    .raw()
-    .get(from, to)!;
-  return first === null || last === null ? undefined : [first, last];
+/** From the first to the last, both included. */
+export type SnapshotRange = readonly [first: number, last: number];
+
+/** The snapshots from `from` to before `to`; where there is none, those on both sides. */
+export function snapshotsBetween(recording: Recording, from: number, to: number): SnapshotRange {
+  const last = recording.snapshotAt(to - 1);
+  const before = recording.snapshotAt(from - 1);
+  if (last === undefined || last.number === before?.number) {
+    return snapshotsAround(recording, from, to);
+  }
+  return [before === undefined ? firstOf(recording) : before.number + 1, last.number];
+}
+
+/** The last snapshot at or before `from` and the first at or after `to`, as far as there are both. */
+export function snapshotsAround(recording: Recording, from: number, to: number): SnapshotRange {
+  const before = recording.snapshotAt(from)?.number;
+  const within = recording.snapshotAt(to - 1)?.number;
+  const next = within === undefined ? firstOf(recording) : within + 1;
+  const after = recording.timeOf(next) === undefined ? undefined : next;
+  return [(before ?? after)!, (after ?? before)!];
+}
+
+function firstOf(recording: Recording): number {
+  return recording.snapshotAt(recording.extent!.from)!.number;
 }

@@ -5,31 +5,37 @@
 import type { ReportInput } from '../report.ts';
 import type { Step } from '../step.ts';
 import { CircuitHistories } from './circuitHistories.ts';
-import { type Blindness, type Examination, type Finding, type Rule, SEVERITIES } from './rule.ts';
-import { Sight } from './sight.ts';
+import { type Examination, type Finding, type Rule, SEVERITIES } from './rule.ts';
+import { type Sight, Sights } from './sight.ts';
 
 export interface RuleFinding extends Finding {
   readonly rule: Rule;
 }
 
-export interface RuleBlindness extends Blindness {
+/** How much a rule could see of what it needs. */
+export interface RuleSight extends Sight {
   readonly rule: Rule;
+  /** Whether it found anything. */
+  readonly found: boolean;
 }
 
-/** What rules found in a window, and what they could not observe. */
+/** What rules found in a window, and how much they could see of it. */
 export interface Verdict {
   /** Worst first; of equals, in the order of the rules and then of time. */
   readonly findings: readonly RuleFinding[];
-  /** In the order of the rules. */
-  readonly blindness: readonly RuleBlindness[];
+  /** Of every rule, in their order. */
+  readonly sights: readonly RuleSight[];
 }
 
 export class Examining {
   readonly #circuits = new CircuitHistories();
-  readonly #sight = new Sight(this.#circuits);
+  readonly #input: ReportInput;
+  readonly #sights: Sights;
   readonly #examinations: readonly { readonly rule: Rule; readonly examination: Examination }[];
 
   constructor(rules: readonly Rule[], input: ReportInput) {
+    this.#input = input;
+    this.#sights = new Sights(rules);
     this.#examinations = rules.map((rule) => {
       const threshold = (name: string) =>
         input.thresholds.get(`${rule.name}.${name}`) ?? rule.thresholds[name]!.value;
@@ -37,14 +43,13 @@ export class Examining {
         ...input,
         threshold,
         circuits: this.#circuits,
-        sight: this.#sight,
       });
       return { rule, examination };
     });
   }
 
   watch(step: Step): void {
-    this.#sight.watch(step);
+    this.#sights.watch(step);
     this.#circuits.watch(step);
     for (const { examination } of this.#examinations) examination.watch?.(step);
   }
@@ -53,12 +58,14 @@ export class Examining {
   verdict(): Verdict {
     this.#circuits.finish();
     const findings: RuleFinding[] = [];
-    const blindness: RuleBlindness[] = [];
     for (const { rule, examination } of this.#examinations) {
       for (const finding of examination.findings()) findings.push({ rule, ...finding });
-      const blind = examination.blindness();
-      if (blind !== undefined) blindness.push({ rule, ...blind });
     }
+    const found = new Set(findings.map(({ rule }) => rule));
+    const { recording, window } = this.#input;
+    const sights = [...this.#sights.over(recording, window)].map(([rule, sight]) => {
+      return { rule, found: found.has(rule), ...sight };
+    });
     const order = this.#examinations.map(({ rule }) => rule);
     findings.sort(
       (a, b) =>
@@ -66,7 +73,7 @@ export class Examining {
         order.indexOf(a.rule) - order.indexOf(b.rule) ||
         a.firstSeen - b.firstSeen,
     );
-    return { findings, blindness };
+    return { findings, sights };
   }
 }
 

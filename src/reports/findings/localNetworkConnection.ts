@@ -5,12 +5,21 @@
 import { directionOf, usageOf } from '../../listing/flags.ts';
 import type { Label } from '../../listing/label.ts';
 import { isLocalAddress } from '../../listing/privacy.ts';
+import type { Header } from '../../listing/snapshot.ts';
 import type { Step } from '../step.ts';
 import { MatchingEntries } from './matching.ts';
-import type { Blindness, Examination, Finding, Rule } from './rule.ts';
-import { type Sight, together } from './sight.ts';
+import { CONNECTIONS, LINES, type Need, SHORT_CONNECTIONS } from './needs.ts';
+import type { Examination, Finding, Rule } from './rule.ts';
 import { Sightings } from './sightings.ts';
 import { count } from './wording.ts';
+
+/** A configuration that says that nobody shall reach the own network. */
+const PRIVATE_REJECTED: Need = () => {
+  return ({ header }) => {
+    const reason = whyNot(header.config);
+    return reason === undefined ? undefined : { wholly: true, reason };
+  };
+};
 
 export const localNetworkConnection: Rule = {
   name: 'local-network-connection',
@@ -19,31 +28,20 @@ export const localNetworkConnection: Rule = {
   harmless:
     'A relay of one’s own in the same network that the consensus does not list yet; a virtual machine or container in front of Tor that hides who really connects.',
   thresholds: {},
-  examine: ({ sight }) => new LocalNetwork(sight),
+  needs: [CONNECTIONS, SHORT_CONNECTIONS, LINES, PRIVATE_REJECTED],
+  examine: () => new LocalNetwork(),
 };
 
 /** The torrc option that says whether such connections are refused; 1 is Tor's own default. */
 const OPTION = 'ExitPolicyRejectPrivate';
 
 class LocalNetwork implements Examination {
-  readonly #sight: Sight;
   readonly #sightings = new Sightings<{ ports: Set<number>; connections: Set<string> }>();
   readonly #relayed = new MatchingEntries(isRelayedIntoLocalNetwork);
-  #looked = false;
-  #whyNot: string | undefined;
-
-  constructor(sight: Sight) {
-    this.#sight = sight;
-  }
 
   watch(step: Step): void {
     const relayed = this.#relayed.follow(step);
-    const setting = step.header.config[OPTION];
-    if (setting !== '1') {
-      this.#whyNot = whyNot(setting);
-      return;
-    }
-    this.#looked = true;
+    if (whyNot(step.header.config) !== undefined) return;
     for (const label of relayed.values()) {
       const seen = this.#sightings.see(label.ip, step, newPlace);
       seen.ports.add(label.port);
@@ -61,15 +59,12 @@ class LocalNetwork implements Examination {
       explanation: `${count(detail.connections.size, 'connection')} went there, to port ${portsOf(detail.ports)}, and it is no known relay.`,
     }));
   }
-
-  blindness(): Blindness | undefined {
-    const own =
-      this.#whyNot === undefined ? undefined : { wholly: !this.#looked, reason: this.#whyNot };
-    return together(own, this.#sight.ofConnections());
-  }
 }
 
-function whyNot(setting: string | undefined): string {
+/** Why such a connection is no finding; undefined where it is one. */
+function whyNot(config: Header['config']): string | undefined {
+  const setting = config[OPTION];
+  if (setting === '1') return undefined;
   return setting === undefined
     ? `the recording does not tell ${OPTION}`
     : `${OPTION} is ${setting}: the operator permits such connections`;

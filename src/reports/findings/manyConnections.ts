@@ -7,8 +7,8 @@ import { outsideOf } from '../../listing/outside.ts';
 import { leadsOut, WITHHELD } from '../outbound.ts';
 import type { Step } from '../step.ts';
 import { MatchingEntries } from './matching.ts';
-import type { Blindness, Examination, Finding, Rule } from './rule.ts';
-import { inPart, type Sight, together } from './sight.ts';
+import { CONNECTIONS, COUNTED_ADDRESSES, LINES, SHORT_CONNECTIONS } from './needs.ts';
+import type { Examination, Finding, Rule } from './rule.ts';
 import { Sightings } from './sightings.ts';
 import { count } from './wording.ts';
 
@@ -21,7 +21,8 @@ export const manyConnections: Rule = {
   thresholds: {
     connections: { value: 20, says: 'connections open at once to one address' },
   },
-  examine: ({ threshold, sight }) => new ManyConnections(threshold('connections'), sight),
+  needs: [CONNECTIONS, SHORT_CONNECTIONS, LINES, COUNTED_ADDRESSES],
+  examine: ({ threshold }) => new ManyConnections(threshold('connections')),
 };
 
 /** What the addresses that are not kept have in common. */
@@ -29,16 +30,11 @@ const OUTSIDE = 'an address outside the Tor network, which is not kept';
 
 class ManyConnections implements Examination {
   readonly #most: number;
-  readonly #sight: Sight;
   readonly #peaks = new Sightings<{ connections: number }>();
   readonly #kept = new MatchingEntries(goesToKeptAddress);
-  readonly #withheld = new MatchingEntries(goesToWithheldAddress);
-  #sawWithheld = false;
-  #sawOutside = false;
 
-  constructor(most: number, sight: Sight) {
+  constructor(most: number) {
     this.#most = most;
-    this.#sight = sight;
   }
 
   watch(step: Step): void {
@@ -49,14 +45,8 @@ class ManyConnections implements Examination {
       else known.add(connId);
     }
     for (const [ip, { size }] of connections) this.#see(ip, size, step);
-    const withheld = this.#withheld.follow(step).size;
     const outside = outsideOf(step.snapshot.extra);
-    if (outside !== undefined) {
-      this.#sawOutside = true;
-      this.#see(OUTSIDE, outside.most, step);
-    } else if (withheld > 0) {
-      this.#sawWithheld = true;
-    }
+    if (outside !== undefined) this.#see(OUTSIDE, outside.most, step);
   }
 
   #see(subject: string, connections: number, step: Step): void {
@@ -75,18 +65,8 @@ class ManyConnections implements Examination {
       explanation: `${count(detail.connections, 'connection')} to it were open at once.`,
     }));
   }
-
-  blindness(): Blindness | undefined {
-    const when = this.#sawOutside ? ', at some times,' : '';
-    const own = `the addresses of clients’ and exits’ connections are not kept, and${when} their source does not count how many go to one`;
-    return together(this.#sawWithheld ? inPart(own) : undefined, this.#sight.ofConnections());
-  }
 }
 
 function goesToKeptAddress({ flags, ip }: Label): boolean {
   return ip !== WITHHELD && leadsOut(flags);
-}
-
-function goesToWithheldAddress({ flags, ip }: Label): boolean {
-  return ip === WITHHELD && leadsOut(flags);
 }

@@ -7,9 +7,17 @@ import type { Label } from '../../listing/label.ts';
 import type { Header } from '../../listing/snapshot.ts';
 import type { Step } from '../step.ts';
 import { MatchingEntries } from './matching.ts';
-import type { Blindness, Examination, Finding, Rule } from './rule.ts';
-import { type Sight, together } from './sight.ts';
+import { CONNECTIONS, LINES, type Need, SHORT_CONNECTIONS } from './needs.ts';
+import type { Examination, Finding, Rule } from './rule.ts';
 import { Sightings } from './sightings.ts';
+
+/** A configuration that says that this relay is no exit. */
+const NO_EXIT: Need = () => {
+  return ({ header }) => {
+    const reason = whyNot(header.config);
+    return reason === undefined ? undefined : { wholly: true, reason };
+  };
+};
 
 export const nonRelayOutbound: Rule = {
   name: 'non-relay-outbound',
@@ -18,31 +26,20 @@ export const nonRelayOutbound: Rule = {
   harmless:
     'A relay that the consensus of that time did not list, as one that has just come up, or a bridge.',
   thresholds: {},
-  examine: ({ sight }) => new NonRelayOutbound(sight),
+  needs: [CONNECTIONS, SHORT_CONNECTIONS, LINES, NO_EXIT],
+  examine: () => new NonRelayOutbound(),
 };
 
 /** Where a recorded configuration says whether the policy of `ExitRelay auto` accepts anything. */
 const ACCEPTS = 'exit-policy/accepts';
 
 class NonRelayOutbound implements Examination {
-  readonly #sight: Sight;
   readonly #sightings = new Sightings<null>();
   readonly #leaving = new MatchingEntries(leavesTor);
-  #looked = false;
-  #whyNot: string | undefined;
-
-  constructor(sight: Sight) {
-    this.#sight = sight;
-  }
 
   watch(step: Step): void {
     const leaving = this.#leaving.follow(step);
-    const { config } = step.header;
-    if (isExit(config) !== false) {
-      this.#whyNot = whyNot(config);
-      return;
-    }
-    this.#looked = true;
+    if (whyNot(step.header.config) !== undefined) return;
     for (const label of leaving.values()) {
       this.#sightings.see(`connection ${label.connId} (run ${step.run})`, step, () => null);
     }
@@ -59,12 +56,6 @@ class NonRelayOutbound implements Examination {
         'An established connection to a place outside the Tor network, to relay traffic.',
     }));
   }
-
-  blindness(): Blindness | undefined {
-    const own =
-      this.#whyNot === undefined ? undefined : { wholly: !this.#looked, reason: this.#whyNot };
-    return together(own, this.#sight.ofConnections());
-  }
 }
 
 /** Whether the relay is an exit; undefined where its configuration leaves that open. */
@@ -74,8 +65,11 @@ function isExit(config: Header['config']): boolean | undefined {
   return answer === '1' ? true : answer === '0' ? false : undefined;
 }
 
-function whyNot(config: Header['config']): string {
-  if (isExit(config) === true) return 'the relay is an exit: such connections are what it is for';
+/** Why traffic that leaves the Tor network here is no finding; undefined where it is one. */
+function whyNot(config: Header['config']): string | undefined {
+  const exit = isExit(config);
+  if (exit === false) return undefined;
+  if (exit === true) return 'the relay is an exit: such connections are what it is for';
   return config['ExitRelay'] === undefined
     ? 'the recording does not tell whether the relay is an exit (ExitRelay)'
     : `ExitRelay is ${config['ExitRelay']}, which leaves open whether the relay is an exit`;

@@ -5,7 +5,8 @@
 import type { ReportInput } from '../report.ts';
 import type { Step } from '../step.ts';
 import type { CircuitHistories } from './circuitHistories.ts';
-import type { Sight } from './sight.ts';
+import type { SnapshotRange } from './evidence.ts';
+import type { Need } from './needs.ts';
 
 /** From the least to the worst. */
 export const SEVERITIES = ['info', 'notice', 'warning', 'critical'] as const;
@@ -30,17 +31,10 @@ export interface Finding {
   readonly value: number | null;
   /** What it is measured against. */
   readonly threshold: number;
-  /** The first and the last snapshot that show it; undefined where none does, as in a gap. */
-  readonly snapshots: readonly [first: number, last: number] | undefined;
+  /** The first and the last snapshot that show it; of a gap those on both sides. */
+  readonly snapshots: SnapshotRange;
   /** What was seen, in a sentence. */
   readonly explanation: string;
-}
-
-/** What a rule could not look at, and why. */
-export interface Blindness {
-  /** Whether it could look at nothing at all. */
-  readonly wholly: boolean;
-  readonly reason: string;
 }
 
 /** A rule at work on one window. */
@@ -49,8 +43,6 @@ export interface Examination {
   watch?(step: Step): void;
   /** What it fired at; called once, when everything was seen. */
   findings(): readonly Finding[];
-  /** What it could not observe, undefined where it could all; called after `findings`. */
-  blindness(): Blindness | undefined;
 }
 
 export interface RuleInput extends ReportInput {
@@ -58,8 +50,6 @@ export interface RuleInput extends ReportInput {
   threshold(name: string): number;
   /** The circuits of the window, one history after another. */
   readonly circuits: CircuitHistories;
-  /** How far connections and circuits can be seen at all. */
-  readonly sight: Sight;
 }
 
 export interface Rule {
@@ -69,5 +59,7 @@ export interface Rule {
   /** What harmless thing looks the same. */
   readonly harmless: string;
   readonly thresholds: Readonly<Record<string, Threshold>>;
+  /** What it needs to see; none where it needs nothing of the tape. */
+  readonly needs: readonly Need[];
   examine(input: RuleInput): Examination;
 }

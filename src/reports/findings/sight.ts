@@ -1,62 +1,120 @@
 /**
- * How far a recording lets the rules see.
- * Owns their `not observable` (contract, section 6) as far as several rules share it: of a source
- * that does not tell of all connections or of circuits, and of bytes that no circuit can be told to
- * have moved.
+ * How much of what a rule needs could be seen in a window.
+ * Owns the verdict on that: all of it, a part, or nothing; what each rule needs, it says itself, and
+ * what hinders it needs.ts finds.
  */
-import type { Observation } from '../../listing/snapshot.ts';
+import type { Recording, Window } from '../../recording/reader.ts';
 import type { Step } from '../step.ts';
-import type { CircuitHistories } from './circuitHistories.ts';
-import type { Blindness } from './rule.ts';
+import { type Coverage, coverageOf } from './coverage.ts';
+import { type Hindrance, type Lookout, type Need, NO_STEP, type Reason } from './needs.ts';
+import type { Rule } from './rule.ts';
+import { duration } from './wording.ts';
 
-/** What the sources of a window said of themselves, as far as rules ask. */
-export class Sight {
-  readonly #histories: CircuitHistories;
-  #connections: Observation = true;
-  #transit: Observation = true;
-  #bytes: Observation = true;
+/** What a rule could see of what it needs, and of what is not `all`, what it could not. */
+export interface Sight {
+  readonly seen: 'all' | 'part' | 'nothing';
+  /** Phrases; none where all was seen. */
+  readonly unseen: readonly string[];
+}
 
-  constructor(histories: CircuitHistories) {
-    this.#histories = histories;
+/** What hindered a rule, over the window. */
+interface Tally {
+  /** Snapshots in which it could judge something. */
+  seen: number;
+  readonly hindrances: Map<Reason, { wholly: boolean; snapshots: number }>;
+}
+
+export class Sights {
+  readonly #rules: readonly { readonly rule: Rule; readonly tally: Tally }[];
+  readonly #lookouts = new Map<Need, Lookout>();
+  #snapshots = 0;
+
+  constructor(rules: readonly Rule[]) {
+    this.#rules = rules.map((rule) => ({ rule, tally: { seen: 0, hindrances: new Map() } }));
+    for (const need of rules.flatMap(({ needs }) => needs)) {
+      if (!this.#lookouts.has(need)) this.#lookouts.set(need, need());
+    }
   }
 
-  watch({ header: { observes } }: Step): void {
-    if (observes.connections !== true) this.#connections = observes.connections;
-    if (observes.transitCircuits !== true) this.#transit = observes.transitCircuits;
-    if (observes.bytes !== true) this.#bytes = observes.bytes;
+  watch(step: Step): void {
+    this.#snapshots++;
+    const found = new Map<Need, Hindrance>();
+    for (const [need, look] of this.#lookouts) {
+      const hindrance = look(step);
+      if (hindrance !== undefined) found.set(need, hindrance);
+    }
+    for (const { rule, tally } of this.#rules) {
+      const hindrances = rule.needs.flatMap((need) => found.get(need) ?? []);
+      if (!hindrances.some(({ wholly }) => wholly)) tally.seen++;
+      for (const hindrance of hindrances) note(tally, hindrance);
+    }
   }
 
-  /** Of a rule that needs connections: what is listed was looked at. */
-  ofConnections(): Blindness | undefined {
-    return this.#connections === true ? undefined : inPart(this.#connections);
-  }
-
-  /** Of a rule that needs circuits. */
-  ofCircuits(): Blindness | undefined {
-    if (this.#transit === true) return undefined;
-    return { wholly: !this.#histories.sawCircuits, reason: this.#transit };
-  }
-
-  /** Of a rule that needs the bytes of circuits, too. */
-  ofTheirBytes(): Blindness | undefined {
-    return together(
-      this.ofCircuits(),
-      this.#bytes === true ? undefined : inPart(this.#bytes),
-      this.#histories.sawShared
-        ? inPart('the bytes of circuits that share a connection cannot be told apart')
-        : undefined,
+  /** The sight of each rule, called when every snapshot of the window was seen. */
+  over(recording: Recording, window: Window): ReadonlyMap<Rule, Sight> {
+    const coverage = this.#snapshots === 0 ? undefined : coverageOf(recording, window);
+    return new Map(
+      this.#rules.map(({ rule, tally }) => [
+        rule,
+        coverage === undefined ? NOTHING : this.#sightOf(rule, tally, coverage),
+      ]),
     );
   }
+
+  #sightOf(rule: Rule, { seen, hindrances }: Tally, coverage: Coverage): Sight {
+    // What needs nothing of the tape is of the gaps themselves.
+    const missing =
+      rule.needs.length === 0
+        ? unrecordedIn(coverage)
+        : [...unrecordedIn(coverage), ...unseenIn(coverage)];
+    const told = (only: (wholly: boolean) => boolean) =>
+      [...hindrances]
+        .filter(([reason, { wholly }]) => reason !== NO_STEP.reason && only(wholly))
+        .map(([reason, { snapshots }]) => textOf(reason) + this.#howOften(snapshots));
+    if (seen === 0 && rule.needs.length > 0) {
+      const why = told((wholly) => wholly);
+      return { seen: 'nothing', unseen: why.length > 0 ? why : missing };
+    }
+    const unseen = [...missing, ...told(() => true)];
+    return { seen: unseen.length === 0 ? 'all' : 'part', unseen };
+  }
+
+  #howOften(snapshots: number): string {
+    return snapshots === this.#snapshots ? '' : ` (${snapshots} of ${this.#snapshots} snapshots)`;
+  }
 }
 
-export function inPart(reason: string): Blindness {
-  return { wholly: false, reason };
+const NOTHING: Sight = { seen: 'nothing', unseen: ['anything: nothing was recorded'] };
+
+function note({ hindrances }: Tally, { wholly, reason }: Hindrance): void {
+  const known = hindrances.get(reason);
+  if (known === undefined) {
+    hindrances.set(reason, { wholly, snapshots: 1 });
+  } else {
+    known.wholly ||= wholly;
+    known.snapshots++;
+  }
 }
 
-/** What several reasons come to: that which leaves nothing to look at, or all of them. */
-export function together(...parts: readonly (Blindness | undefined)[]): Blindness | undefined {
-  const blind = parts.filter((part) => part !== undefined);
-  const whole = blind.find(({ wholly }) => wholly);
-  if (whole !== undefined || blind.length === 0) return whole;
-  return inPart(blind.map(({ reason }) => reason).join('; '));
+function textOf(reason: Reason): string {
+  return typeof reason === 'string' ? reason : reason();
+}
+
+/** What was asked for and lies outside the recording. */
+function unrecordedIn({ beforeMs, afterMs, from, to }: Coverage): string[] {
+  const ms = beforeMs + afterMs;
+  return ms === 0
+    ? []
+    : [`${duration(ms)} of ${duration(to - from + ms)}: nothing was recorded then`];
+}
+
+/** What the recorder did not see of the rest. */
+function unseenIn({ snapshots, blindMs, gaps, from, to }: Coverage): string[] {
+  const unseen: string[] = [];
+  if (blindMs > 0) {
+    const where = `in ${gaps} ${gaps === 1 ? 'gap' : 'gaps'}`;
+    unseen.push(`${duration(blindMs)} of ${duration(to - from)}, ${where}: the recorder was blind`);
+  }
+  if (snapshots === 1) unseen.push('all but one moment: the window holds one snapshot');
+  return unseen;
 }

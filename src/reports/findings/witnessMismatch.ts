@@ -4,8 +4,19 @@
  */
 import { type Comparison, type WitnessedRow, witnessOf } from '../../listing/witness.ts';
 import type { Step } from '../step.ts';
-import type { Blindness, Examination, Finding, Rule } from './rule.ts';
+import { type Need, STEPS } from './needs.ts';
+import type { Examination, Finding, Rule } from './rule.ts';
 import { count } from './wording.ts';
+
+/** What the operating system had at the same time. */
+const WITNESS: Need = () => {
+  return ({ snapshot }) => {
+    const witness = witnessOf(snapshot.extra);
+    if (witness === undefined) return { wholly: true, reason: 'no witness was recorded' };
+    if (typeof witness.found !== 'string') return undefined;
+    return { wholly: true, reason: `the witness failed: ${witness.found}` };
+  };
+};
 
 export const witnessMismatch: Rule = {
   name: 'witness-mismatch',
@@ -16,6 +27,7 @@ export const witnessMismatch: Rule = {
   thresholds: {
     snapshots: { value: 2, says: 'snapshots in a row that show it' },
   },
+  needs: [STEPS, WITNESS],
   examine: ({ threshold }) => new WitnessMismatch(threshold('snapshots')),
 };
 
@@ -34,10 +46,6 @@ class WitnessMismatch implements Examination {
   readonly #least: number;
   readonly #over: Mismatch[] = [];
   #open = new Map<string, Mismatch>();
-  #compared = 0;
-  #failed = 0;
-  #without = 0;
-  #whyFailed = '';
 
   constructor(least: number) {
     this.#least = least;
@@ -47,13 +55,7 @@ class WitnessMismatch implements Examination {
     const witness = witnessOf(step.snapshot.extra);
     const before = this.#open;
     this.#open = new Map();
-    if (witness === undefined) {
-      this.#without++;
-    } else if (typeof witness.found === 'string') {
-      this.#failed++;
-      this.#whyFailed = witness.found;
-    } else {
-      this.#compared++;
+    if (witness !== undefined && typeof witness.found !== 'string') {
       for (const { subject, explanation } of mismatchesIn(witness.found, step.run)) {
         const known = step.acrossGap ? undefined : before.get(subject);
         this.#open.set(subject, known ?? mismatchFrom(subject, explanation, step));
@@ -81,15 +83,6 @@ class WitnessMismatch implements Examination {
         threshold: this.#least,
         explanation: `${mismatch.explanation}, in ${count(mismatch.snapshots, 'snapshot')} in a row.`,
       }));
-  }
-
-  blindness(): Blindness | undefined {
-    const missed = this.#failed + this.#without;
-    if (missed === 0) return undefined;
-    const why =
-      this.#failed > 0 ? `the witness failed (${this.#whyFailed})` : 'no witness was recorded';
-    const where = this.#compared > 0 ? ` in ${count(missed, 'snapshot')}` : '';
-    return { wholly: this.#compared === 0, reason: `${why}${where}` };
   }
 }
 

@@ -24,5 +24,6 @@ export function stockObserves(dumps: boolean, cells: boolean): Observes {
       ? 'not their ends, which are inferred from idleness and from the ends of connections'
       : 'a stock Tor tells of no circuit that others built',
     closeReasons: 'only of OR connections',
+    shortConnections: 'Tor reports OR connections only',
   };
 }

@@ -1,0 +1,166 @@
+/**
+ * What rules need to see, and what keeps it from being seen, snapshot by snapshot.
+ * Owns the words for it as far as several rules share it; what comes of it over a window is
+ * sight.ts's. A reason names what was not seen and, after a colon, why.
+ */
+import { usageOf } from '../../listing/flags.ts';
+import { outsideOf } from '../../listing/outside.ts';
+import type { Observes } from '../../listing/snapshot.ts';
+import { leadsOut, WITHHELD } from '../outbound.ts';
+import type { Step } from '../step.ts';
+import { MatchingEntries } from './matching.ts';
+import { count, duration } from './wording.ts';
+
+/** A function where figures of the whole window stand in it: asked once, at the end. */
+export type Reason = string | (() => string);
+
+/** What keeps a rule from seeing all that it needs in one snapshot and the step to it. */
+export interface Hindrance {
+  /** Whether it sees nothing that it could judge there. */
+  readonly wholly: boolean;
+  readonly reason: Reason;
+}
+
+/** Asked of every snapshot of a window, in order. */
+export type Lookout = (step: Step) => Hindrance | undefined;
+
+/** A lookout for one window. Rules that need the same name the same one: it looks once for all. */
+export type Need = () => Lookout;
+
+/** What a source says of itself, in the words of `conntape info`. */
+function toldBySource(
+  key: keyof Observes,
+  what: string,
+  seesNothing: () => (step: Step) => boolean,
+): Need {
+  return () => {
+    const isBlind = seesNothing();
+    return (step) => {
+      const wholly = isBlind(step);
+      const observed = step.header.observes[key];
+      return observed === true ? undefined : { wholly, reason: `${what}: ${observed}` };
+    };
+  };
+}
+
+const NEVER = () => () => false;
+
+/** A step without a gap to the snapshot before: what lasts, or goes from snapshot to snapshot. */
+export const STEPS: Need = () => (step) =>
+  step.since === undefined || step.acrossGap ? NO_STEP : undefined;
+
+/** sight.ts finds the words: it knows how much of the window was blind. */
+export const NO_STEP: Hindrance = { wholly: true, reason: '' };
+
+/** Every line of every listing. */
+export const LINES: Need = () => {
+  let lines = 0;
+  const reason = () => `${count(lines, 'line')} that could not be read`;
+  return ({ snapshot: { listing } }) => {
+    lines += listing.quarantinedCount;
+    return listing.quarantinedCount === 0 ? undefined : { wholly: false, reason };
+  };
+};
+
+/** Every connection that is open at a poll. */
+export const CONNECTIONS: Need = toldBySource(
+  'connections',
+  'connections',
+  () =>
+    ({ entries }) =>
+      entries.length === 0,
+);
+
+/** Connections that open and close between two polls, too. */
+export const SHORT_CONNECTIONS: Need = shortConnections(Number.POSITIVE_INFINITY);
+
+/**
+ * The same for a rule that looks at short lives alone.
+ * @param longestMs how long those are: polls as far apart, without an event, show none of them.
+ */
+export function shortConnections(longestMs: number): Need {
+  return () => {
+    let sawEvents = false;
+    let intervalMs = 0;
+    let observed = '';
+    const reason = () =>
+      `connections shorter than ${duration(intervalMs)} between two polls: ${observed}`;
+    return ({ header, snapshot }) => {
+      sawEvents ||= snapshot.events.length > 0;
+      const { shortConnections: told } = header.observes;
+      if (told === true) return undefined;
+      intervalMs = Math.max(intervalMs, header.intervalMs);
+      observed = told;
+      return { wholly: !sawEvents && header.intervalMs >= longestMs, reason };
+    };
+  };
+}
+
+/** When every connection opened. */
+export const OPENINGS: Need = toldBySource('ages', 'when connections opened', NEVER);
+
+/** To which address each connection goes. */
+export const ADDRESSES: Need = withheldAddresses(
+  'which of the connections whose address is not kept go to one place',
+  () => false,
+);
+
+/** The same, or how many go to one address, counted by the source before it withheld it. */
+export const COUNTED_ADDRESSES: Need = withheldAddresses(
+  'how many connections go to one address, of those that are not kept: the source did not count them',
+  ({ snapshot }) => outsideOf(snapshot.extra) !== undefined,
+);
+
+function withheldAddresses(reason: string, isCounted: (step: Step) => boolean): Need {
+  return () => {
+    const withheld = new MatchingEntries(({ flags, ip }) => ip === WITHHELD && leadsOut(flags));
+    return (step) =>
+      withheld.follow(step).size > 0 && !isCounted(step) ? { wholly: false, reason } : undefined;
+  };
+}
+
+/** Circuits that others built. A Tor's own are no sight of them. */
+export const CIRCUITS: Need = toldBySource('transitCircuits', 'circuits of others', () => {
+  const relayed = new MatchingEntries(
+    ({ circId, flags }) => circId !== 0 && usageOf(flags) === 'relay',
+  );
+  return (step) => relayed.follow(step).size === 0;
+});
+
+/** How many circuits a source knew to be there and could not tell the connections of. */
+const UNPLACED = 'conntape/unplaced-circuits';
+
+/** Which connections each circuit runs over. */
+export const PLACED_CIRCUITS: Need = () => {
+  let most = 0;
+  const reason = () => `${count(most, 'circuit')} at once that could not be placed`;
+  return ({ info }) => {
+    const unplaced = Number(info.get(UNPLACED) ?? 0);
+    if (!(unplaced > 0)) return undefined;
+    most = Math.max(most, unplaced);
+    return { wholly: false, reason };
+  };
+};
+
+/** READ and WRITE of every line. */
+export const BYTES: Need = toldBySource('bytes', 'bytes', NEVER);
+
+/** READ and WRITE as counted on each connection: what is derived of the other proves nothing. */
+export const COUNTED_BYTES: Need = toldBySource('bytes', 'bytes', () => () => true);
+
+/** What each circuit moved, of connections that carry several. */
+export const CIRCUIT_BYTES: Need = () => {
+  let shared = 0;
+  let apart = 0;
+  const reason = 'the bytes of circuits that share a connection: they cannot be told apart';
+  const add = (entry: Step['entries'][number], change: 1 | -1) => {
+    if (entry.circuit === undefined) return;
+    if (entry.circuit.shared) shared += change;
+    else apart += change;
+  };
+  return ({ entries, left, arrived }) => {
+    for (const { entry } of left) add(entry, -1);
+    for (const row of arrived) add(entries[row]!, 1);
+    return shared === 0 ? undefined : { wholly: apart === 0, reason };
+  };
+};
