@@ -8,6 +8,7 @@ import type { End } from '../listing/life.ts';
 import { pairOf } from '../listing/match.ts';
 import type { Recording, Window } from '../recording/reader.ts';
 import type { Sqlite } from '../recording/store.ts';
+import type { IntervalAt } from './intervals.ts';
 
 /** An entry with a CIRC_ID. Times are milliseconds since the epoch. */
 export interface CircuitEntry {
@@ -58,12 +59,13 @@ export function circuitEntries(db: Sqlite, window: Window): IterableIterator<Cir
 type InCircuit = Pick<CircuitEntry, 'run' | 'circId' | 'openedAt' | 'closedBy'>;
 
 /**
- * Entries of one CIRC_ID that overlap in time, from opening to end, or follow within one interval.
+ * Entries of one CIRC_ID that overlap in time, from opening to end, or follow within one interval, as
+ * it was then.
  * @param entries in order of run, CIRC_ID and opening.
  */
 export function* circuitsAmong<Entry extends InCircuit>(
   entries: Iterable<Entry>,
-  intervalMs: number,
+  intervalAt: IntervalAt,
 ): Generator<Entry[]> {
   let members: Entry[] = [];
   let reach = Number.NEGATIVE_INFINITY;
@@ -77,7 +79,9 @@ export function* circuitsAmong<Entry extends InCircuit>(
       reach = Number.NEGATIVE_INFINITY;
     }
     members.push(entry);
-    reach = Math.max(reach, (entry.closedBy ?? Number.POSITIVE_INFINITY) + intervalMs);
+    const { closedBy } = entry;
+    const until = closedBy === null ? Number.POSITIVE_INFINITY : closedBy + intervalAt(closedBy);
+    reach = Math.max(reach, until);
   }
   if (members.length > 0) yield members;
 }

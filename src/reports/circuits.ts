@@ -14,6 +14,7 @@ import {
   History,
   type Listed,
 } from './circuitEntries.ts';
+import { intervalsOf } from './intervals.ts';
 import { fillOpenCounters } from './query.ts';
 import type { Cell, Report, ReportInput, Row } from './report.ts';
 import { ShapeTally } from './shapeTally.ts';
@@ -48,7 +49,7 @@ function* rows(input: ReportInput): Iterable<Row> {
   const lives = new ConnectionLives(recording);
   const found: Circuit[] = [];
   const entries = circuitEntries(recording.db, window);
-  for (const members of circuitsAmong(entries, recording.header.intervalMs)) {
+  for (const members of circuitsAmong(entries, intervalsOf(recording))) {
     const circuit = circuitOf(members, history, lives);
     if (wasSeenIn(circuit, window)) found.push(circuit);
   }

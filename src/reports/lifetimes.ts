@@ -28,6 +28,7 @@ import {
   otherConnections,
   visitEntries,
 } from './indexedLives.ts';
+import { intervalsOf } from './intervals.ts';
 import type { Report, ReportInput, Row } from './report.ts';
 import { agesAt, pooled, SampleDraft } from './survival.ts';
 
@@ -81,7 +82,7 @@ const CIRCUIT_GROUPS: readonly Group[] = [
 
 /** A row for each group that is not empty, in the contract's order. */
 function* rows({ recording, window }: ReportInput): Generator<Row, void> {
-  const { extent, header } = recording;
+  const { extent } = recording;
   if (extent === undefined) return;
   const watch: Watch = { ...window, beginsAt: Math.max(window.from, extent.from) };
   const connections = new Cohorts(watch);
@@ -96,7 +97,8 @@ function* rows({ recording, window }: ReportInput): Generator<Row, void> {
   yield* rowsOf('connection', connections, CONNECTION_GROUPS);
   const history = new History(recording.db);
   const circuits = new Cohorts(watch);
-  for (const members of circuitsAmong(inOrderOfCircuits(ofCircuits), header.intervalMs)) {
+  const intervalAt = intervalsOf(recording);
+  for (const members of circuitsAmong(inOrderOfCircuits(ofCircuits), intervalAt)) {
     circuits.add(circuitLife(members), prevailingShape(members, history));
   }
   yield* rowsOf('circuit', circuits, CIRCUIT_GROUPS);

@@ -10,6 +10,7 @@ import { Damaged } from '../recording/damage.ts';
 import type { Recording, Window } from '../recording/reader.ts';
 import { ConnectionLives, type ConnectionStanding, circuitsAmong } from './circuitEntries.ts';
 import { type IndexedEntry, visitEntries } from './indexedLives.ts';
+import { intervalsOf } from './intervals.ts';
 import { type TapeCircuit, TapeConnection, type TapeEntry } from './step.ts';
 
 /** An entry with what playback keeps of it while no snapshot holds it. */
@@ -79,7 +80,7 @@ export class TapeLives {
       entries.push(new PlayedEntry(life));
     });
     entries.sort(inOrderOfCircuits);
-    for (const members of circuitsAmong(entries, recording.header.intervalMs)) {
+    for (const members of circuitsAmong(entries, intervalsOf(recording))) {
       const { run, circId } = members[0]!;
       const shared = circId !== 0 && members.some((entry) => lives.isShared(entry));
       const circuit = circId === 0 ? undefined : { run, circId, shared };

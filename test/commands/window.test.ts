@@ -64,6 +64,21 @@ describe.each(COMMANDS.map((command) => [command] as const))('%j', (command) => 
   });
 });
 
+describe('info', () => {
+  const END = Date.parse('2026-11-23T00:00:20Z');
+
+  it.each([
+    [100_000, undefined],
+    [100_001, 'the recording ends at 2026-11-23T00:00:20.000Z, 1m40s ago'],
+    [90_000_000, 'the recording ends at 2026-11-23T00:00:20.000Z, 1d1h ago'],
+  ])('%i ms after the end of polls of 10 s: %s', async (ms, says) => {
+    const tape = join(temporaryFolder(), 'a.tape');
+    await importInto(tape, stillOpen);
+    const { stdout } = await run(['info', tape], { now: END + ms });
+    expect(/the recording ends .*/.exec(stdout)?.[0]).toBe(says);
+  });
+});
+
 describe('a window', () => {
   it.each([
     [

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { RULES } from '../../src/reports/findings/rules.ts';
 import { foundIn } from './found.ts';
-import { disagreement, local, outside, withheld } from './incidents.ts';
+import { disagreement, local, onesided, outside, withheld } from './incidents.ts';
 import { BACKGROUND, line, type Planted, timeOf, toRelay } from './planted.ts';
 
 const observes = (what: object): Planted => ({
@@ -259,6 +259,15 @@ describe('what cannot be observed', () => {
     expect(await blindTo(SEEN, failing([3, 4, 9]))).toEqual([
       part('witness-mismatch', `${failed} (3 of 31 snapshots)`),
     ]);
+  });
+
+  it('is no asymmetry of bytes that are derived: those prove nothing', async () => {
+    const derived = observes({ bytes: 'what went out is taken to have come in' });
+    const planted = onesided(8, [0, 20], 0, 204_800);
+    const found = async (...more: Planted[]) =>
+      (await foundIn([BACKGROUND, SEEN, planted, ...more])).told.map(({ rule }) => rule);
+    expect(await found()).toEqual(['asymmetric-circuit']);
+    expect(await found(derived)).toEqual([]);
   });
 
   it('is a gap, for every rule that needs the tape', async () => {
