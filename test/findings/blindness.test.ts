@@ -298,8 +298,21 @@ describe('a part of the recording', () => {
       window: { from: timeOf(from), to: timeOf(to) },
     });
 
-  /** Rules that look at what lasts, or goes from snapshot to snapshot. */
-  const OVER_TIME = [...OF_CIRCUITS, 'connection-cycling', 'beacon', 'witness-mismatch'];
+  const ALL_BUT_GAPS = RULES.map(({ name }) => name).filter((name) => name !== 'recorder-gap');
+
+  /** Rules that look at what goes from snapshot to snapshot. */
+  const OVER_TIME = ['connection-cycling', 'beacon', 'witness-mismatch'];
+
+  /** What is said of a window in which no time was seen, and of the rules that need none. */
+  const withoutTime = (unseen: string) =>
+    ALL_BUT_GAPS.map((rule) => {
+      if (OF_CIRCUITS.includes(rule)) {
+        return nothing(rule, 'what lasts 1m: the window holds no 1m without a gap');
+      }
+      return OVER_TIME.includes(rule)
+        ? nothing(rule, 'two snapshots without a gap in between: the window holds none')
+        : part(rule, unseen);
+    });
 
   it('in which all was seen leaves nothing unseen', async () => {
     const { blind, quiet } = await windowed(3, 20);
@@ -316,21 +329,52 @@ describe('a part of the recording', () => {
     const { blind, quiet } = await windowed(2.5, 3.5);
     const moment = 'all but one moment: the window holds one snapshot';
     expect(quiet).toEqual(['recorder-gap']);
-    expect(blind).toEqual(
-      RULES.filter(({ name }) => name !== 'recorder-gap').map(({ name }) =>
-        (OVER_TIME.includes(name) ? nothing : part)(name, moment),
-      ),
-    );
+    expect(blind).toEqual(withoutTime(moment));
   });
 
   it('between two snapshots that a gap divides shows no time either', async () => {
     const { blind } = await windowed(13, 17, { missed: [14, 15, 16] });
+    expect(blind).toEqual(withoutTime('40s of 40s, in 1 gap: the recorder was blind'));
+  });
+
+  it.each([
+    [3, 8.9, [], 'nothing'],
+    [3, 9, [], 'all'],
+    [10, 22, [14, 15, 16], 'nothing'],
+    [10, 23, [14, 15, 16], 'part'],
+  ])('from poll %d to %d without %j shows of what lasts 1m: %s', async (from, to, missed, how) => {
+    const { blind, quiet } = await windowed(from, to, { missed });
+    const told = blind.filter((each) => OF_CIRCUITS.includes(each.split(' ')[0]!));
+    const unseen = {
+      nothing: OF_CIRCUITS.map((rule) =>
+        nothing(rule, 'what lasts 1m: the window holds no 1m without a gap'),
+      ),
+      part: told.filter((each) => each.includes('Not found in what could be seen')),
+      all: [],
+    }[how]!;
+    expect(told).toEqual(unseen);
+    expect(OF_CIRCUITS.every((rule) => quiet.includes(rule))).toBe(how === 'all');
+  });
+
+  it('is judged by the thresholds that were set', async () => {
+    const { blind } = await foundIn([BACKGROUND, SEEN], {
+      thresholds: new Map([['bandwidth-hog.seconds', 301]]),
+    });
+    expect(blind).toEqual([
+      nothing('bandwidth-hog', 'what lasts 5m1s: the window holds no 5m1s without a gap'),
+    ]);
+  });
+
+  it('polled more rarely than an incident lasts does not show all of them', async () => {
+    const rarely = Array.from({ length: 30 }, (_, poll) => poll).filter((poll) => poll % 10 > 0);
+    const { blind } = await foundIn([
+      BACKGROUND,
+      SEEN,
+      { missed: rarely, header: { interval_s: 100, observes: { short_connections: true } } },
+    ]);
     expect(blind).toEqual(
-      RULES.filter(({ name }) => name !== 'recorder-gap').map(({ name }) =>
-        (OVER_TIME.includes(name) ? nothing : part)(
-          name,
-          '40s of 40s, in 1 gap: the recorder was blind',
-        ),
+      OF_CIRCUITS.map((rule) =>
+        part(rule, 'what is over within 1m40s, the time between two polls (3 of 4 snapshots)'),
       ),
     );
   });
@@ -341,10 +385,11 @@ describe('a part of the recording', () => {
     [17, 20, undefined],
   ])('that a gap reaches into, from poll %d to %d, says how far: %s', async (from, to, unseen) => {
     const { blind } = await windowed(from, to, { missed: [14, 15, 16] });
-    expect(blind[0]).toEqual(
+    const told = blind.find((each) => each.startsWith('local-network-connection'));
+    expect(told).toEqual(
       unseen === undefined
         ? undefined
-        : part('unestablished-circuit', `${unseen}, in 1 gap: the recorder was blind`),
+        : part('local-network-connection', `${unseen}, in 1 gap: the recorder was blind`),
     );
   });
 });

@@ -11,7 +11,15 @@ import {
   type Span,
   spansWhere,
 } from './circuitHistories.ts';
-import { CIRCUIT_BYTES, CIRCUITS, COUNTED_BYTES, LINES, PLACED_CIRCUITS, STEPS } from './needs.ts';
+import {
+  CIRCUIT_BYTES,
+  CIRCUITS,
+  COUNTED_BYTES,
+  LINES,
+  lasting,
+  PLACED_CIRCUITS,
+  polledWithin,
+} from './needs.ts';
 import type { Finding, Rule } from './rule.ts';
 import { Staircase } from './staircase.ts';
 import { bytes, seconds } from './wording.ts';
@@ -28,7 +36,15 @@ export const asymmetricCircuit: Rule = {
     rate: { value: 10 * 1024, says: 'bytes a second in the larger direction' },
     seconds: { value: 60, says: 'seconds of the shortest window' },
   },
-  needs: [STEPS, LINES, CIRCUITS, PLACED_CIRCUITS, COUNTED_BYTES, CIRCUIT_BYTES],
+  needs: (threshold) => [
+    lasting(threshold('seconds')),
+    polledWithin(threshold('seconds')),
+    LINES,
+    CIRCUITS,
+    PLACED_CIRCUITS,
+    COUNTED_BYTES,
+    CIRCUIT_BYTES,
+  ],
   examine({ threshold, circuits }) {
     const limits = {
       ratio: threshold('ratio'),

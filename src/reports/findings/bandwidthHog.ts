@@ -10,7 +10,15 @@ import {
   movedSoFar,
   type Span,
 } from './circuitHistories.ts';
-import { BYTES, CIRCUIT_BYTES, CIRCUITS, LINES, PLACED_CIRCUITS, STEPS } from './needs.ts';
+import {
+  BYTES,
+  CIRCUIT_BYTES,
+  CIRCUITS,
+  LINES,
+  lasting,
+  PLACED_CIRCUITS,
+  polledWithin,
+} from './needs.ts';
 import type { Finding, Rule } from './rule.ts';
 import { ROUNDING } from './staircase.ts';
 import { bytes, percent, seconds } from './wording.ts';
@@ -26,7 +34,15 @@ export const bandwidthHog: Rule = {
     bytes: { value: 2 ** 20, says: 'bytes that it must have moved' },
     seconds: { value: 60, says: 'seconds that it must last' },
   },
-  needs: [STEPS, LINES, CIRCUITS, PLACED_CIRCUITS, BYTES, CIRCUIT_BYTES],
+  needs: (threshold) => [
+    lasting(threshold('seconds')),
+    polledWithin(threshold('seconds')),
+    LINES,
+    CIRCUITS,
+    PLACED_CIRCUITS,
+    BYTES,
+    CIRCUIT_BYTES,
+  ],
   examine({ threshold, circuits }) {
     const limits = {
       share: threshold('share'),

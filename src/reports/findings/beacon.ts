@@ -19,7 +19,7 @@ export const beacon: Rule = {
     openings: { value: 10, says: 'connections that were seen to open' },
     score: { value: 0.8, says: 'beacon_score, from 0 to 1' },
   },
-  needs: [STEPS, CONNECTIONS, SHORT_CONNECTIONS, LINES, OPENINGS, ADDRESSES],
+  needs: () => [STEPS, CONNECTIONS, SHORT_CONNECTIONS, LINES, OPENINGS, ADDRESSES],
   examine: (input) => new Beacon(input),
 };
 

@@ -20,7 +20,7 @@ export const connectionCycling: Rule = {
     closed: { value: 20, says: 'connections that closed in a bucket' },
     share: { value: 0.9, says: 'share of them that lived under 30 s' },
   },
-  needs: [STEPS, CONNECTIONS, shortConnections(SHORT_LIVED_MS), LINES],
+  needs: () => [STEPS, CONNECTIONS, shortConnections(SHORT_LIVED_MS), LINES],
   examine: (input) => new ConnectionCycling(input),
 };
 

@@ -22,7 +22,7 @@ export const descriptorExhaustion: Rule = {
   thresholds: {
     share: { value: 0.9, says: 'share of the descriptors that are in use' },
   },
-  needs: [DESCRIPTORS],
+  needs: () => [DESCRIPTORS],
   examine: ({ threshold }) => new DescriptorExhaustion(threshold('share')),
 };
 

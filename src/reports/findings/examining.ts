@@ -35,10 +35,11 @@ export class Examining {
 
   constructor(rules: readonly Rule[], input: ReportInput) {
     this.#input = input;
-    this.#sights = new Sights(rules);
+    const thresholdsOf = (rule: Rule) => (name: string) =>
+      input.thresholds.get(`${rule.name}.${name}`) ?? rule.thresholds[name]!.value;
+    this.#sights = new Sights(rules, thresholdsOf);
     this.#examinations = rules.map((rule) => {
-      const threshold = (name: string) =>
-        input.thresholds.get(`${rule.name}.${name}`) ?? rule.thresholds[name]!.value;
+      const threshold = thresholdsOf(rule);
       const examination = rule.examine({
         ...input,
         threshold,

@@ -28,7 +28,7 @@ export const localNetworkConnection: Rule = {
   harmless:
     'A relay of one’s own in the same network that the consensus does not list yet; a virtual machine or container in front of Tor that hides who really connects.',
   thresholds: {},
-  needs: [CONNECTIONS, SHORT_CONNECTIONS, LINES, PRIVATE_REJECTED],
+  needs: () => [CONNECTIONS, SHORT_CONNECTIONS, LINES, PRIVATE_REJECTED],
   examine: () => new LocalNetwork(),
 };
 

@@ -21,7 +21,7 @@ export const manyConnections: Rule = {
   thresholds: {
     connections: { value: 20, says: 'connections open at once to one address' },
   },
-  needs: [CONNECTIONS, SHORT_CONNECTIONS, LINES, COUNTED_ADDRESSES],
+  needs: () => [CONNECTIONS, SHORT_CONNECTIONS, LINES, COUNTED_ADDRESSES],
   examine: ({ threshold }) => new ManyConnections(threshold('connections')),
 };
 

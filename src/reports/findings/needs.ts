@@ -19,6 +19,8 @@ export interface Hindrance {
   /** Whether it sees nothing that it could judge there. */
   readonly wholly: boolean;
   readonly reason: Reason;
+  /** Whether it does not matter as long as other snapshots could be judged: every window begins. */
+  readonly passes?: boolean;
 }
 
 /** Asked of every snapshot of a window, in order. */
@@ -45,12 +47,39 @@ function toldBySource(
 
 const NEVER = () => () => false;
 
-/** A step without a gap to the snapshot before: what lasts, or goes from snapshot to snapshot. */
-export const STEPS: Need = () => (step) =>
-  step.since === undefined || step.acrossGap ? NO_STEP : undefined;
+/** A step without a gap to the snapshot before: what goes from snapshot to snapshot. */
+export const STEPS: Need = () => {
+  const reason = 'two snapshots without a gap in between: the window holds none';
+  return ({ since, acrossGap }) =>
+    since === undefined || acrossGap ? { wholly: true, reason, passes: true } : undefined;
+};
 
-/** sight.ts finds the words: it knows how much of the window was blind. */
-export const NO_STEP: Hindrance = { wholly: true, reason: '' };
+/** So long without a gap: what lasts. @param seconds at least. */
+export function lasting(seconds: number): Need {
+  return () => {
+    let unbrokenSince = 0;
+    const long = duration(seconds * 1000);
+    const reason = `what lasts ${long}: the window holds no ${long} without a gap`;
+    return ({ at, since, acrossGap }) => {
+      if (since === undefined || acrossGap) unbrokenSince = at;
+      const isLong = at > unbrokenSince && at - unbrokenSince >= seconds * 1000;
+      return isLong ? undefined : { wholly: true, reason, passes: true };
+    };
+  };
+}
+
+/** Polls so close that none of what lasts so long is missed. @param seconds at least. */
+export function polledWithin(seconds: number): Need {
+  return () => {
+    let longestMs = 0;
+    const reason = () => `what is over within ${duration(longestMs)}, the time between two polls`;
+    return ({ at, since, acrossGap }) => {
+      if (since === undefined || acrossGap || at - since <= seconds * 1000) return undefined;
+      longestMs = Math.max(longestMs, at - since);
+      return { wholly: false, reason };
+    };
+  };
+}
 
 /** Every line of every listing. */
 export const LINES: Need = () => {

@@ -26,7 +26,7 @@ export const nonRelayOutbound: Rule = {
   harmless:
     'A relay that the consensus of that time did not list, as one that has just come up, or a bridge.',
   thresholds: {},
-  needs: [CONNECTIONS, SHORT_CONNECTIONS, LINES, NO_EXIT],
+  needs: () => [CONNECTIONS, SHORT_CONNECTIONS, LINES, NO_EXIT],
   examine: () => new NonRelayOutbound(),
 };
 

@@ -12,7 +12,7 @@ export const recorderGap: Rule = {
     'The recorder saw nothing for a while. What opened and closed in that time is in no report, and what somebody did who stopped the recorder first is not either.',
   harmless: 'A restart of Tor, of the machine or of the recorder; a machine that was very busy.',
   thresholds: {},
-  needs: [],
+  needs: () => [],
   examine: ({ recording, window }) => ({
     findings: () =>
       recording.gapsIn(window).map(({ from, to, reason }) => ({

@@ -60,6 +60,6 @@ export interface Rule {
   readonly harmless: string;
   readonly thresholds: Readonly<Record<string, Threshold>>;
   /** What it needs to see; none where it needs nothing of the tape. */
-  readonly needs: readonly Need[];
+  needs(threshold: (name: string) => number): readonly Need[];
   examine(input: RuleInput): Examination;
 }

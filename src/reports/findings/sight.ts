@@ -6,7 +6,7 @@
 import type { Recording, Window } from '../../recording/reader.ts';
 import type { Step } from '../step.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
-import { type Hindrance, type Lookout, type Need, NO_STEP, type Reason } from './needs.ts';
+import type { Hindrance, Lookout, Need, Reason } from './needs.ts';
 import type { Rule } from './rule.ts';
 import { duration } from './wording.ts';
 
@@ -21,17 +21,25 @@ export interface Sight {
 interface Tally {
   /** Snapshots in which it could judge something. */
   seen: number;
-  readonly hindrances: Map<Reason, { wholly: boolean; snapshots: number }>;
+  readonly hindrances: Map<Reason, { wholly: boolean; passes: boolean; snapshots: number }>;
 }
 
 export class Sights {
-  readonly #rules: readonly { readonly rule: Rule; readonly tally: Tally }[];
+  readonly #rules: readonly {
+    readonly rule: Rule;
+    readonly needs: readonly Need[];
+    readonly tally: Tally;
+  }[];
   readonly #lookouts = new Map<Need, Lookout>();
   #snapshots = 0;
 
-  constructor(rules: readonly Rule[]) {
-    this.#rules = rules.map((rule) => ({ rule, tally: { seen: 0, hindrances: new Map() } }));
-    for (const need of rules.flatMap(({ needs }) => needs)) {
+  /** @param thresholdsOf a rule's thresholds, by name. */
+  constructor(rules: readonly Rule[], thresholdsOf: (rule: Rule) => (name: string) => number) {
+    this.#rules = rules.map((rule) => {
+      const needs = rule.needs(thresholdsOf(rule));
+      return { rule, needs, tally: { seen: 0, hindrances: new Map() } };
+    });
+    for (const need of this.#rules.flatMap(({ needs }) => needs)) {
       if (!this.#lookouts.has(need)) this.#lookouts.set(need, need());
     }
   }
@@ -43,8 +51,8 @@ export class Sights {
       const hindrance = look(step);
       if (hindrance !== undefined) found.set(need, hindrance);
     }
-    for (const { rule, tally } of this.#rules) {
-      const hindrances = rule.needs.flatMap((need) => found.get(need) ?? []);
+    for (const { needs, tally } of this.#rules) {
+      const hindrances = needs.flatMap((need) => found.get(need) ?? []);
       if (!hindrances.some(({ wholly }) => wholly)) tally.seen++;
       for (const hindrance of hindrances) note(tally, hindrance);
     }
@@ -54,42 +62,48 @@ export class Sights {
   over(recording: Recording, window: Window): ReadonlyMap<Rule, Sight> {
     const coverage = this.#snapshots === 0 ? undefined : coverageOf(recording, window);
     return new Map(
-      this.#rules.map(({ rule, tally }) => [
+      this.#rules.map(({ rule, needs, tally }) => [
         rule,
-        coverage === undefined ? NOTHING : this.#sightOf(rule, tally, coverage),
+        coverage === undefined ? NOTHING : this.#sightOf(needs.length > 0, tally, coverage),
       ]),
     );
   }
 
-  #sightOf(rule: Rule, { seen, hindrances }: Tally, coverage: Coverage): Sight {
-    // What needs nothing of the tape is of the gaps themselves.
-    const missing =
-      rule.needs.length === 0
-        ? unrecordedIn(coverage)
-        : [...unrecordedIn(coverage), ...unseenIn(coverage)];
-    const told = (only: (wholly: boolean) => boolean) =>
-      [...hindrances]
-        .filter(([reason, { wholly }]) => reason !== NO_STEP.reason && only(wholly))
-        .map(([reason, { snapshots }]) => textOf(reason) + this.#howOften(snapshots));
-    if (seen === 0 && rule.needs.length > 0) {
-      const why = told((wholly) => wholly);
-      return { seen: 'nothing', unseen: why.length > 0 ? why : missing };
+  /** @param needsTape false for a rule that is about the gaps themselves. */
+  #sightOf(needsTape: boolean, { seen, hindrances }: Tally, coverage: Coverage): Sight {
+    const all = [...hindrances].map(([reason, { wholly, passes, snapshots }]) => {
+      return {
+        text: textOf(reason) + this.#howOften(passes ? undefined : snapshots),
+        wholly,
+        passes,
+      };
+    });
+    if (seen === 0 && needsTape) {
+      const why = all.filter(({ wholly }) => wholly);
+      // What keeps it from judging at all says more than that there was little time to.
+      const lasting = why.filter(({ passes }) => !passes);
+      const told = lasting.length > 0 ? lasting : why;
+      return { seen: 'nothing', unseen: told.map(({ text }) => text) };
     }
-    const unseen = [...missing, ...told(() => true)];
+    const unseen = [
+      ...unrecordedIn(coverage),
+      ...(needsTape ? unseenIn(coverage) : []),
+      ...all.filter(({ passes }) => !passes).map(({ text }) => text),
+    ];
     return { seen: unseen.length === 0 ? 'all' : 'part', unseen };
   }
 
-  #howOften(snapshots: number): string {
+  #howOften(snapshots = this.#snapshots): string {
     return snapshots === this.#snapshots ? '' : ` (${snapshots} of ${this.#snapshots} snapshots)`;
   }
 }
 
 const NOTHING: Sight = { seen: 'nothing', unseen: ['anything: nothing was recorded'] };
 
-function note({ hindrances }: Tally, { wholly, reason }: Hindrance): void {
+function note({ hindrances }: Tally, { wholly, reason, passes = false }: Hindrance): void {
   const known = hindrances.get(reason);
   if (known === undefined) {
-    hindrances.set(reason, { wholly, snapshots: 1 });
+    hindrances.set(reason, { wholly, passes, snapshots: 1 });
   } else {
     known.wholly ||= wholly;
     known.snapshots++;

@@ -11,7 +11,7 @@ import {
   spansWhere,
   type Turn,
 } from './circuitHistories.ts';
-import { CIRCUITS, LINES, PLACED_CIRCUITS, STEPS } from './needs.ts';
+import { CIRCUITS, LINES, lasting, PLACED_CIRCUITS, polledWithin } from './needs.ts';
 import type { Finding, Rule } from './rule.ts';
 import { bytes, seconds } from './wording.ts';
 
@@ -25,7 +25,13 @@ export const unestablishedCircuit: Rule = {
     seconds: { value: 60, says: 'seconds that it must last without a break' },
     bytes: { value: 100 * 1024, says: 'bytes moved meanwhile that make it a warning' },
   },
-  needs: [STEPS, LINES, CIRCUITS, PLACED_CIRCUITS],
+  needs: (threshold) => [
+    lasting(threshold('seconds')),
+    polledWithin(threshold('seconds')),
+    LINES,
+    CIRCUITS,
+    PLACED_CIRCUITS,
+  ],
   examine({ threshold, circuits }) {
     const limits = { seconds: threshold('seconds'), bytes: threshold('bytes') };
     const found: Finding[] = [];

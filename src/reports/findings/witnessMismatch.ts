@@ -27,7 +27,7 @@ export const witnessMismatch: Rule = {
   thresholds: {
     snapshots: { value: 2, says: 'snapshots in a row that show it' },
   },
-  needs: [STEPS, WITNESS],
+  needs: () => [STEPS, WITNESS],
   examine: ({ threshold }) => new WitnessMismatch(threshold('snapshots')),
 };
 
