@@ -1,9 +1,13 @@
 /** What the rules could not observe, and that they say so instead of having found nothing. */
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { Recording } from '../../src/recording/reader.ts';
 import { RULES } from '../../src/reports/findings/rules.ts';
+import { findings } from '../../src/reports/findings.ts';
+import { importInto, tableOf, temporaryFolder } from '../recording/tapes.ts';
 import { foundIn } from './found.ts';
 import { disagreement, local, onesided, outside, withheld } from './incidents.ts';
-import { BACKGROUND, line, type Planted, timeOf, toRelay } from './planted.ts';
+import { BACKGROUND, line, type Planted, timeOf, toRelay, transcriptWith } from './planted.ts';
 
 const observes = (what: object): Planted => ({
   header: { observes: { short_connections: true, ...what } },
@@ -391,5 +395,67 @@ describe('a part of the recording', () => {
         ? undefined
         : part('local-network-connection', `${unseen}, in 1 gap: the recorder was blind`),
     );
+  });
+});
+
+describe('what the recording was told of its relay', () => {
+  /** Two recorders, one after the other; the second comes with the poll of 20:02:30. */
+  const unseenByTwo = async (after: Planted, rule: string) => {
+    const path = join(temporaryFolder(), 'a.tape');
+    const planted = [BACKGROUND, SEEN];
+    const later = transcriptWith(...planted, after);
+    await importInto(path, transcriptWith(...planted).slice(0, 16));
+    await importInto(path, [later[0]!, ...later.slice(16)]);
+    const recording = Recording.open(path);
+    try {
+      const row = [...tableOf(findings, recording).rows].find(([name]) => name === rule)!;
+      return row.slice(1, 3).concat(String(row[8]).split('Not seen: ')[1]!);
+    } finally {
+      recording.close();
+    }
+  };
+
+  const BETWEEN = '10s of 5m, in 1 gap: the recorder was blind';
+
+  it.each<[string, Planted, string]>([
+    [
+      'local-network-connection',
+      { config: { ExitPolicyRejectPrivate: '0' } },
+      'ExitPolicyRejectPrivate is 0: the operator permits such connections (16 of 31 snapshots)',
+    ],
+    ['non-relay-outbound', { config: { ExitRelay: '1' } }, `${IS_EXIT} (16 of 31 snapshots)`],
+    [
+      'beacon',
+      { header: { interval_s: 20, observes: {} } },
+      'connections shorter than 20s between two polls: conn/all lists what is open at a poll (16 of 31 snapshots)',
+    ],
+    [
+      'beacon',
+      observes({ connections: NO_EXITS }),
+      `connections: ${NO_EXITS} (16 of 31 snapshots)`,
+    ],
+  ])('is asked of the time that is judged: %s, %j', async (rule, after, unseen) => {
+    expect(await unseenByTwo(after, rule)).toEqual(['not found', 'part', `${BETWEEN}; ${unseen}.`]);
+  });
+
+  it('finds what leaves a relay that is not an exit, until it became one', async () => {
+    const path = join(temporaryFolder(), 'a.tape');
+    const leaving: Planted = { lines: (poll) => [line(poll, { conn: 750, flags: 'ORt' })] };
+    const before = transcriptWith(leaving);
+    const after = transcriptWith(leaving, { config: { ExitRelay: '1' } });
+    await importInto(path, before.slice(0, 4));
+    await importInto(path, [after[0]!, ...after.slice(4)]);
+    const recording = Recording.open(path);
+    try {
+      const rows = [...tableOf(findings, recording).rows].filter(([, how]) => how === 'critical');
+      expect(rows.map((row) => row.slice(0, 5).concat(row[7]!))).toEqual([
+        [
+          ...['non-relay-outbound', 'critical', 'connection 750 (run 1)'],
+          ...[timeOf(0), timeOf(2), '1..3'],
+        ],
+      ]);
+    } finally {
+      recording.close();
+    }
   });
 });
