@@ -1,18 +1,19 @@
 /**
  * A table as CSV (RFC 4180).
- * Owns the header, the guard against formulas and the spreadsheet's wishes; quoting is
- * csv-stringify's.
+ * Owns the header, what is quoted and what is guarded; what a spreadsheet would take for something
+ * else is spreadsheet.ts's.
  */
 import { stringify } from 'csv-stringify/sync';
 import type { Cell, ColumnKind, Table } from '../reports/report.ts';
 import { cellText } from './cell.ts';
 import { spreadsheetTime } from './instant.ts';
+import { isTakenForFormula, isTakenForNumber, KEPT_DIGITS } from './spreadsheet.ts';
 import { visible } from './visible.ts';
 
 export interface CsvOptions {
   /**
-   * For a spreadsheet: a byte order mark, times as `YYYY-MM-DD HH:MM:SS`, and integers past 15
-   * digits as text.
+   * For a spreadsheet: a byte order mark, times as `YYYY-MM-DD HH:MM:SS`, integers past 15 digits as
+   * text, and text that it would take for a number or a date guarded.
    */
   readonly excel?: boolean;
   /** For a terminal's screen: control characters in text become visible. */
@@ -27,24 +28,21 @@ const BYTE_ORDER_MARK = '\ufeff';
 /** Rows a call of csv-stringify: enough that its setting up does not count, little memory. */
 const ROWS_AT_ONCE = 500;
 
-/**
- * What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection"): the signs, also
- * behind white space, which some skip, and in full width, which some fold; and white space that
- * would move the rest into another cell.
- */
-const FORMULA = /^(?:[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])/u;
+/** The first integer that a spreadsheet would round. */
+const FIRST_TOO_LONG = 10 ** KEPT_DIGITS;
 
-/** The first integer of 16 digits: spreadsheets keep 15 and put zeros for the rest. */
-const FIRST_OF_16_DIGITS = 1e15;
+/** csv-stringify itself quotes for both together only, and a reader ends a record at either. */
+const QUOTED_TOO = /[\r\n]/;
 
 /**
  * The table as chunks of CSV text, each of whole lines, the first the header and nothing else; a
- * table without rows is its header alone. Cells that are not known are empty. A text cell that a spreadsheet would read
- * as a formula has an apostrophe before it; numbers and times never have.
+ * table without rows is its header alone. Cells that are not known are empty. A text cell that a
+ * spreadsheet would read as a formula has an apostrophe before it; numbers and times never have.
  *
- * With `excel`, an integer past 15 digits has the apostrophe too: the sign that a spreadsheet itself
- * uses for "this is text". It shows until the cell is edited, but every digit stays; a leading tab
- * would not show but stay in every copy, and `="…"` would be a formula.
+ * With `excel`, a text that it would take for a number or a date has the apostrophe too, and an
+ * integer past 15 digits: the sign that a spreadsheet itself uses for "this is text". It shows until
+ * the cell is edited, but every digit stays; a leading tab would not show but stay in every copy, and
+ * `="…"` would be a formula.
  * Throws only what the table's rows throw.
  */
 export function* csvText(table: Table, options: CsvOptions = {}): Generator<string, void> {
@@ -65,26 +63,31 @@ export function* csvText(table: Table, options: CsvOptions = {}): Generator<stri
 }
 
 function linesOf(records: readonly (readonly string[])[]): string {
-  return stringify(records as string[][], { record_delimiter: LINE_END });
+  return stringify(records as string[][], {
+    record_delimiter: LINE_END,
+    quoted_match: QUOTED_TOO,
+  });
 }
 
 function plainText(cell: Cell | undefined, kind: ColumnKind): string {
-  return typeof cell === 'string' ? guarded(cell) : cellText(cell, kind);
+  if (typeof cell !== 'string') return cellText(cell, kind);
+  return isTakenForFormula(cell) ? guarded(cell) : cell;
 }
 
 function excelText(cell: Cell | undefined, kind: ColumnKind): string {
   if (kind === 'time' && typeof cell === 'number') return spreadsheetTime(cell);
-  return isTooLong(cell) ? `'${cellText(cell, kind)}` : plainText(cell, kind);
+  if (isTooLong(cell)) return guarded(cellText(cell, kind));
+  return typeof cell === 'string' && isTakenForNumber(cell) ? guarded(cell) : plainText(cell, kind);
 }
 
 function isTooLong(cell: Cell | undefined): boolean {
   if (typeof cell !== 'number' && typeof cell !== 'bigint') return false;
   const isWhole = typeof cell === 'bigint' || Number.isInteger(cell);
-  return isWhole && (cell >= FIRST_OF_16_DIGITS || cell <= -FIRST_OF_16_DIGITS);
+  return isWhole && (cell >= FIRST_TOO_LONG || cell <= -FIRST_TOO_LONG);
 }
 
 function guarded(text: string): string {
-  return FORMULA.test(text) ? `'${text}` : text;
+  return `'${text}`;
 }
 
 function unchanged(text: string): string {

@@ -1,9 +1,11 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cellText } from '../../src/output/cell.ts';
 import { type CsvOptions, csvText } from '../../src/output/csv.ts';
 import type { Table } from '../../src/reports/report.ts';
 import { anyText } from './anyText.ts';
+import { LOOKING_LIKE_NUMBERS, MERE_TEXTS } from './lookalikes.ts';
 import { failingRows, SAMPLE, SAMPLE_COLUMNS, tableOf, textColumn } from './sampleTable.ts';
 
 const csvOf = (table: Table, options?: CsvOptions) => [...csvText(table, options)].join('');
@@ -63,6 +65,17 @@ describe('csvText', () => {
     '＋1',
     '－1',
     '＠x',
+    '\0=1',
+    '\u0001=1',
+    '\r=1',
+    '\u007f=1',
+    '\u0085=1',
+    '\ufeff=1',
+    '\u200b=1',
+    '\u2060 \t\0=1',
+    '\u202f=1',
+    '\u3000=1',
+    '\u202a=1',
   ])('guards the text %j', (text) => {
     const [[guarded]] = parse(csvOf(tableOf([textColumn('x')], [[text]])), { from: 2 }) as [
       [string],
@@ -70,9 +83,20 @@ describe('csvText', () => {
     expect(guarded).toBe(`'${text}`);
   });
 
-  it.each(['DONE', "'x", 'a=b', '0', '1-2', '::1', ''])('leaves the text %j alone', (text) => {
-    expect(bodyOf(text)).toBe(text);
+  it.each(['a\nb', 'a\rb', 'a\r\nb', '\n', 'r authority\ns Authority'])('quotes %j', (text) => {
+    const [row] = parse(csvOf(tableOf([textColumn('x'), textColumn('y')], [[`a${text}`, 'z']])), {
+      from: 2,
+    });
+    expect(row).toEqual([`a${text}`, 'z']);
+    expect(csvOf(tableOf([textColumn('x')], [[`a${text}`]]))).toContain(`"a${text}"`);
   });
+
+  it.each(['DONE', "'x", 'a=b', '0', '1-2', '0123', '1/2', '::1', ''])(
+    'leaves the text %j alone',
+    (text) => {
+      expect(bodyOf(text)).toBe(text);
+    },
+  );
 
   it('guards no number, and for a spreadsheet only integers it would round', () => {
     expect(bodyOf(-5)).toBe('-5');
@@ -81,6 +105,33 @@ describe('csvText', () => {
     expect(bodyOf(1_000_000_000_000_000, { excel: true })).toBe("'1000000000000000");
     expect(bodyOf(-1_000_000_000_000_000n, { excel: true })).toBe("'-1000000000000000");
     expect(bodyOf(1_000_000_000_000_000)).toBe('1000000000000000');
+  });
+
+  it.each(LOOKING_LIKE_NUMBERS)('for a spreadsheet guards the text %j', (text) => {
+    const [[guarded]] = parse(csvOf(tableOf([textColumn('x')], [[text]]), { excel: true }), {
+      ...{ from: 2, bom: true },
+    }) as [[string]];
+    expect(guarded).toBe(`'${text}`);
+  });
+
+  it.each(MERE_TEXTS)('for a spreadsheet too leaves the text %j alone', (text) => {
+    expect(bodyOf(text, { excel: true })).toBe(text);
+  });
+
+  it('guards no number, however it is told', () => {
+    const numbers = fc.oneof(
+      fc.double({ noNaN: true, min: -1e14, max: 1e14 }),
+      fc.integer(),
+      fc.bigInt({ min: -(10n ** 14n), max: 10n ** 14n }),
+    );
+    fc.assert(
+      fc.property(numbers, fc.constantFrom('integer', 'decimal', 'seconds'), (number, kind) => {
+        const table = tableOf([{ name: 'x', kind }], [[number]]);
+        for (const excel of [false, true]) {
+          expect(csvOf(table, { excel }).split('\r\n')[1]).toBe(cellText(number, kind));
+        }
+      }),
+    );
   });
 
   it('is read back as it was written, whatever the text', () => {
