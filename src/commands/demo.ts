@@ -3,22 +3,24 @@
  * Owns the staging: a scenario, played through a real control port on loopback, recorded with the
  * ordinary recorder on a clock that does not wait.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { parseAddress } from '../control/address.ts';
 import { ControlServer } from '../control/server.ts';
+import { ConntapeError } from '../error.ts';
 import type { Gap, Snapshot } from '../listing/snapshot.ts';
 import { writeTable, writeText } from '../output/write.ts';
-import { EVERYTHING, type Recording } from '../recording/reader.ts';
+import { removeRecording } from '../recording/files.ts';
+import { EVERYTHING, Recording } from '../recording/reader.ts';
 import type { Row, Table } from '../reports/report.ts';
 import { REPORTS } from '../reports/reports.ts';
 import { tablesOf } from '../reports/tables.ts';
 import { MomentService } from '../serving/moment.ts';
 import { openNative } from '../sources/native.ts';
 import { type Clock, openPolling } from '../sources/polling.ts';
-import { writeTables } from './export.ts';
+import { tableFiles, writeTables } from './export.ts';
 import { factLines } from './info.ts';
 import { type Io, tell } from './io.ts';
 import { withRecording } from './opened.ts';
@@ -32,6 +34,8 @@ import { widthOf } from './tables.ts';
 import { PROGRAM } from './version.ts';
 
 const DEFAULT_DIR = 'conntape-demo';
+
+const TAPE = 'demo.tape';
 
 /** So many rows of each report are printed; the files hold them all. */
 const SHOWN_ROWS = 12;
@@ -49,18 +53,18 @@ export function addDemoCommand(program: Command, io: Io): void {
 }
 
 async function demo(dir: string, io: Io): Promise<void> {
-  mkdirSync(dir, { recursive: true });
-  const path = join(dir, 'demo.tape');
-  rmSync(path, { force: true });
+  const path = join(dir, TAPE);
+  const files = tableFiles(dir, [path], io);
+  mayReplace(path);
   await writeText([`The story\n${STORY.map((line) => `  ${line}\n`).join('')}\n`], io.stdout);
   await recordScenario(path, io);
   await withRecording(path, io, async (recording) => {
     await printAll(recording, io);
     const reports = tablesOf(REPORTS, questionOf(recording, EVERYTHING, DEFAULTS));
-    const files = await writeTables([...reports, ...recordingTables(recording)], dir, false);
+    await writeTables([...reports, ...recordingTables(recording)], files, false);
     await writeText(
       [
-        `Every row is in ${dir}/NAME.csv (${files.length} files); the recording is ${path}. Try:\n`,
+        `Every row is in ${dir}/NAME.csv (${files.size} files); the recording is ${path}. Try:\n`,
         `  conntape replay ${path} --at 02:45\n`,
         `  conntape audit ${path}\n`,
         `  conntape report connections ${path} --from 03:00 --to 03:05\n`,
@@ -70,14 +74,55 @@ async function demo(dir: string, io: Io): Promise<void> {
   });
 }
 
-/** Plays the scenario through a control port and records that, a snapshot a poll. */
+/** Throws `usage` where something else than what a demo recorded is in the way. */
+function mayReplace(path: string): void {
+  if (!existsSync(path) || fingerprintIn(path) === SCENARIO_HEADER.relay.fingerprint) return;
+  throw new ConntapeError('usage', {
+    operation: 'recording the story into',
+    object: path,
+    cause: 'there is a file that no demo of this conntape made',
+    hint: 'move it away, or name another folder',
+  });
+}
+
+/** Whose relay's a recording is; undefined where it is none that can be read. */
+function fingerprintIn(path: string): string | undefined {
+  try {
+    const recording = Recording.open(path);
+    try {
+      return recording.header.relay.fingerprint;
+    } finally {
+      recording.close();
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+/** Records the scenario in a folder of its own, and puts it in its place when it is whole. */
 async function recordScenario(path: string, io: Io): Promise<void> {
-  const secrets = mkdtempSync(join(tmpdir(), 'conntape-demo-'));
+  const folder = join(dirname(path), `.conntape-demo-${randomBytes(8).toString('hex')}`);
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const release = io.undoIfKilled(remove);
+  try {
+    mkdirSync(folder, 0o700);
+    await playIn(folder, io);
+    // A log that an end in the midst left beside the old one is not the new one's.
+    removeRecording(path);
+    renameSync(join(folder, TAPE), path);
+  } finally {
+    remove();
+    release();
+  }
+}
+
+/** Plays the scenario through a control port and records that, a snapshot a poll. */
+async function playIn(folder: string, io: Io): Promise<void> {
   const service = new MomentService(SCENARIO_HEADER, DEFAULT_ROUND);
   const server = await ControlServer.listen({
     address: parseAddress('127.0.0.1:0'),
     service,
-    authentication: { cookieFile: join(secrets, 'control_auth_cookie') },
+    authentication: { cookieFile: join(folder, 'control_auth_cookie') },
   });
   const stage = new Stage(service, io);
   const { intervalMs } = SCENARIO_HEADER;
@@ -97,25 +142,22 @@ async function recordScenario(path: string, io: Io): Promise<void> {
       round: DEFAULT_ROUND,
       notice: (text: string) => tell(io, text),
     };
-    await record(source, path, recorder, stage.over);
+    await record(source, join(folder, TAPE), recorder, stage.over);
     await source.close();
   } finally {
     stage.clear();
     await server.close();
-    rmSync(secrets, { recursive: true, force: true });
   }
 }
 
 /**
- * The clock of the story: the recorder's wait for the next poll is the story's next moment. It is
- * over when the story is, or when the operator interrupts.
+ * The clock of the story: the recorder's wait for the next poll is the story's next moment.
  */
 class Stage implements Clock {
   readonly #service: MomentService;
   readonly #items: Iterator<Snapshot | Gap>;
   readonly #end = new AbortController();
   readonly #progress;
-  readonly over: AbortSignal;
   #shown = 0;
   #now = 0;
 
@@ -123,8 +165,12 @@ class Stage implements Clock {
     this.#service = service;
     this.#items = scenario();
     this.#progress = progressOn(io, 'recording the story', undefined);
-    this.over = AbortSignal.any([this.#end.signal, io.interrupted]);
     this.#next();
+  }
+
+  /** Aborts at the end of the story. */
+  get over(): AbortSignal {
+    return this.#end.signal;
   }
 
   wall(): number {

@@ -11,14 +11,14 @@ import type { Table } from '../reports/report.ts';
 import { REPORTS } from '../reports/reports.ts';
 import { type Io, tell } from './io.ts';
 import { withRecording } from './opened.ts';
-import { recordingTables } from './recordingTables.ts';
+import { OutputFile } from './outputFile.ts';
+import { RECORDING_TABLES, recordingTables } from './recordingTables.ts';
 import {
   addReportingOptions,
   questionOf,
   type ReportingOptions,
   shownTables,
 } from './reporting.ts';
-import { intoFile } from './tables.ts';
 import { addWindowOptions, resolveWindow, type WindowOptions } from './window.ts';
 
 interface Options extends WindowOptions, ReportingOptions {
@@ -37,37 +37,48 @@ export function addExportCommand(program: Command, io: Io): void {
   addReportingOptions(addWindowOptions(command))
     .option(
       '--excel',
-      'for a spreadsheet: byte order mark, its form of times, long integers as text',
+      'for a spreadsheet: byte order mark, its form of times, text and long integers kept as they are',
     )
     .addHelpText('after', '\nExample:\n  $ conntape export relay.tape incident --from -1h --excel')
     .action((path: string, dir: string, options: Options) =>
       withRecording(path, io, async (recording) => {
         const window = resolveWindow(recording, options, io);
+        const files = tableFiles(dir, [path], io);
         const question = questionOf(recording, window, options);
         const tables = [...shownTables(REPORTS, question, io), ...recordingTables(recording)];
-        const files = await writeTables(tables, dir, options.excel === true);
-        tell(io, `wrote ${files.length} files into ${dir}`);
+        await writeTables(tables, files, options.excel === true);
+        tell(io, `wrote ${tables.length} files into ${dir}`);
       }),
     );
 }
 
-/** Writes `DIR/NAME.csv` for each table and gives the paths. Throws `usage` where it cannot. */
-export async function writeTables(
-  tables: readonly Table[],
-  dir: string,
-  excel: boolean,
-): Promise<string[]> {
+/** A file for each report and each table of a recording, by its name. */
+export type TableFiles = ReadonlyMap<string, OutputFile>;
+
+/**
+ * `DIR/NAME.csv` for every report and every table of a recording, the folder made, the files not
+ * touched yet. Throws `usage` where one of them cannot be, or is a recording's.
+ */
+export function tableFiles(dir: string, recordings: readonly string[], io: Io): TableFiles {
   try {
     mkdirSync(dir, { recursive: true });
   } catch (thrown) {
-    const cause = messageOf(thrown);
-    throw new ConntapeError('usage', { operation: 'making the folder', object: dir, cause });
+    const parts = { operation: 'making the folder', object: dir, cause: messageOf(thrown) };
+    throw new ConntapeError('usage', parts, { cause: thrown });
   }
-  const paths: string[] = [];
+  const names = [...REPORTS.map(({ name }) => name), ...RECORDING_TABLES];
+  return new Map(
+    names.map((name) => [name, OutputFile.at(join(dir, `${name}.csv`), recordings, io)]),
+  );
+}
+
+/** Writes each table into its file, one after another: at a failure those before are whole. */
+export async function writeTables(
+  tables: readonly Table[],
+  files: TableFiles,
+  excel: boolean,
+): Promise<void> {
   for (const table of tables) {
-    const path = join(dir, `${table.name}.csv`);
-    await intoFile(path, (stream) => writeTable(table, 'csv', stream, { excel }));
-    paths.push(path);
+    await files.get(table.name)!.fill((stream) => writeTable(table, 'csv', stream, { excel }));
   }
-  return paths;
 }

@@ -2,21 +2,26 @@
  * `conntape import`: a recording from a transcript.
  * Owns that a recording appears whole or not at all.
  */
-import { existsSync, renameSync } from 'node:fs';
+import { lstatSync, renameSync, rmSync, statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { ConntapeError } from '../error.ts';
 import { roundedItem } from '../listing/rounding.ts';
-import { removeRecording } from '../recording/files.ts';
+import { filesOf } from '../recording/files.ts';
 import { RecordingWriter } from '../recording/writer.ts';
-import { openTranscript } from '../sources/transcript.ts';
-import { type Io, tell } from './io.ts';
+import { openTranscript, type TranscriptSource } from '../sources/transcript.ts';
+import { Breath, type Io, tell } from './io.ts';
+import type { Progress } from './progress.ts';
 import { progressOn } from './progressOn.ts';
 import { parseRound } from './rounding.ts';
+import { spareNamesOfOthers } from './sparing.ts';
 import { PROGRAM } from './version.ts';
 
 interface Options {
   readonly round: number;
 }
+
+/** A transcript is read to its end; a signal ends the process. */
+const NEVER = new AbortController().signal;
 
 export function addImportCommand(program: Command, io: Io): void {
   program
@@ -38,16 +43,40 @@ export function addImportCommand(program: Command, io: Io): void {
       '\nExamples:\n  $ conntape import night.jsonl.gz night.tape\n  $ conntape replay a.tape --format transcript | conntape import - b.tape',
     )
     .action(async (transcript: string, path: string, options: Options) => {
-      if (existsSync(path)) {
-        throw new ConntapeError('usage', {
-          operation: 'importing into',
-          object: path,
-          cause: 'there is a file already',
-          hint: 'import into a new file',
-        });
-      }
+      mayMake(path, transcript);
       await importTranscript(transcript, path, options.round, io);
     });
+}
+
+/** Throws `usage` where a file is there already, or what is made on the way would be in the way. */
+function mayMake(path: string, transcript: string): void {
+  spareNamesOfOthers('importing into', path);
+  const refused = (cause: string) =>
+    new ConntapeError('usage', {
+      operation: 'importing into',
+      object: path,
+      cause,
+      hint: 'import into a new file',
+    });
+  // A link that leads nowhere is a file too: it would be replaced.
+  if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
+    throw refused('there is a file already');
+  }
+  if (filesOf(partialOf(path)).some((file) => isSameFile(file, transcript))) {
+    throw refused('it would go by way of the transcript itself');
+  }
+}
+
+/** Where the recording is made, until it is whole. */
+function partialOf(path: string): string {
+  return `${path}.partial`;
+}
+
+function isSameFile(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((path) =>
+    statSync(path, { bigint: true, throwIfNoEntry: false }),
+  );
+  return a !== undefined && a.dev === b?.dev && a.ino === b.ino;
 }
 
 async function importTranscript(
@@ -58,42 +87,57 @@ async function importTranscript(
 ): Promise<void> {
   const source = await openTranscript(transcript, io.stdin);
   const progress = progressOn(io, 'importing', source.progress.total);
-  const partial = `${path}.partial`;
-  const writer = RecordingWriter.open(partial, {
-    durable: false,
-    // What a crash left.
-    fresh: true,
-    writtenBy: PROGRAM,
-    now: io.now,
-  });
+  const partial = partialOf(path);
+  let isOurs = false;
+  const remove = () => {
+    // Another import into the same file may be under way.
+    if (isOurs) for (const file of filesOf(partial)) rmSync(file, { force: true });
+  };
+  const release = io.undoIfKilled(remove);
+  try {
+    const writer = RecordingWriter.open(partial, {
+      durable: false,
+      // What a crash left.
+      fresh: true,
+      writtenBy: PROGRAM,
+      now: io.now,
+    });
+    isOurs = true;
+    const { snapshots, quarantined } = await copied(source, writer, round, progress, io);
+    renameSync(partial, path);
+    isOurs = false;
+    tell(io, `imported ${snapshots} snapshots into ${path}, chain head ${writer.head}`);
+    if (quarantined > 0) tell(io, `${quarantined} lines were not well formed: see conntape info`);
+  } finally {
+    remove();
+    release();
+    await source.close();
+  }
+}
+
+/** Appends all that the transcript holds, and closes the writer. */
+async function copied(
+  source: TranscriptSource,
+  writer: RecordingWriter,
+  round: number,
+  progress: Progress,
+  io: Io,
+): Promise<{ readonly snapshots: number; readonly quarantined: number }> {
+  const breath = new Breath(io);
   let snapshots = 0;
   let quarantined = 0;
   try {
-    for await (const item of source.items(io.interrupted)) {
+    for await (const item of source.items(NEVER)) {
+      await breath.take();
       writer.append(roundedItem(item, round));
       if (item.kind !== 'snapshot') continue;
       snapshots++;
       quarantined += item.listing.quarantinedCount;
       progress.advance(source.progress.read);
     }
-    writer.close();
-  } catch (thrown) {
-    writer.close();
-    removeRecording(partial);
-    throw thrown;
   } finally {
     progress.finish();
-    await source.close();
+    writer.close();
   }
-  if (io.interrupted.aborted) {
-    removeRecording(partial);
-    throw new ConntapeError('recording', {
-      operation: 'importing',
-      object: transcript,
-      cause: 'interrupted',
-    });
-  }
-  renameSync(partial, path);
-  tell(io, `imported ${snapshots} snapshots into ${path}, chain head ${writer.head}`);
-  if (quarantined > 0) tell(io, `${quarantined} lines were not well formed: see conntape info`);
+  return { snapshots, quarantined };
 }

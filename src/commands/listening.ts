@@ -12,6 +12,7 @@ import { ControlServer, type ServeOptions } from '../control/server.ts';
 import { ConntapeError } from '../error.ts';
 import { readPassword } from './control.ts';
 import type { Io } from './io.ts';
+import { spareRecordings } from './sparing.ts';
 
 export interface ListenOptions {
   readonly listen: Address;
@@ -59,10 +60,15 @@ export type OpenPort = (served: Pick<ServeOptions, 'service' | 'limits'>) => Pro
  * where one was given (or in `CONNTAPE_LISTEN_PASSWORD`), with a cookie where its file was named or
  * there is no password, in a new folder unless named.
  * Throws `usage` for an address beyond this machine without `--listen-anywhere` and a password, and
+ * where the socket or the cookie would harm a recording, one of `recordings` or another;
  * `authenticate` where the password's file cannot be read.
  */
-export function portOf(options: ListenOptions, io: Io): OpenPort {
+export function portOf(options: ListenOptions, recordings: readonly string[], io: Io): OpenPort {
   const { listen, listenCookieFile } = options;
+  if (listen.kind === 'unix') spareRecordings('listening on', listen.path, recordings);
+  if (listenCookieFile !== undefined) {
+    spareRecordings('writing the cookie', listenCookieFile, recordings);
+  }
   const password = passwordOf(options, io);
   if (!isLoopback(listen)) mayListenAnywhere(options, password);
   const secrets: Secrets = {

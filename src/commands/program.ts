@@ -1,6 +1,6 @@
 /**
  * The whole command line: every command, its errors, its exit code.
- * Owns what a user sees when something goes wrong; main.ts alone ends the process.
+ * Owns what a user sees when something goes wrong; process.ts alone ends the process.
  */
 import { Command, CommanderError } from 'commander';
 import { ConntapeError, messageOf } from '../error.ts';
@@ -12,11 +12,12 @@ import { EXIT, exitCodeOf } from './exit.ts';
 import { addExportCommand } from './export.ts';
 import { addImportCommand } from './import.ts';
 import { addInfoCommand } from './info.ts';
-import { type Io, tell } from './io.ts';
+import { Interruption, type Io, tell } from './io.ts';
 import { addRecordCommand } from './record.ts';
 import { addReplayCommand } from './replay.ts';
 import { addReportCommand } from './report.ts';
 import { addServeCommand } from './serve.ts';
+import { spareFromStdout } from './sparing.ts';
 import { addVerifyCommand } from './verify.ts';
 import { VERSION } from './version.ts';
 
@@ -46,13 +47,18 @@ export async function runConntape(args: readonly string[], io: Io): Promise<numb
     exitCode = code;
   };
   for (const addCommand of COMMANDS) addCommand(program, io, end);
+  program.hook('preAction', (_, command) => {
+    const place = command.registeredArguments.findIndex((one) => one.name() === 'recording');
+    if (place >= 0) spareFromStdout(command.processedArgs[place], io);
+  });
   try {
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (thrown) {
     // What commander throws it has told already: a wrong option, or the help that was asked for.
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.success : EXIT.usage;
-    tellError(thrown, io);
+    // Whoever sent the signal knows.
+    if (!(thrown instanceof Interruption)) tellError(thrown, io);
     return exitCodeOf(thrown);
   }
 }

@@ -15,6 +15,7 @@ import { type Io, tell } from './io.ts';
 import { openerOf } from './opener.ts';
 import { addPolledOptions, type PolledOptions } from './polled.ts';
 import { type Recorded, record } from './recorder.ts';
+import { spareNamesOfOthers } from './sparing.ts';
 import { PROGRAM } from './version.ts';
 
 interface Options extends ControlOptions, PolledOptions {
@@ -57,6 +58,7 @@ Examples:
 
 /** Whether something was kept and nothing lost. */
 async function recordRelay(path: string, options: Options, io: Io): Promise<boolean> {
+  spareNamesOfOthers('recording into', path);
   const notice = (text: string) => tell(io, text);
   const open = openerOf({
     source: options.source,

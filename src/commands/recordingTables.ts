@@ -55,6 +55,9 @@ const VIEWS: readonly { name: string; sql: string; columns: readonly Column[] }[
   },
 ];
 
+/** The names of those tables, in their order. */
+export const RECORDING_TABLES: readonly string[] = VIEWS.map(({ name }) => name);
+
 /** Four tables of the whole recording, read as they are asked for. */
 export function recordingTables(recording: Recording): Table[] {
   return VIEWS.map(({ name, sql, columns }) => ({

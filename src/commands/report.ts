@@ -12,7 +12,13 @@ import {
   type ReportingOptions,
   shownTables,
 } from './reporting.ts';
-import { addTableOptions, printTable, printTables, type TableOptions } from './tables.ts';
+import {
+  addTableOptions,
+  destinationOf,
+  printTable,
+  printTables,
+  type TableOptions,
+} from './tables.ts';
 import { addWindowOptions, resolveWindow, type WindowOptions } from './window.ts';
 
 type Options = WindowOptions & TableOptions & ReportingOptions;
@@ -48,10 +54,11 @@ Examples:
     .action((name: string, path: string, options: Options) =>
       withRecording(path, io, async (recording) => {
         const reports = REPORTS.filter((report) => name === ALL || report.name === name);
+        const destination = destinationOf(options, [path], io);
         const window = resolveWindow(recording, options, io);
         const tables = shownTables(reports, questionOf(recording, window, options), io);
-        if (name === ALL) await printTables(tables, options, io);
-        else await printTable(tables[0]!, options, io);
+        if (name === ALL) await printTables(tables, options, destination);
+        else await printTable(tables[0]!, options, destination);
       }),
     );
 }

@@ -79,7 +79,7 @@ function parseAllowed(text: string, before: ReadonlySet<string>): ReadonlySet<st
 
 async function serveLive(options: Options, io: Io): Promise<void> {
   // What is wrong with the command line is said before Tor is asked anything.
-  const openPort = portOf(options, io);
+  const openPort = portOf(options, [], io);
   const end = new AbortController();
   const signal = AbortSignal.any([io.interrupted, end.signal]);
   const notice = (text: string) => tell(io, text);
@@ -89,19 +89,19 @@ async function serveLive(options: Options, io: Io): Promise<void> {
   const clock = { wall: io.now, monotonic: io.monotonic, wait: io.wait };
   const polling = { intervalMs: options.interval, clock, notice, random: Math.random };
   const source = await openPolling(open, polling, signal).catch(stoppedOr(io));
-  if (source === undefined) return;
   const moment = new LiveMoment(presence, options.round);
   const following = moment.follow(source, signal);
   try {
     // Nobody is to find a Tor without connections, only because it was not polled yet.
     await Promise.race([moment.ready, following]);
-    if (signal.aborted) return;
+    io.interrupted.throwIfAborted();
     const { allow: allowed } = options;
     const maxReplyCharacters = LIMITS.maxQueuedBytes;
     const service = new LiveHost({ moment, connect, allowed, maxReplyCharacters, notice });
     const port = await openPort({ service, limits: LIMITS });
     tellPort(moment.header, port, options, io);
     await following.finally(() => port.close());
+    io.interrupted.throwIfAborted();
   } finally {
     end.abort();
     await following.catch(() => {});
@@ -116,10 +116,11 @@ function tellPort({ relay, source }: Header, { where }: Served, options: Options
   tell(io, `conn/all is polled every ${formatDuration(options.interval)}`);
 }
 
-/** What an operator stops while it connects has served nothing, and done nothing wrong. */
-function stoppedOr(io: Io): (thrown: unknown) => undefined {
+/** What an operator stops while it connects did nothing wrong: it ends by the signal alone. */
+function stoppedOr(io: Io): (thrown: unknown) => never {
   return (thrown) => {
     if (!io.interrupted.aborted) throw thrown;
     tell(io, 'stopped before anything was served');
+    throw io.interrupted.reason;
   };
 }

@@ -73,7 +73,7 @@ function parseSpeed(text: string): number {
  */
 export async function serveRecording(options: RecordingOptions, io: Io): Promise<void> {
   // What is wrong with the command line is said before anything is opened.
-  const openPort = portOf(options, io);
+  const openPort = portOf(options, [options.recording], io);
   await withRecording(options.recording, io, async (recording) => {
     const tape = tapeOf(recording, options.round);
     const { from, time } = beginning(recording, options, io);
@@ -81,11 +81,14 @@ export async function serveRecording(options: RecordingOptions, io: Io): Promise
       ...{ tape, time, from, round: options.round, maxReplyCharacters: MAX_REPLY_BYTES },
       parseTime: (text, now) => timeIn(text, { ...timeContext(recording, io), now }),
     });
+    // Asked for before there is a cookie or a socket, which a signal would leave behind.
+    const { interrupted } = io;
     try {
       const port = await openPort({ service: host, limits: { maxQueuedBytes: MAX_REPLY_BYTES } });
       tell(io, `serving ${options.recording} at ${port.where}`);
       tellBeginning(tape, time, io);
       await played(host, time, io).finally(() => port.close());
+      interrupted.throwIfAborted();
     } finally {
       host.playback.close();
     }

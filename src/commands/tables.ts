@@ -2,14 +2,12 @@
  * Tables to where the user wants them: `--format`, `--output`, `--excel`.
  * Owns the options and the stream; how a table becomes text is output/'s.
  */
-import { createWriteStream } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { finished } from 'node:stream/promises';
 import { type Command, Option } from 'commander';
-import { ConntapeError, messageOf } from '../error.ts';
+import { ConntapeError } from '../error.ts';
 import { TABLE_FORMATS, type TableFormat, writeTable, writeText } from '../output/write.ts';
 import type { Row, Table } from '../reports/report.ts';
 import type { Io, Output } from './io.ts';
+import { OutputFile } from './outputFile.ts';
 
 export interface TableOptions {
   readonly format?: TableFormat;
@@ -28,20 +26,37 @@ export function addTableOptions(command: Command): Command {
     .option('--output <file>', 'write to a file instead of standard output')
     .option(
       '--excel',
-      'CSV for a spreadsheet: byte order mark, its form of times, long integers as text',
+      'CSV for a spreadsheet: byte order mark, its form of times, text and long integers kept as they are',
     );
 }
 
-/** Writes a table as the options ask. Throws `usage` where the file cannot be made. */
-export async function printTable(table: Table, options: TableOptions, io: Io): Promise<void> {
-  const isFile = options.output !== undefined || options.excel === true;
-  const format = options.format ?? (isFile ? 'csv' : 'table');
-  const excel = options.excel === true;
-  if (options.output === undefined) {
-    await writeTable(table, format, io.stdout, { excel, terminalWidth: widthOf(io.stdout) });
-  } else {
-    await intoFile(options.output, (stream) => writeTable(table, format, stream, { excel }));
-  }
+/** Where tables are written: standard output, or a file that is there whole or not at all. */
+export type Destination = Pick<OutputFile, 'fill'>;
+
+/**
+ * Where the options want tables: to be asked for before they are computed. Throws `usage` where the
+ * file cannot be, or is a recording's, one of `recordings` or another.
+ */
+export function destinationOf(
+  { output }: TableOptions,
+  recordings: readonly string[],
+  io: Io,
+): Destination {
+  if (output !== undefined) return OutputFile.at(output, recordings, io);
+  return { fill: (write) => write(io.stdout) };
+}
+
+/** Writes a table as the options ask. */
+export async function printTable(
+  table: Table,
+  options: TableOptions,
+  destination: Destination,
+): Promise<void> {
+  const { excel = false, output } = options;
+  const format = options.format ?? (output !== undefined || excel ? 'csv' : 'table');
+  await destination.fill((stream) =>
+    writeTable(table, format, stream, { excel, terminalWidth: widthOf(stream) }),
+  );
 }
 
 /**
@@ -51,7 +66,7 @@ export async function printTable(table: Table, options: TableOptions, io: Io): P
 export async function printTables(
   tables: readonly Table[],
   options: TableOptions,
-  io: Io,
+  destination: Destination,
 ): Promise<void> {
   const format = options.excel === true ? 'csv' : (options.format ?? 'table');
   if (format === 'csv' || format === 'json') {
@@ -61,7 +76,7 @@ export async function printTables(
       hint: 'conntape export writes a CSV file for each; --format table and ndjson hold all',
     });
   }
-  const write = async (stream: Output) => {
+  await destination.fill(async (stream) => {
     for (const table of tables) {
       if (format === 'table') await writeText([`${table.name}\n`], stream);
       await writeTable(format === 'table' ? table : named(table), format, stream, {
@@ -69,9 +84,7 @@ export async function printTables(
       });
       if (format === 'table') await writeText(['\n'], stream);
     }
-  };
-  if (options.output === undefined) await write(io.stdout);
-  else await intoFile(options.output, write);
+  });
 }
 
 /** The same with a first column that says which table it is. */
@@ -85,23 +98,4 @@ function named({ name, columns, rows }: Table): Table {
 /** The width of a terminal; undefined for a stream that is none. */
 export function widthOf(stream: Output): number | undefined {
   return stream.isTTY === true ? (stream.columns ?? 80) : undefined;
-}
-
-/** Opens a file for writing, lets `write` fill it, and waits until it is on its way to the disk. */
-export async function intoFile(
-  path: string,
-  write: (stream: Output) => Promise<void>,
-): Promise<void> {
-  const file = await open(path, 'w').catch((thrown: unknown) => {
-    throw new ConntapeError('usage', {
-      operation: 'writing',
-      object: path,
-      cause: messageOf(thrown),
-      hint: 'look whether the folder is there and yours',
-    });
-  });
-  const stream = createWriteStream(path, { fd: file });
-  await write(stream);
-  stream.end();
-  await finished(stream);
 }

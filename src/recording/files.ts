@@ -9,7 +9,6 @@ import {
   copyFileSync,
   existsSync,
   fstatSync,
-  lstatSync,
   mkdtempSync,
   openSync,
   readlinkSync,
@@ -30,9 +29,18 @@ const LOG_INDEX = '-shm';
 /** What follows the recording's name in those of other files of it; the last is the writer's. */
 export const NAMES_BESIDE = [LOG, LOG_INDEX, JOURNAL, '-lock'] as const;
 
+/** "CTAP": what `file` and SQLite tell a recording by. */
+export const APPLICATION_ID = 0x43544150;
+
 /** Of SQLite's file format, section 1.3. */
 const MAGIC = 'SQLite format 3\0';
 const HEADER_BYTES = 100;
+
+/** As many links in a row as Linux follows. */
+const MAX_LINKS = 40;
+
+/** An open file by its number: what it names is whatever it was opened on. */
+const DESCRIPTOR = /^(?:\/proc\/\d+(?:\/task\/\d+)?|\/dev)\/fd\/\d+$/;
 
 /** A recorder writes every few seconds at most: so many tries meet a moment in between. */
 const COPY_TRIES = 20;
@@ -84,12 +92,33 @@ export function realPath(path: string): string {
   return realpathSync(path);
 }
 
-/** The resolved path of a file that may not be there yet: symbolic links are followed to the end. */
+/** The recording's own path and those of what lies beside it, whether they are there or not. */
+export function filesOf(recording: string): string[] {
+  return ['', ...NAMES_BESIDE].map((suffix) => recording + suffix);
+}
+
+/**
+ * Where a file would be made, or is, that is opened for writing at a path: links are followed, also
+ * those that lead to nothing yet. Where the folder is not there it is the path itself, made absolute.
+ */
 export function placeOf(path: string): string {
-  if (existsSync(path)) return realPath(path);
-  const place = join(realPath(dirname(path)), basename(path));
-  if (lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return place;
-  return placeOf(resolve(dirname(place), readlinkSync(place)));
+  let place = resolve(path);
+  for (let links = 0; links < MAX_LINKS; links++) {
+    try {
+      place = join(realpathSync(dirname(place)), basename(place));
+      if (isDescriptor(place)) return place;
+      place = resolve(dirname(place), readlinkSync(place));
+    } catch {
+      // Not a link, or its folder is not there.
+      return place;
+    }
+  }
+  return place;
+}
+
+/** Whether a place, as `placeOf` gives it, is an open file by its number: `/dev/stdout` is one. */
+export function isDescriptor(place: string): boolean {
+  return DESCRIPTOR.test(place);
 }
 
 /** The bytes of a recording: all, and those of them in its log. */

@@ -9,12 +9,9 @@ import { readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { ConntapeError } from '../error.ts';
 import { damaged } from './damage.ts';
-import type { FileHeader } from './files.ts';
+import { APPLICATION_ID, type FileHeader } from './files.ts';
 import type { Sqlite } from './store.ts';
 import { writeFirstSums } from './sums.ts';
-
-/** "CTAP": what `file` and SQLite tell a recording by. */
-const APPLICATION_ID = 0x43544150;
 
 /** The format that is made and read here. */
 const FORMAT = 2;

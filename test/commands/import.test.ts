@@ -116,15 +116,6 @@ describe('import', () => {
     expect(readFileSync(tape, 'utf8')).toBe('mine');
   });
 
-  it('leaves nothing behind when it is interrupted', async () => {
-    const { folder, transcript, tape } = files();
-    writeTranscript(transcript, stillOpen);
-    const ran = await run(['import', transcript, tape], { interrupted: AbortSignal.abort() });
-    expect(ran.code).toBe(1);
-    expect(ran.stderr).toContain('interrupted');
-    expect(readdirSync(folder)).toEqual(['a.jsonl']);
-  });
-
   it('goes on after a broken import into the same file', async () => {
     const { transcript, tape } = files();
     writeFileSync(`${tape}.partial`, 'what a crash left');

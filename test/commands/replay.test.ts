@@ -97,12 +97,6 @@ describe('replay of a window', () => {
     expect((await run(['replay', tape, '--speed', '10', ...part])).waits).toEqual([3000, 1000]);
   });
 
-  it('ends at once when it is interrupted', async () => {
-    const interrupted = AbortSignal.abort();
-    const ran = await run(['replay', await tapeOf(stillOpen), '--speed', '1'], { interrupted });
-    expect([ran.code, ran.stdout]).toEqual([0, '']);
-  });
-
   it('ends quietly when nobody reads on', async () => {
     const path = join(temporaryFolder(), 'a.tape');
     const [header = '', first = ''] = stillOpen;

@@ -3,6 +3,7 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { Interruption } from '../../src/commands/io.ts';
 import { runConntape } from '../../src/commands/program.ts';
 import { type Address, formatAddress, parseAddress } from '../../src/control/address.ts';
 import { type ConnectOptions, ControlClient } from '../../src/control/client.ts';
@@ -64,10 +65,11 @@ async function serving(
           else signal.addEventListener('abort', over, { once: true });
         }),
       interrupted: interruption.signal,
+      undoIfKilled: () => () => {},
     },
   );
   const stop = () => {
-    interruption.abort();
+    interruption.abort(new Interruption('SIGTERM'));
     return code;
   };
   onTestFinished(async () => void (await stop()));
@@ -118,7 +120,7 @@ describe('serve', () => {
     expect(await converse(port.address, ['PROTOCOLINFO 1'])).toContain(
       `250-AUTH METHODS=COOKIE,SAFECOOKIE COOKIEFILE="${cookieFile}"`,
     );
-    expect(await port.stop()).toBe(0);
+    expect(await port.stop()).toBe(143);
     expect(existsSync(dirname(cookieFile))).toBe(false);
     expect((await client.closed).kind).toBe('connect');
   });
@@ -140,7 +142,7 @@ describe('serve', () => {
     ]);
     await clientOf(both.address);
     expect(await converse(both.address, ['AUTHENTICATE "other"'])).toEqual(['250 OK']);
-    expect(await both.stop()).toBe(0);
+    expect(await both.stop()).toBe(143);
     expect(existsSync(cookieFile)).toBe(false);
     expect(existsSync(passwordFile)).toBe(true);
   });
@@ -151,7 +153,7 @@ describe('serve', () => {
     expect(port.address).toEqual({ kind: 'unix', path });
     expect(statSync(path).mode & 0o777).toBe(0o600);
     await clientOf(port.address);
-    expect(await port.stop()).toBe(0);
+    expect(await port.stop()).toBe(143);
     expect(existsSync(path)).toBe(false);
   });
 

@@ -5,7 +5,7 @@ import { Readable, Writable } from 'node:stream';
 import Database from 'better-sqlite3';
 import { Command } from 'commander';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Io } from '../../src/commands/io.ts';
+import { Interruption, type Io } from '../../src/commands/io.ts';
 import { addListenOptions } from '../../src/commands/listening.ts';
 import {
   addRecordingOptions,
@@ -68,6 +68,7 @@ async function serving(path: string, args: readonly string[] = [], round = 1) {
     ...{ stdin: Readable.from([]), stdout: new Writable(), stderr, env: {} },
     ...{ now: () => MIDNIGHT + 3_600_000, monotonic: () => time.now, wait: time.wait },
     interrupted: interruption.signal,
+    undoIfKilled: () => () => {},
   };
   /** Resolves when standard error says it. */
   const says = (text: string) =>
@@ -80,11 +81,13 @@ async function serving(path: string, args: readonly string[] = [], round = 1) {
   const options = optionsOf(['--recording', path, '--listen', '127.0.0.1:0', ...args], round);
   const ended = serveRecording(options, io);
   const stop = () => {
-    interruption.abort();
-    return ended;
+    const end = new Interruption('SIGINT');
+    interruption.abort(end);
+    return expect(ended).rejects.toBe(end);
   };
   onTestFinished(async () => {
-    await stop().catch(() => {});
+    interruption.abort();
+    await ended.catch(() => {});
   });
   await Promise.race([says('conntape: from '), ended]);
   const address = parseAddress(/ at (127\.0\.0\.1:\d+)/.exec(said)![1]!);

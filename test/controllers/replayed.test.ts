@@ -47,11 +47,12 @@ async function served(path: string, more: Partial<RecordingOptions>): Promise<nu
       ...{ now: Date.now, monotonic: () => performance.now() },
       wait: (ms, signal) => pause(ms, undefined, { signal }).catch(() => {}),
       interrupted: interruption.signal,
+      undoIfKilled: () => () => {},
     },
   );
   onTestFinished(async () => {
     interruption.abort();
-    await ended;
+    await ended.catch(() => {});
   });
   await Promise.race([serving, ended]);
   return Number(/127\.0\.0\.1:(\d+)/.exec(said)![1]);

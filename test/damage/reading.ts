@@ -89,6 +89,7 @@ async function served(path: string): Promise<Ran> {
   const stdout = new Writable({ write: (_chunk, _encoding, done) => done() });
   const io: Io = {
     ...{ stdin: Readable.from([]), stdout, env: {}, now: () => 0, monotonic: () => elapsed },
+    undoIfKilled: () => async () => {},
     stderr: new Writable({
       decodeStrings: false,
       write(chunk, _encoding, done) {
