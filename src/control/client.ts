@@ -9,7 +9,7 @@ import { introduce, type Secrets } from './authentication.ts';
 import { type Command, formatCommand, parseCommand } from './command.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { printable } from './printable.ts';
-import { type Reply, ReplyError, type ReplyLine, ReplyParser } from './reply.ts';
+import { keyAndValue, type Reply, ReplyError, type ReplyLine, ReplyParser } from './reply.ts';
 
 export interface ConnectOptions extends ConnectionOptions, Secrets {
   readonly limits?: Partial<ReplyLimits>;
@@ -88,9 +88,9 @@ export class ControlClient {
     if (keys.length === 0) return new Map();
     const reply = await this.#sendWords('GETINFO', keys);
     const values = new Map<string, string>();
-    for (const { text, data } of reply.lines.slice(0, -1)) {
-      const equals = text.indexOf('=');
-      if (equals > 0) values.set(text.slice(0, equals), data ?? text.slice(equals + 1));
+    for (const line of reply.lines.slice(0, -1)) {
+      const [key, value] = keyAndValue(line);
+      if (value !== undefined) values.set(key, value);
     }
     const missing = keys.find((key) => !values.has(key));
     if (missing !== undefined) throw unanswered('GETINFO', missing);
@@ -116,10 +116,8 @@ export class ControlClient {
     if (keys.length === 0) return new Map();
     const reply = await this.#sendWords('GETCONF', keys);
     const values = new Map<string, string>();
-    for (const { text } of reply.lines) {
-      const equals = text.indexOf('=');
-      const key = equals < 0 ? text : text.slice(0, equals);
-      const value = equals < 0 ? '' : text.slice(equals + 1);
+    for (const line of reply.lines) {
+      const [key, value = ''] = keyAndValue(line);
       const before = values.get(key);
       values.set(key, before === undefined ? value : `${before}\n${value}`);
     }

@@ -51,6 +51,19 @@ function readLine(text: string): Taken<ReplyLine> {
   return { line: { status: Number(match[1]), text: text.slice(4) }, separator: match[2]! };
 }
 
+/**
+ * What a line `key=value` says, as GETINFO and GETCONF answer. A value of several lines stands in the
+ * data block (control-spec, section 3.9), and what stands on the key's own line before it is its
+ * first line. The value is undefined where there is no equals sign.
+ */
+export function keyAndValue({ text, data }: ReplyLine): readonly [key: string, value?: string] {
+  const equals = text.indexOf('=');
+  if (equals < 0) return data === undefined ? [text] : [text, data];
+  const inline = text.slice(equals + 1);
+  const value = [inline, data].filter((part) => part !== undefined && part !== '').join('\n');
+  return [text.slice(0, equals), value];
+}
+
 /** A reply of one line. */
 export function replyOf(status: number, text: string): Reply {
   return { status, lines: [{ status, text }] };

@@ -5,7 +5,7 @@
  */
 import { infoLine, unrecognized } from '../control/answers.ts';
 import { bytesOf, parsed, type RawLine, type RawReply } from '../control/raw.ts';
-import { formatReply, ReplyError, type ReplyLine, replyOf } from '../control/reply.ts';
+import { formatReply, keyAndValue, ReplyError, type ReplyLine, replyOf } from '../control/reply.ts';
 import type { Values } from '../control/service.ts';
 import { ConntapeError } from '../error.ts';
 import { isOurs, NAMES } from './liveKeys.ts';
@@ -78,8 +78,7 @@ function refusal(
 /** The value that a line of Tor's reply holds. */
 function valueIn(bytes: Buffer): string {
   const [line] = parsed({ status: 250, lines: [bytes, OK].map(asLine) }).lines;
-  const { text, data } = line!;
-  return data ?? text.slice(text.indexOf('=') + 1);
+  return keyAndValue(line!)[1] ?? '';
 }
 
 function asLine(bytes: Buffer): RawLine {

@@ -46,6 +46,19 @@ describe('getInfo', () => {
     );
   });
 
+  it('takes what stands before a data block for the first line of the value', async () => {
+    const client = await clientOf(
+      always('250+a=first\r\nb=c\r\n..\r\n.\r\n250+b=only\r\n.\r\n250+c=\r\nd\r\n.\r\n250 OK\r\n'),
+    );
+    expect(await client.getInfo(['a', 'b', 'c'])).toEqual(
+      new Map([
+        ['a', 'first\nb=c\n.'],
+        ['b', 'only'],
+        ['c', 'd'],
+      ]),
+    );
+  });
+
   it('keeps the equals signs of a value', async () => {
     const client = await clientOf(always('250-a=b=c=\r\n250 OK\r\n'));
     expect(await client.tryGetInfo('a')).toBe('b=c=');

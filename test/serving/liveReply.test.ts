@@ -86,9 +86,14 @@ describe('joinedReply', () => {
     const tor = raw(
       '250+info/names=\r\nconfig/* -- Values.\r\nversion -- The version.\r\n.\r\n250 OK\r\n',
     );
+    const inline = raw(
+      '250+info/names=config/* -- Values.\r\nversion -- The version.\r\n.\r\n250 OK\r\n',
+    );
     const names = (text: string) => namesWith(text, (key) => key === 'conn/all');
-    const [line] = parsed(raw(joinedReply([NAMES], new Map(), names, tor, MAX))).lines;
-    expect([...namesIn(line!.data!)]).toEqual(['config/*', 'conn/*', 'conn/all', 'version']);
+    for (const reply of [tor, inline]) {
+      const [line] = parsed(raw(joinedReply([NAMES], new Map(), names, reply, MAX))).lines;
+      expect([...namesIn(line!.data!)]).toEqual(['config/*', 'conn/*', 'conn/all', 'version']);
+    }
   });
 });
 
