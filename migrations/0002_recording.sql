@@ -5,7 +5,8 @@
 -- The tape ------------------------------------------------------------------------------------
 
 -- One item a row, in time order: 0 a session begins (its header as JSON), 1 a key frame, 2 a frame
--- against the one before, 3 a gap (as JSON). chain is the SHA-256 over the chain before, the row
+-- against the one before, 3 a gap (as JSON), 4 a line of a transcript that was put aside (as JSON:
+-- its number, and why). chain is the SHA-256 over the chain before, the row
 -- and the peers that its payload refers to.
 CREATE TABLE tape (
   seq INTEGER PRIMARY KEY,
@@ -96,9 +97,10 @@ CREATE TABLE info_change (
   value TEXT NOT NULL
 ) STRICT;
 
--- The first lines that were put aside, masked; snapshot.quarantined counts them all.
+-- The first lines of listings that were put aside, masked; snapshot.quarantined counts them all. And
+-- all lines of a transcript that were, which have no snapshot.
 CREATE TABLE quarantine (
-  snapshot INTEGER NOT NULL,
+  snapshot INTEGER,
   reason TEXT NOT NULL,
   line TEXT NOT NULL
 ) STRICT;

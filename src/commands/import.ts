@@ -20,6 +20,9 @@ interface Options {
   readonly round: number;
 }
 
+/** Of the lines that are no items so many are told; `info` counts them all. */
+const TOLD_LINES = 5;
+
 /** A transcript is read to its end; a signal ends the process. */
 const NEVER = new AbortController().signal;
 
@@ -126,18 +129,37 @@ async function copied(
   const breath = new Breath(io);
   let snapshots = 0;
   let quarantined = 0;
+  let unread = 0;
   try {
     for await (const item of source.items(NEVER)) {
       await breath.take();
       writer.append(roundedItem(item, round));
+      unread += putAside(source, writer, unread, io);
       if (item.kind !== 'snapshot') continue;
       snapshots++;
       quarantined += item.listing.quarantinedCount;
       progress.advance(source.progress.read);
     }
+    unread += putAside(source, writer, unread, io);
   } finally {
     progress.finish();
     writer.close();
   }
-  return { snapshots, quarantined };
+  return { snapshots, quarantined: quarantined + unread };
+}
+
+/** Keeps the lines that are no items, says the first of them, and gives their number. */
+function putAside(
+  source: TranscriptSource,
+  writer: RecordingWriter,
+  before: number,
+  io: Io,
+): number {
+  const lines = source.takeUnread();
+  for (const [place, unread] of lines.entries()) {
+    writer.putAside(unread);
+    if (before + place < TOLD_LINES)
+      tell(io, `line ${unread.line} was put aside: ${unread.reason}`);
+  }
+  return lines.length;
 }

@@ -94,6 +94,14 @@ export interface Gap {
   readonly extra: JsonObject;
 }
 
+/** A line of a transcript that was no item, or not in its place: put aside, and counted. */
+export interface Unread {
+  /** From 1, the header's. */
+  readonly line: number;
+  /** What was wrong with it; nothing of what stood there. */
+  readonly reason: string;
+}
+
 /** What stands between two snapshots. */
 export type Between = Session | Gap;
 

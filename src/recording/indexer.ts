@@ -2,7 +2,7 @@
  * Derives the index from the items of a tape, one after another.
  * Owns that nothing but the items goes in: a recorder and a rebuild come to the same index.
  */
-import type { Gap, Header, Snapshot } from '../listing/snapshot.ts';
+import type { Gap, Header, Snapshot, Unread } from '../listing/snapshot.ts';
 import { Tracker } from '../listing/tracking.ts';
 import type { InfoValues } from './aside.ts';
 import type { FrameState } from './frame.ts';
@@ -44,6 +44,10 @@ export class Indexer {
 
   gap(gap: Gap): void {
     this.#times.gap(gap);
+  }
+
+  unread(unread: Unread): void {
+    this.#times.unread(unread);
   }
 
   /**

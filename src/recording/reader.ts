@@ -42,6 +42,7 @@ export interface Counts {
   readonly snapshots: number;
   /** Lines of all listings together. */
   readonly observations: number;
+  /** Lines of listings, and of a transcript. */
   readonly quarantined: number;
   readonly runs: number;
   readonly entries: number;
@@ -142,7 +143,8 @@ export class Recording {
         `SELECT
            (SELECT count(*) FROM snapshot) AS snapshots,
            (SELECT coalesce(sum(entries), 0) FROM snapshot) AS observations,
-           (SELECT coalesce(sum(quarantined), 0) FROM snapshot) AS quarantined,
+           (SELECT coalesce(sum(quarantined), 0) FROM snapshot)
+             + (SELECT count(*) FROM quarantine WHERE snapshot IS NULL) AS quarantined,
            (SELECT count(*) FROM run) AS runs,
            (SELECT count(*) FROM open_entry) AS openEntries,
            (SELECT count(*) FROM entry_life) AS entries,
@@ -244,6 +246,7 @@ export class Recording {
     // Told when the window begins, unless the next one begins before it.
     let session = sessionBefore(db, start, this.#peers);
     for (const { item } of readFrom(db, start, this.#peers, this.#seqBehind(window.to))) {
+      if (item.kind === 'unread') continue;
       if (item.kind === 'session') {
         if (session !== undefined && item.session.at > window.from) yield session;
         session = item.session;

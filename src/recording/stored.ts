@@ -1,10 +1,10 @@
 /**
- * Sessions and gaps as a recording stores them: JSON.
+ * Sessions, gaps and lines that were put aside as a recording stores them: JSON.
  * Owns that what is read has the shape of what was written, whoever made the file; that it is what
  * was written is the chain's.
  */
 import { isObject, type JsonObject } from '../listing/json.ts';
-import type { Gap, Header } from '../listing/snapshot.ts';
+import type { Gap, Header, Unread } from '../listing/snapshot.ts';
 import { damaged } from './damage.ts';
 
 const TEXTS_OF_RELAY = ['fingerprint', 'nickname', 'torVersion'];
@@ -36,6 +36,14 @@ export function storedGap(text: string): Gap {
     return value as unknown as Gap;
   }
   throw damaged('it is not what a gap is');
+}
+
+/** Throws `damaged` for a text that is not a line that was put aside. */
+export function storedUnread(text: string): Unread {
+  const value = parsed(text);
+  const { line, reason } = value;
+  if (Number.isSafeInteger(line) && isText(reason)) return value as unknown as Unread;
+  throw damaged('it is not what a line that was put aside is');
 }
 
 function parsed(text: string): JsonObject {

@@ -4,16 +4,16 @@
  * the index beside the tape.
  */
 import Database from 'better-sqlite3';
-import type { Gap, Session, Snapshot } from '../listing/snapshot.ts';
+import type { Gap, Session, Snapshot, Unread } from '../listing/snapshot.ts';
 import { CHAIN_START, linkOf, type TapeRow } from './chain.ts';
 import { damaged, damagedItem, foundIn } from './damage.ts';
 import { decodeFrame, EMPTY_STATE, type FrameState } from './frame.ts';
 import { checkEnd } from './mark.ts';
 import type { PeerBook } from './peers.ts';
 import type { Sqlite } from './store.ts';
-import { storedGap, storedHeader } from './stored.ts';
+import { storedGap, storedHeader, storedUnread } from './stored.ts';
 
-export const KIND = { session: 0, keyFrame: 1, deltaFrame: 2, gap: 3 } as const;
+export const KIND = { session: 0, keyFrame: 1, deltaFrame: 2, gap: 3, unread: 4 } as const;
 
 /** A key frame comes after so many frames at the latest: half an hour at 10 s. */
 export const FRAMES_PER_KEY = 180;
@@ -27,6 +27,7 @@ export interface StoredRow extends TapeRow {
 export type ReadItem =
   | { readonly kind: 'session'; readonly session: Session; readonly peers: readonly number[] }
   | { readonly kind: 'gap'; readonly gap: Gap; readonly peers: readonly number[] }
+  | { readonly kind: 'unread'; readonly unread: Unread; readonly peers: readonly number[] }
   | {
       readonly kind: 'snapshot';
       readonly snapshot: Snapshot;
@@ -51,8 +52,12 @@ class TapeDecoder {
     if (row.kind === KIND.session) {
       return { kind: 'session', session: sessionIn(row), peers: [] };
     }
-    if (row.kind === KIND.gap)
+    if (row.kind === KIND.gap) {
       return { kind: 'gap', gap: storedGap(row.payload.toString()), peers: [] };
+    }
+    if (row.kind === KIND.unread) {
+      return { kind: 'unread', unread: storedUnread(row.payload.toString()), peers: [] };
+    }
     if (row.kind !== KIND.keyFrame && row.kind !== KIND.deltaFrame) {
       throw damaged(`there is no item of kind ${row.kind}`);
     }

@@ -3,7 +3,7 @@
  * Owns writing them; lives are lifeIndex.ts's.
  */
 import type { Changes } from '../listing/life.ts';
-import type { Gap, Header, Snapshot } from '../listing/snapshot.ts';
+import type { Gap, Header, Snapshot, Unread } from '../listing/snapshot.ts';
 import type { InfoValues } from './aside.ts';
 import type { Sqlite } from './store.ts';
 
@@ -13,7 +13,7 @@ export const GAP_INTERVALS = 2.5;
 /** What the gap says that no source declared. */
 const NO_SNAPSHOTS = 'no snapshots';
 
-/** So many quarantined lines are shown of a whole recording; all are counted. */
+/** So many quarantined lines of listings are shown of a whole recording; all are counted. */
 const MAX_QUARANTINE_ROWS = 1000;
 
 /** What came before a snapshot: the one before, if any, and how often they are due. */
@@ -29,7 +29,10 @@ export class TimeIndex {
   /** @param db a recording opened for writing; the caller holds the transaction. */
   constructor(db: Sqlite) {
     this.#sql = statements(db);
-    this.#quarantineRows = db.prepare('SELECT count(*) FROM quarantine').pluck().get() as number;
+    this.#quarantineRows = db
+      .prepare('SELECT count(*) FROM quarantine WHERE snapshot IS NOT NULL')
+      .pluck()
+      .get() as number;
   }
 
   /** @param seq the place of the session on the tape. */
@@ -41,6 +44,11 @@ export class TimeIndex {
   gap({ from, to, reason }: Pick<Gap, 'from' | 'to' | 'reason'>): void {
     this.#sql.declaredGap.run(from, to, reason);
     this.#sql.tellNoStep.run(to, from);
+  }
+
+  /** A line of a transcript, of which there is no more to show than where it stood. */
+  unread({ line, reason }: Unread): void {
+    this.#sql.quarantine.run(null, reason, `(line ${line} of the transcript)`);
   }
 
   /** @param seq the place of the snapshot's frame on the tape. */

@@ -145,6 +145,8 @@ class Walk {
         this.#rebuilt?.indexer.session(row.at, item.session.header, row.seq);
       } else if (item.kind === 'gap') {
         this.#rebuilt?.indexer.gap(item.gap);
+      } else if (item.kind === 'unread') {
+        this.#rebuilt?.indexer.unread(item.unread);
       } else {
         this.#rebuilt?.indexer.snapshot(item.snapshot, changesIn(info, item.state.info), row.seq);
         info = item.state.info;

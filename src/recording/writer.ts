@@ -12,6 +12,7 @@ import {
   type Session,
   type Snapshot,
   type TapeItem,
+  type Unread,
 } from '../listing/snapshot.ts';
 import { changesIn, withChanges } from './aside.ts';
 import { CHAIN_START, linkOf } from './chain.ts';
@@ -162,6 +163,14 @@ export class RecordingWriter {
           return this.#appendSnapshot(scrubbed);
       }
     });
+  }
+
+  /** Keeps that something stood behind the last item that could not be read. */
+  putAside(unread: Unread): void {
+    this.#store.db.transaction(() => {
+      this.#index.unread(unread);
+      this.#push(KIND.unread, this.#lastAt ?? 0, Buffer.from(JSON.stringify(unread)), []);
+    })();
   }
 
   close(): void {

@@ -25,8 +25,18 @@ export type Fault = (cause: string) => ConntapeError;
 /** The version of transcripts that is understood. */
 const VERSION = 1;
 
-/** Date.parse takes much more, and what has no zone for the machine's. */
-const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(Z|[+-]\d\d:\d\d)?$/;
+/**
+ * Date, hour and minute, second, fraction and zone. Date.parse takes much more, and what has no zone
+ * for the machine's.
+ */
+const ISO_TIME = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d):(\d\d)((?:\.\d+)?)(Z|[+-]\d\d:\d\d)?$/;
+
+const LEAP_SECOND = '60';
+const SECOND_MS = 1000;
+const DAY_MS = 86_400_000;
+
+/** Every month has so many days. */
+const SHORTEST_MONTH = '28';
 
 /** The header that a transcript's first record gives. */
 export function headerOf(record: JsonObject, fault: Fault): Header {
@@ -139,11 +149,30 @@ function eventOf(record: Json, fault: Fault): LifeEvent {
   };
 }
 
+/**
+ * The moment that a text is. A leap second, which exists as the last of a day in UTC only, is the
+ * second after; a day or a leap second that does not exist is a fault, never another day.
+ */
 function timeOf(value: Json | undefined, name: string, fault: Fault): number {
-  const [text, zone] = (typeof value === 'string' && ISO_TIME.exec(value)) || [];
-  const time = Date.parse(zone === undefined ? `${text}Z` : `${text}`);
+  const match = typeof value === 'string' ? ISO_TIME.exec(value) : null;
+  if (match === null) throw fault(`${name} is no ISO 8601 time`);
+  const [, date = '', minute, second, fraction, zone = 'Z'] = match;
+  if (!isDay(date)) throw fault(`${name} is no time: there is no ${date}`);
+  const isLeap = second === LEAP_SECOND;
+  const time = Date.parse(`${date}T${minute}:${isLeap ? '59' : second}${fraction}${zone}`);
   if (Number.isNaN(time)) throw fault(`${name} is no ISO 8601 time`);
-  return time;
+  if (!isLeap) return time;
+  const after = time + SECOND_MS;
+  if (after - Math.floor(after / DAY_MS) * DAY_MS >= SECOND_MS)
+    throw fault(`${name} is no time: a leap second ends a day`);
+  return after;
+}
+
+/** Date.parse lets days of a month that has none such run over into the next. */
+function isDay(date: string): boolean {
+  if (date.slice(-2) <= SHORTEST_MONTH) return true;
+  const day = Date.parse(`${date}T00:00:00Z`);
+  return !Number.isNaN(day) && new Date(day).toISOString().startsWith(date);
 }
 
 function textOr(value: Json | undefined, otherwise: string): string {

@@ -16,8 +16,9 @@ import {
   type Source,
   startOf,
   type TapeItem,
+  type Unread,
 } from '../listing/snapshot.ts';
-import { headerOf, itemOf } from './record.ts';
+import { type Fault, headerOf, itemOf } from './record.ts';
 
 /** A snapshot of a million entries; a longer line is no transcript. */
 const MAX_LINE_BYTES = 256 * 2 ** 20;
@@ -30,20 +31,33 @@ const HINT = 'a transcript is JSON lines: a header, then snapshots and gaps in t
 
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 
+/** At the start of a text it says that this is UTF-8, or what else it is, and nothing of the text. */
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+const UTF16_MARKS: readonly Buffer[] = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])];
+
+/** So many lines in a row that are no items: it is another file, or its clock was set back. */
+const MAX_UNREAD_IN_A_ROW = 1000;
+
 export interface TranscriptSource extends Source {
   /** Bytes of the file read so far, and in all where that is known: for progress. */
   readonly progress: { readonly read: number; readonly total: number | undefined };
+  /**
+   * The lines that were put aside since this was last asked, because they are no items, or not in
+   * their place: at most 1,000. `items` goes on behind them.
+   */
+  takeUnread(): Unread[];
 }
 
 /**
  * Opens a transcript and reads its header.
  * @param path a file, `.gz` or not, or `-` for `stdin`.
- * Throws `recording` where the file cannot be read, `usage` where a line is no line of a transcript;
- * the error names the line.
+ * Throws `recording` where the file cannot be read, `usage` where it is no transcript: its first line
+ * is no header, or far too many are no items. The error names the line.
  */
 export async function openTranscript(path: string, stdin: Readable): Promise<TranscriptSource> {
   const input = await openInput(path, stdin);
   const lines = numberedLines(input.stream, path);
+  const aside = new Aside(path);
   const header = await readHeader(lines, path).catch((thrown: unknown) => {
     input.stream.destroy();
     throw thrown;
@@ -52,7 +66,8 @@ export async function openTranscript(path: string, stdin: Readable): Promise<Tra
     get progress() {
       return { read: input.bytesRead(), total: input.total };
     },
-    items: (signal) => begun(header, itemsOf(lines, path, signal)),
+    items: (signal) => begun(header, itemsOf(lines, aside, signal)),
+    takeUnread: () => aside.take(),
     close: async () => {
       input.stream.destroy();
     },
@@ -62,8 +77,9 @@ export async function openTranscript(path: string, stdin: Readable): Promise<Tra
 async function readHeader(lines: AsyncGenerator<Line, void>, path: string): Promise<Header> {
   const first = await lines.next();
   if (first.done === true) throw faulty(path, 1, 'the transcript is empty');
-  const { number, record } = first.value;
-  return headerOf(record, (cause) => faulty(path, number, cause));
+  const { number, text } = first.value;
+  const fault = (cause: string) => faulty(path, number, cause);
+  return headerOf(parseRecord(text, fault), fault);
 }
 
 interface Input {
@@ -104,17 +120,27 @@ async function* unpacked(raw: Readable): AsyncGenerator<Buffer, void> {
 
 interface Line {
   readonly number: number;
-  readonly record: JsonObject;
+  readonly text: string;
 }
 
 async function* numberedLines(stream: Readable, path: string): AsyncGenerator<Line, void> {
   let number = 0;
-  for await (const bytes of splitLines(stream, path)) {
+  for await (const line of splitLines(stream, path)) {
     number++;
+    const bytes = number === 1 ? unmarked(line, path) : line;
     const text = bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
     if (text.trim() === '') continue;
-    yield { number, record: parseRecord(text, path, number) };
+    yield { number, text };
   }
+}
+
+/** The first line without a byte order mark. */
+function unmarked(line: Buffer, path: string): Buffer {
+  if (UTF16_MARKS.some((mark) => line.subarray(0, mark.length).equals(mark))) {
+    throw faulty(path, 1, 'it is UTF-16, not UTF-8');
+  }
+  const { length } = BYTE_ORDER_MARK;
+  return line.subarray(0, length).equals(BYTE_ORDER_MARK) ? line.subarray(length) : line;
 }
 
 async function* splitLines(stream: Readable, path: string): AsyncGenerator<Buffer, void> {
@@ -141,14 +167,14 @@ async function* splitLines(stream: Readable, path: string): AsyncGenerator<Buffe
   if (held > 0) yield Buffer.concat(pieces);
 }
 
-function parseRecord(text: string, path: string, number: number): JsonObject {
+function parseRecord(text: string, fault: Fault): JsonObject {
   let record: unknown;
   try {
     record = JSON.parse(text);
   } catch {
-    throw faulty(path, number, 'it is no JSON');
+    throw fault('it is no JSON');
   }
-  if (!isObject(record)) throw faulty(path, number, 'it is no JSON object');
+  if (!isObject(record)) throw fault('it is no JSON object');
   return record;
 }
 
@@ -184,18 +210,51 @@ async function* begun(
 
 async function* itemsOf(
   lines: AsyncGenerator<Line, void>,
-  path: string,
+  aside: Aside,
   signal: AbortSignal,
 ): AsyncGenerator<TapeItem, void> {
   const parser = new ListingParser();
   let lastAt = Number.NEGATIVE_INFINITY;
-  for await (const { number, record } of lines) {
+  for await (const line of lines) {
     if (signal.aborted) return;
-    const item = itemOf(record, parser, (cause) => faulty(path, number, cause));
-    if (item.kind === 'snapshot') {
-      if (item.at <= lastAt) throw faulty(path, number, 'at is not after the snapshot before');
-      lastAt = item.at;
+    const item = aside.unless(line, (fault) => {
+      const read = itemOf(parseRecord(line.text, fault), parser, fault);
+      if (read.kind !== 'snapshot') return read;
+      if (read.at <= lastAt) throw fault('at is not after the snapshot before');
+      lastAt = read.at;
+      return read;
+    });
+    if (item !== undefined) yield item;
+  }
+}
+
+/** The lines that are no items. */
+class Aside {
+  readonly #path: string;
+  #lines: Unread[] = [];
+  #inARow = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** What `read` makes of a line; undefined where it finds a fault, and the line is put aside. */
+  unless<Item>({ number }: Line, read: (fault: Fault) => Item): Item | undefined {
+    try {
+      const item = read((cause) => faulty(this.#path, number, cause));
+      this.#inARow = 0;
+      return item;
+    } catch (thrown) {
+      if (!(thrown instanceof ConntapeError) || this.#inARow === MAX_UNREAD_IN_A_ROW) throw thrown;
+      this.#inARow++;
+      this.#lines.push({ line: number, reason: thrown.parts.cause });
+      return undefined;
     }
-    yield item;
+  }
+
+  take(): Unread[] {
+    const lines = this.#lines;
+    this.#lines = [];
+    return lines;
   }
 }

@@ -69,16 +69,77 @@ describe('import', () => {
     ['{"at":"yesterday","conn":""}', 'at is no ISO 8601 time'],
     ['{"gap":{"from":"2026-11-23T00:00:10Z","to":"2026-11-23T00:00:09Z"}}', 'the gap ends before'],
     ['{"at":"2026-11-23T00:00:00Z","conn":""}', 'at is not after the snapshot before'],
-  ])('names the line that is wrong: %s', async (line, cause) => {
-    const { folder, transcript, tape } = files();
+    ['{"at":"2026-02-30T00:00:10Z","conn":""}', 'at is no time: there is no 2026-02-30'],
+  ])('puts the line that is wrong aside, and goes on: %s', async (line, cause) => {
     // The empty line counts, the snapshot of 0 s is line 3, the wrong one line 4.
-    writeTranscript(transcript, [stillOpen[0]!, '', stillOpen[1]!, line, stillOpen[2]!]);
+    const lines = [stillOpen[0]!, '', stillOpen[1]!, line, stillOpen[2]!, stillOpen[3]!];
+    const { ran, info, tape } = await imported(lines);
+    expect(ran.stderr).toContain(`conntape: line 4 was put aside: ${cause}`);
+    expect(ran.stderr).toContain('1 lines were not well formed: see conntape info');
+    expect(fact(info, 'quarantined')).toBe('1 lines');
+    expect(info).toMatch(new RegExp(`^ +${cause}.*: \\(line 4 of the transcript\\)$`, 'm'));
+    expect(await replayed(tape)).toBe(await replayed((await imported(stillOpen)).tape));
+    expect((await run(['verify', tape, '--rebuild'])).code).toBe(0);
+  });
+
+  it('puts aside what was cut off while it was written', async () => {
+    const { ran, info } = await imported([...stillOpen, '{"at":"2026-11-23T00:00:30Z","co']);
+    expect(ran.stderr).toContain(`line ${stillOpen.length + 1} was put aside: it is no JSON`);
+    expect(fact(info, 'snapshots')).toBe('3');
+  });
+
+  it('imports a transcript of which nothing could be read, and says so', async () => {
+    const lines = [stillOpen[0]!, '{"at":"2026-02-30T08:00:00Z","conn":""}'];
+    const { ran, info, tape } = await imported(lines);
+    expect(ran.stderr).toContain('line 2 was put aside');
+    expect([fact(info, 'snapshots'), fact(info, 'quarantined')]).toEqual(['0', '1 lines']);
+    expect((await run(['verify', tape, '--rebuild'])).code).toBe(0);
+  });
+
+  it('tells the first lines of many, and refuses what is no transcript', async () => {
+    const { folder, transcript, tape } = files();
+    const many = (count: number) => Array.from({ length: count }, () => 'nothing');
+    writeTranscript(transcript, [...stillOpen, ...many(1001)]);
     const ran = await run(['import', transcript, tape]);
-    expect(ran.code).toBe(2);
-    expect(ran.stderr).toContain(`${transcript}, line 4: `);
-    expect(ran.stderr).toContain(cause);
-    expect(ran.stderr).toContain('\n  ');
+    expect([ran.code, ran.stderr]).toEqual([
+      2,
+      expect.stringContaining(`line ${stillOpen.length + 1001}: it is no JSON`),
+    ]);
     expect(readdirSync(folder)).toEqual(['a.jsonl']);
+    writeTranscript(transcript, [stillOpen[0]!, ...many(1000), stillOpen[1]!, ...many(1000)]);
+    const put = await run(['import', transcript, tape]);
+    expect(put.code).toBe(0);
+    expect(put.stderr.match(/was put aside/g)).toHaveLength(5);
+    expect(fact((await run(['info', tape])).stdout, 'quarantined')).toBe('2000 lines');
+  });
+
+  it('reads a byte order mark as nothing, in UTF-8, and says of UTF-16 that it is that', async () => {
+    const { folder, transcript, tape } = files();
+    writeTranscript(transcript, stillOpen);
+    const text = readFileSync(transcript);
+    const marked = Buffer.concat([Buffer.from('\ufeff'), text]);
+    await run(['import', transcript, tape]);
+    for (const [index, bytes] of [marked, gzipSync(marked)].entries()) {
+      const other = join(folder, `${index}.tape`);
+      expect((await run(['import', '-', other], { stdin: bytes })).code).toBe(0);
+      expect(await replayed(other)).toBe(await replayed(tape));
+    }
+    for (const mark of ['\ufeff', '\ufffe']) {
+      const stdin = Buffer.from(mark + text.toString(), 'utf16le');
+      const ran = await run(['import', '-', join(folder, 'c.tape')], { stdin });
+      expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('it is UTF-16')]);
+    }
+  });
+
+  it('reads a leap second as the second after', async () => {
+    const { info } = await imported([
+      stillOpen[0]!,
+      '{"at":"2016-12-31T23:59:55Z","conn":""}',
+      '{"at":"2016-12-31T23:59:60.5Z","conn":""}',
+    ]);
+    expect(fact(info, 'window')).toBe(
+      '2016-12-31T23:59:55.000Z to 2017-01-01T00:00:00.500Z (5s500ms)',
+    );
   });
 
   it.each([

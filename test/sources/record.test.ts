@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConntapeError } from '../../src/error.ts';
 import { ListingParser } from '../../src/listing/parse.ts';
-import type { JsonObject } from '../../src/listing/snapshot.ts';
+import type { JsonObject, Snapshot } from '../../src/listing/snapshot.ts';
 import { NATIVE_OBSERVES } from '../../src/sources/observes.ts';
 import { headerOf, itemOf } from '../../src/sources/record.ts';
 
@@ -54,6 +54,10 @@ describe('a time', () => {
     ['2026-11-22T19:00:00-05:00', 0],
     // UTC, whatever the zone of the machine is.
     ['2026-11-23T00:00:00', 0],
+    // A leap second, wherever it is told.
+    ['2026-11-22T23:59:60Z', 0],
+    ['2026-11-22T23:59:60.25Z', 250],
+    ['2026-11-23T05:29:60+05:30', 0],
   ])('%s', (at, after) => {
     expect(item({ at, conn: '' })).toMatchObject({ at: Date.parse(AT) + after });
   });
@@ -65,6 +69,27 @@ describe('a time', () => {
       expect(() => item({ gap: { from: at, to: AT } })).toThrow('from is no ISO 8601 time');
     },
   );
+
+  it.each(['2026-02-29', '2026-02-30', '2026-04-31', '2026-11-00', '2100-02-29', '2026-13-31'])(
+    'is in no month as %s, and never in the next',
+    (date) => {
+      expect(() => item({ at: `${date}T00:00:00Z`, conn: '' })).toThrow(/^reading: at is no/);
+    },
+  );
+
+  it.each(['2024-02-29', '2000-02-29', '2026-01-31', '2026-12-31'])('may be on %s', (date) => {
+    const at = `${date}T00:00:00.000Z`;
+    expect(new Date((item({ at, conn: '' }) as Snapshot).at).toISOString()).toBe(at);
+  });
+
+  it.each([
+    '2026-11-22T23:58:60Z',
+    '2026-11-22T12:00:60Z',
+    '2026-11-22T23:59:60+01:00',
+    '2026-11-22T23:59:61Z',
+  ])('is no leap second: %s', (at) => {
+    expect(() => item({ at, conn: '' })).toThrow(/^reading: at is no/);
+  });
 });
 
 describe('an item', () => {
