@@ -2,8 +2,8 @@
  * `conntape export`: every report and every table of a recording, as CSV files in a folder.
  * Owns the files' names; their rows are reports/'s and the recording's.
  */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { ConntapeError, messageOf } from '../error.ts';
 import { writeTable } from '../output/write.ts';
@@ -61,7 +61,7 @@ export type TableFiles = ReadonlyMap<string, OutputFile>;
  */
 export function tableFiles(dir: string, recordings: readonly string[], io: Io): TableFiles {
   try {
-    mkdirSync(dir, { recursive: true });
+    makeFolder(resolve(dir));
   } catch (thrown) {
     const parts = { operation: 'making the folder', object: dir, cause: messageOf(thrown) };
     throw new ConntapeError('usage', parts, { cause: thrown });
@@ -70,6 +70,14 @@ export function tableFiles(dir: string, recordings: readonly string[], io: Io): 
   return new Map(
     names.map((name) => [name, OutputFile.at(join(dir, `${name}.csv`), recordings, io)]),
   );
+}
+
+/** With those above it. Node's own way, `recursive`, never ends where a file system has no room for it. */
+function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  const above = dirname(path);
+  if (above !== path) makeFolder(above);
+  mkdirSync(path);
 }
 
 /** Writes each table into its file, one after another: at a failure those before are whole. */

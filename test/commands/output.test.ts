@@ -326,7 +326,7 @@ describe('a file named by --output', () => {
 describe('export', () => {
   it('says at once that its folder cannot be made', async () => {
     const { folder, tape } = await damaged();
-    for (const dir of [join(tape, 'dir'), tape]) {
+    for (const dir of [join(tape, 'dir'), tape, '/proc/dir/deeper']) {
       const ran = await run(['export', tape, dir]);
       expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('making the folder')]);
     }
