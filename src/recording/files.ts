@@ -19,7 +19,7 @@ import {
   statSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 
 /** What SQLite keeps beside a file while it is written; its names follow from the real path. */
 const LOG = '-wal';
@@ -102,18 +102,23 @@ export function filesOf(recording: string): string[] {
  * those that lead to nothing yet. Where the folder is not there it is the path itself, made absolute.
  */
 export function placeOf(path: string): string {
-  let place = resolve(path);
+  // Not path.resolve, nor realpathSync in JavaScript: `link/..` is where the link leads, and up.
+  let place = inFolder(process.cwd(), path);
   for (let links = 0; links < MAX_LINKS; links++) {
     try {
-      place = join(realpathSync(dirname(place)), basename(place));
+      place = join(realpathSync.native(dirname(place)), basename(place));
       if (isDescriptor(place)) return place;
-      place = resolve(dirname(place), readlinkSync(place));
+      place = inFolder(dirname(place), readlinkSync(place));
     } catch {
       // Not a link, or its folder is not there.
       return place;
     }
   }
   return place;
+}
+
+function inFolder(folder: string, path: string): string {
+  return isAbsolute(path) ? path : `${folder}/${path}`;
 }
 
 /** Whether a place, as `placeOf` gives it, is an open file by its number: `/dev/stdout` is one. */

@@ -245,6 +245,7 @@ describe('a file named by --output', () => {
     ['a folder', (folder) => folder],
     ['a name that ends as a folder’s', (folder) => join(folder, 'new/')],
     ['no name', () => ''],
+    ['a way through a folder that is not there', (folder) => `${folder}/nowhere/../out.csv`],
     ['a folder that is not there', (folder) => join(folder, 'nowhere', 'out.csv')],
     [
       'a link into a folder that is not there',

@@ -77,6 +77,11 @@ describe('placeOf', () => {
     symlinkSync('deep', join(folder, 'way'));
     expect(placeOf(join(folder, 'one'))).toBe(join(folder, 'deep', 'new'));
     expect(placeOf(join(folder, 'way', 'x'))).toBe(join(folder, 'deep', 'x'));
+    mkdirSync(join(folder, 'far', 'deeper'), { recursive: true });
+    symlinkSync('far/deeper', join(folder, 'short'));
+    symlinkSync('short/../x', join(folder, 'back'));
+    expect(placeOf(`${folder}/short/../x`)).toBe(join(folder, 'far', 'x'));
+    expect(placeOf(join(folder, 'back'))).toBe(join(folder, 'far', 'x'));
     expect(placeOf(join(folder, 'no', 'where'))).toBe(join(folder, 'no', 'where'));
   });
 
