@@ -112,7 +112,7 @@ async function recordScenario(path: string, io: Io): Promise<void> {
     renameSync(join(folder, TAPE), path);
   } finally {
     remove();
-    release();
+    await release();
   }
 }
 

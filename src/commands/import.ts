@@ -113,7 +113,7 @@ async function importTranscript(
     if (quarantined > 0) tell(io, `${quarantined} lines were not well formed: see conntape info`);
   } finally {
     remove();
-    release();
+    await release();
     await source.close();
   }
 }

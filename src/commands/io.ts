@@ -29,11 +29,11 @@ export interface Io {
    */
   readonly interrupted: AbortSignal;
   /**
-   * Calls `undo`, which must not wait, should a signal end the process before the function that is
-   * returned is called. From here to there a signal is heard between two turns of the event loop
-   * only: what takes long must not stand there, or take a breath (`Breath`).
+   * Calls `undo`, which must not wait, should a signal end the process before the promise resolves
+   * that the function returned gives. Until then a signal is heard between two turns of the event
+   * loop only: what computes long must not stand there, or take a breath (`Breath`).
    */
-  readonly undoIfKilled: (undo: () => void) => () => void;
+  readonly undoIfKilled: (undo: () => void) => () => Promise<void>;
 }
 
 /** SIGINT or SIGTERM, heard by a command that ends by itself and then wants to have ended by it. */

@@ -151,7 +151,7 @@ export class OutputFile {
       remove();
       throw thrown;
     } finally {
-      release();
+      await release();
     }
   }
 

@@ -84,6 +84,6 @@ function ioWith(world: World, stdout: Writable, stderr: Writable, waits: number[
       waits.push(ms);
     },
     interrupted: world.interrupted ?? new AbortController().signal,
-    undoIfKilled: () => () => {},
+    undoIfKilled: () => async () => {},
   };
 }

@@ -65,7 +65,7 @@ async function serving(
           else signal.addEventListener('abort', over, { once: true });
         }),
       interrupted: interruption.signal,
-      undoIfKilled: () => () => {},
+      undoIfKilled: () => async () => {},
     },
   );
   const stop = () => {

@@ -68,7 +68,7 @@ async function serving(path: string, args: readonly string[] = [], round = 1) {
     ...{ stdin: Readable.from([]), stdout: new Writable(), stderr, env: {} },
     ...{ now: () => MIDNIGHT + 3_600_000, monotonic: () => time.now, wait: time.wait },
     interrupted: interruption.signal,
-    undoIfKilled: () => () => {},
+    undoIfKilled: () => async () => {},
   };
   /** Resolves when standard error says it. */
   const says = (text: string) =>

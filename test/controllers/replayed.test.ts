@@ -47,7 +47,7 @@ async function served(path: string, more: Partial<RecordingOptions>): Promise<nu
       ...{ now: Date.now, monotonic: () => performance.now() },
       wait: (ms, signal) => pause(ms, undefined, { signal }).catch(() => {}),
       interrupted: interruption.signal,
-      undoIfKilled: () => () => {},
+      undoIfKilled: () => async () => {},
     },
   );
   onTestFinished(async () => {
