@@ -19,16 +19,13 @@ export interface OpenerOptions {
   /** How often a stock Tor is asked for SIGNAL DUMP, milliseconds. */
   readonly dump: number | 'off';
   /** Who looks at the system's sockets beside; undefined for nobody. */
-  readonly witness?: Omit<WitnessOptions, 'controlPort'> | undefined;
+  readonly witness?: WitnessOptions | undefined;
 }
 
 /** Opens the source that was asked for, beside its witness where one was. */
 export function openerOf(options: OpenerOptions): OpenPolled {
   const { witness } = options;
-  if (witness === undefined) return sourceOf(options);
-  const { address } = options.connect;
-  const controlPort = address.kind === 'tcp' ? address.port : undefined;
-  return witnessed(sourceOf(options), { ...witness, controlPort });
+  return witness === undefined ? sourceOf(options) : witnessed(sourceOf(options), witness);
 }
 
 /** `auto` is native where info/names lists `conn/all`. */

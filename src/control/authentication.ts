@@ -11,14 +11,15 @@ import {
   safeCookieClientHash,
   safeCookieServerHash,
 } from './cookie.ts';
-import { parseArguments, quote } from './quoting.ts';
+import { type Arguments, parseArguments, quote } from './quoting.ts';
 import { type Reply, ReplyError } from './reply.ts';
 
 /** What `PROTOCOLINFO` tells. */
 export interface ProtocolInfo {
   /** As Tor names them; those not known are kept. */
   readonly methods: readonly string[];
-  readonly cookieFile?: string;
+  /** Bytes where the path is not UTF-8. */
+  readonly cookieFile?: string | Buffer;
   /** Empty where Tor does not say. */
   readonly torVersion: string;
 }
@@ -38,16 +39,16 @@ export type Send = (line: string) => Promise<Reply>;
  * nothing about authentication.
  */
 export function parseProtocolInfo(reply: Reply): ProtocolInfo {
-  let auth: ReadonlyMap<string, string> | undefined;
+  let auth: Arguments | undefined;
   let torVersion = '';
   for (const { text } of reply.lines) {
-    const { plain, keyed } = parseArguments(text);
-    if (plain[0] === 'AUTH') auth = keyed;
-    if (plain[0] === 'VERSION') torVersion = keyed.get('Tor') ?? '';
+    const line = parseArguments(text);
+    if (line.plain[0] === 'AUTH') auth = line;
+    if (line.plain[0] === 'VERSION') torVersion = line.keyed.get('Tor') ?? '';
   }
   if (auth === undefined) throw lies('PROTOCOLINFO', 'the reply has no AUTH line');
-  const methods = (auth.get('METHODS') ?? '').split(',').filter((method) => method !== '');
-  const cookieFile = auth.get('COOKIEFILE');
+  const methods = (auth.keyed.get('METHODS') ?? '').split(',').filter((method) => method !== '');
+  const cookieFile = auth.raw.get('COOKIEFILE') ?? auth.keyed.get('COOKIEFILE');
   return { methods, torVersion, ...(cookieFile === undefined ? {} : { cookieFile }) };
 }
 
@@ -96,7 +97,7 @@ export async function authenticate(
 
 const OLD_COOKIE = 'the cookie file may be of another Tor, or of one that was restarted';
 
-function cookiePath(info: ProtocolInfo, secrets: Secrets): string {
+function cookiePath(info: ProtocolInfo, secrets: Secrets): string | Buffer {
   const path = secrets.cookieFile ?? info.cookieFile;
   if (path !== undefined) return path;
   throw new ConntapeError('authenticate', {

@@ -7,7 +7,7 @@ import { ConntapeError } from '../error.ts';
 import { isFailure, type ReplyLimits } from './assembly.ts';
 import { introduce, type Secrets } from './authentication.ts';
 import { type Command, formatCommand, parseCommand } from './command.ts';
-import { Connection, type ConnectionOptions } from './connection.ts';
+import { Connection, type ConnectionOptions, type Ends } from './connection.ts';
 import { printable } from './printable.ts';
 import { keyAndValue, type Reply, ReplyError, type ReplyLine, ReplyParser } from './reply.ts';
 
@@ -72,6 +72,11 @@ export class ControlClient {
   /** As `PROTOCOLINFO` told it; empty where it did not. */
   get torVersion(): string {
     return this.#torVersion;
+  }
+
+  /** Where both ends of the connection are; undefined for a Unix socket, and once it has ended. */
+  get ends(): Ends | undefined {
+    return this.#connection.ends;
   }
 
   /** Resolves once, when the connection has ended, with why. */

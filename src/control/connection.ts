@@ -13,6 +13,12 @@ export interface ReplyReader<Reply extends { readonly status: number }> {
   push(chunk: Uint8Array): Iterable<Reply>;
 }
 
+/** Addresses as the system writes them. */
+export interface Ends {
+  readonly local: { readonly ip: string; readonly port: number };
+  readonly remote: { readonly ip: string; readonly port: number };
+}
+
 export interface ConnectionOptions {
   readonly address: Address;
   /** Until the socket is open; 10,000 unless told. */
@@ -102,6 +108,16 @@ export class Connection<Reply extends { readonly status: number }> {
       const where = this.#reading.reader.isInsideReply ? ' in the middle of a reply' : '';
       this.#end(this.#error('connect', `the connection closed${where}`));
     });
+  }
+
+  /** Where both ends of the socket are; undefined for a Unix socket, and once it has ended. */
+  get ends(): Ends | undefined {
+    const { localAddress, localPort, remoteAddress, remotePort } = this.#socket;
+    if (localAddress === undefined || remoteAddress === undefined) return undefined;
+    return {
+      local: { ip: localAddress, port: localPort ?? 0 },
+      remote: { ip: remoteAddress, port: remotePort ?? 0 },
+    };
   }
 
   /**

@@ -57,7 +57,7 @@ export function equalSecrets(one: Uint8Array, other: Uint8Array): boolean {
  * exactly 32 bytes is one, and no more is ever read. Throws `authenticate`, with the path and how
  * to gain the permission.
  */
-export async function readCookie(path: string): Promise<Buffer> {
+export async function readCookie(path: string | Buffer): Promise<Buffer> {
   try {
     // O_NONBLOCK: opening a named pipe would wait for a writer for ever.
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -76,7 +76,7 @@ export async function readCookie(path: string): Promise<Buffer> {
       'authenticate',
       {
         operation: 'reading the cookie',
-        object: path,
+        object: path.toString(),
         cause: messageOf(error),
         hint:
           'set CookieAuthFileGroupReadable 1 in torrc and join the group of Tor ' +

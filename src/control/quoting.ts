@@ -2,6 +2,7 @@
  * Quoted strings and `KEY=value` arguments of the control protocol.
  * Owns control-spec's section 2.1.1 in both directions; not which command has which arguments.
  */
+import { isUtf8 } from 'node:buffer';
 import { ConntapeError } from '../error.ts';
 
 const OPERATION = 'reading a quoted string';
@@ -24,6 +25,8 @@ export function quote(text: string): string {
 /** A quoted string that stands at a place of a text, and where the text goes on after it. */
 export interface Unquoted {
   readonly value: string;
+  /** The value as it was, where it is not UTF-8. */
+  readonly bytes?: Buffer;
   readonly end: number;
 }
 
@@ -34,8 +37,8 @@ const CONTROL_ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r:
 
 /**
  * Reads the quoted string whose opening quote stands at `start`: `\n`, `\t`, `\r`, octal bytes,
- * and any other escaped character for itself (section 2.1.1). Bytes that are no UTF-8 become
- * U+FFFD. Throws `protocol` where a quote is missing; the error never holds the text.
+ * and any other escaped character for itself (section 2.1.1). Bytes that are not UTF-8 become
+ * U+FFFD in `value`. Throws `protocol` where a quote is missing; the error never holds the text.
  */
 export function unquoteAt(text: string, start: number): Unquoted {
   if (text[start] !== '"') throw unclosed('the opening quote is missing');
@@ -47,7 +50,9 @@ export function unquoteAt(text: string, start: number): Unquoted {
     end = PIECE.lastIndex;
   }
   if (text[end] !== '"') throw unclosed('the closing quote is missing');
-  return { value: Buffer.concat(pieces).toString(), end: end + 1 };
+  const bytes = Buffer.concat(pieces);
+  const value = bytes.toString();
+  return { value, end: end + 1, ...(isUtf8(bytes) ? {} : { bytes }) };
 }
 
 /** Octal escapes are bytes of UTF-8, so all pieces are joined as bytes. */
@@ -66,6 +71,8 @@ function unclosed(cause: string): ConntapeError {
 export interface Arguments {
   readonly plain: readonly string[];
   readonly keyed: ReadonlyMap<string, string>;
+  /** Those values of `keyed` that are not UTF-8, as they were. */
+  readonly raw: ReadonlyMap<string, Buffer>;
 }
 
 /** `$FINGERPRINT=nickname` has an equals sign too, and is no key with a value. */
@@ -80,17 +87,23 @@ const WORD = /[^ ]*/y;
 export function parseArguments(text: string): Arguments {
   const plain: string[] = [];
   const keyed = new Map<string, string>();
+  const raw = new Map<string, Buffer>();
   let position = 0;
   for (;;) {
     while (text[position] === ' ') position++;
-    if (position >= text.length) return { plain, keyed };
+    if (position >= text.length) return { plain, keyed, raw };
     KEY.lastIndex = position;
     const key = KEY.exec(text);
     if (key !== null) position = KEY.lastIndex;
-    const { value, end } = valueAt(text, position);
+    const { value, bytes, end } = valueAt(text, position);
     position = end;
-    if (key === null) plain.push(value);
-    else keyed.set(key[1]!, value);
+    if (key === null) {
+      plain.push(value);
+      continue;
+    }
+    keyed.set(key[1]!, value);
+    raw.delete(key[1]!);
+    if (bytes !== undefined) raw.set(key[1]!, bytes);
   }
 }
 

@@ -2,8 +2,10 @@
  * `/proc` of Linux → sockets, and which process they belong to.
  * Owns the formats of /proc/PID/net/tcp, tcp6 and /proc/PID/fd. /proc tells no bytes.
  */
-import { readdir, readlink } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
+import { createInterface } from 'node:readline';
 import { type Endpoint, normalAddress, type SocketState, type SystemSocket } from './socket.ts';
 
 /** The states of the kernel's enum, by number (include/net/tcp_states.h). */
@@ -31,6 +33,37 @@ export function parseProcLine(line: string): SystemSocket | undefined {
   const inode = Number(fields[9]);
   if (local === undefined || remote === undefined || state === undefined) return undefined;
   return { local, remote, state, ...(inode > 0 ? { inode } : {}) };
+}
+
+/**
+ * The TCP sockets of the network that a process is in, whoever holds them. None where there is no
+ * such process; a machine without IPv6 has no tcp6. Throws where they may not be read.
+ */
+export async function readProcTable(pid: number | 'self'): Promise<SystemSocket[]> {
+  const sockets: SystemSocket[] = [];
+  for (const table of ['tcp', 'tcp6']) {
+    const input = createReadStream(`/proc/${pid}/net/${table}`);
+    try {
+      for await (const line of createInterface({ input })) {
+        const socket = parseProcLine(line);
+        if (socket !== undefined) sockets.push(socket);
+      }
+    } catch (thrown) {
+      const { code } = thrown as NodeJS.ErrnoException;
+      if (code !== 'ENOENT' && code !== 'ESRCH' && code !== 'EINVAL') throw thrown;
+    }
+  }
+  return sockets;
+}
+
+/**
+ * The local ports that the system itself gives to connections that are opened from here, least and
+ * greatest; undefined where that is not known.
+ */
+export async function ephemeralPorts(): Promise<readonly [number, number] | undefined> {
+  const text = await readFile('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').catch(() => '');
+  const [least, greatest] = text.trim().split(/\s+/).map(Number);
+  return least! > 0 && greatest! >= least! ? [least!, greatest!] : undefined;
 }
 
 /** `0100007F:1F90`: the address as words of the machine's own byte order, the port as it is said. */

@@ -3,15 +3,13 @@
  * Owns the choice of the tool and running it; the formats are the tools' files'.
  */
 import { spawn } from 'node:child_process';
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { ConntapeError, messageOf } from '../error.ts';
 import { LsofParser, lsofArguments } from './lsof.ts';
 import { NETSTAT_ARGUMENTS, parseNetstatLine } from './netstat.ts';
-import { parseProcLine, sharesNetwork, socketDescriptors } from './proc.ts';
+import { readProcTable, sharesNetwork, socketDescriptors } from './proc.ts';
 import type { SystemSocket } from './socket.ts';
-import { parseSsLine, SS_ARGUMENTS } from './ss.ts';
+import { type Counted, refusesOption, SS_ARGUMENTS, SsParser } from './ss.ts';
 
 /** What a stock Tor's sockets are read with, best first. */
 export const SOCKET_TOOLS = ['ss', 'lsof', 'proc'] as const;
@@ -28,8 +26,8 @@ const PACKAGES = { ss: 'iproute2', lsof: 'lsof', netstat: 'net-tools' } as const
 
 export interface SocketReader {
   readonly tool: SocketTool;
-  /** Whether its sockets carry `sent` and `received`. */
-  readonly countsBytes: boolean;
+  /** What its last reading showed to be counted; undefined where nothing showed it. */
+  readonly counts: Counted | undefined;
   /** The TCP sockets of a process, listening ones too. Throws `connect` where they cannot be read. */
   read(pid: number): Promise<SystemSocket[]>;
 }
@@ -42,14 +40,14 @@ const MAX_OUTPUT_BYTES = 256 * 2 ** 20;
 
 /**
  * The first tool that can tell of the process; only `ss` counts bytes. Throws `connect` where none
- * can.
+ * can, with what each of them said.
  */
 export async function openSocketReader(
   pid: number,
   tools: readonly SocketTool[] = SOCKET_TOOLS,
 ): Promise<SocketReader> {
   const failures: string[] = [];
-  const wanted = WITNESS_TOOLS.find((tool) => tools.includes(tool)) ?? 'ss';
+  const missing: SocketTool[] = [];
   for (const tool of tools) {
     const reader = socketReader(tool);
     try {
@@ -57,80 +55,104 @@ export async function openSocketReader(
       return reader;
     } catch (thrown) {
       failures.push(messageOf(thrown));
+      if (isMissing(thrown)) missing.push(tool);
     }
   }
+  const wanted = WITNESS_TOOLS.find((tool) => missing.includes(tool));
+  const install = wanted === undefined ? '' : `install ${PACKAGES[wanted]} for ${wanted}`;
+  const isAllMissing = missing.length === tools.length;
   throw new ConntapeError('connect', {
     operation: 'reading the sockets of',
     object: `process ${pid}`,
     cause: failures.join('; '),
-    hint: `run as the same user as Tor, or as root, on the same machine; install ${PACKAGES[wanted]} for ${wanted}`,
+    hint: [...(isAllMissing ? [] : [PERMISSION]), ...(install === '' ? [] : [install])].join('; '),
   });
+}
+
+const PERMISSION = 'run as the same user as Tor, or as root, on the same machine';
+
+/** Whether the program that was to be run is not there. */
+function isMissing(thrown: unknown): boolean {
+  const cause = thrown instanceof ConntapeError ? thrown.cause : undefined;
+  return (cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
 }
 
 export function socketReader(tool: SocketTool): SocketReader {
-  const readers = {
-    ss: readWithSs,
-    lsof: readWithLsof,
-    netstat: readWithNetstat,
-    proc: readFromProc,
+  if (tool === 'ss') return new SsReader();
+  const readers = { lsof: readWithLsof, netstat: readWithNetstat, proc: readFromProc };
+  return { tool, counts: 'nothing', read: readers[tool] };
+}
+
+class SsReader implements SocketReader {
+  readonly tool = 'ss';
+  counts: Counted | undefined;
+  /** Which of SS_ARGUMENTS this ss takes: those before were refused. */
+  #form = 0;
+
+  async read(pid: number): Promise<SystemSocket[]> {
+    for (;;) {
+      try {
+        const parser = new SsParser();
+        const args = SS_ARGUMENTS[this.#form]!;
+        await linesOf(await inNetworkOf(pid, 'ss', args), (line) => parser.push(line));
+        const { sockets, counts } = understood(parser);
+        this.counts = counts ?? this.counts;
+        return ownedBy(pid, sockets);
+      } catch (thrown) {
+        if (!refusesOption(messageOf(thrown)) || this.#form + 1 >= SS_ARGUMENTS.length)
+          throw thrown;
+        this.#form++;
+      }
+    }
+  }
+}
+
+function understood(parser: SsParser) {
+  try {
+    return parser.end();
+  } catch (thrown) {
+    throw ranBadly('ss', thrown);
+  }
+}
+
+/** What is run, without a shell. */
+interface Run {
+  readonly tool: string;
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+/** How a tool is run so that it looks at the network that the process is in. */
+async function inNetworkOf(pid: number, tool: string, args: readonly string[]): Promise<Run> {
+  if (await sharesNetwork(pid)) return { tool, command: tool, args };
+  const entering = [`--net=/proc/${pid}/ns/net`, '--', tool, ...args];
+  return {
+    tool: `${tool} in the network namespace of process ${pid}`,
+    command: 'nsenter',
+    args: entering,
   };
-  return { tool, countsBytes: tool === 'ss', read: readers[tool] };
-}
-
-/** Throws `connect` where a tool that looks at its own network would not see the process's. */
-async function mustShareNetwork(pid: number, tool: SocketTool): Promise<void> {
-  if (await sharesNetwork(pid)) return;
-  throw new ConntapeError('connect', {
-    operation: 'running',
-    object: tool,
-    cause: `process ${pid} has a network of its own, which it does not see`,
-    hint: 'run in the same container as Tor',
-  });
-}
-
-async function readWithSs(pid: number): Promise<SystemSocket[]> {
-  await mustShareNetwork(pid, 'ss');
-  const sockets: SystemSocket[] = [];
-  await linesOf('ss', SS_ARGUMENTS, (line) => {
-    const socket = parseSsLine(line);
-    if (socket !== undefined) sockets.push(socket);
-  });
-  return ownedBy(pid, sockets);
 }
 
 async function readWithLsof(pid: number): Promise<SystemSocket[]> {
   const parser = new LsofParser();
-  await linesOf('lsof', lsofArguments(pid), (line) => parser.push(line));
+  await linesOf(await inNetworkOf(pid, 'lsof', lsofArguments(pid)), (line) => parser.push(line));
   return parser.sockets;
 }
 
 /** netstat names no process to who may not look into it: nothing of it is then read as nothing. */
 async function readWithNetstat(pid: number): Promise<SystemSocket[]> {
-  await mustShareNetwork(pid, 'netstat');
   await mustBeReadable(pid);
   const sockets: SystemSocket[] = [];
-  await linesOf('netstat', NETSTAT_ARGUMENTS, (line) => {
+  await linesOf(await inNetworkOf(pid, 'netstat', NETSTAT_ARGUMENTS), (line) => {
     const socket = parseNetstatLine(line, pid);
     if (socket !== undefined) sockets.push(socket);
   });
   return sockets;
 }
 
+/** Where there is no such process, ownedBy finds it. */
 async function readFromProc(pid: number): Promise<SystemSocket[]> {
-  const sockets: SystemSocket[] = [];
-  for (const table of ['tcp', 'tcp6']) {
-    const input = createReadStream(`/proc/${pid}/net/${table}`);
-    try {
-      for await (const line of createInterface({ input })) {
-        const socket = parseProcLine(line);
-        if (socket !== undefined) sockets.push(socket);
-      }
-    } catch (thrown) {
-      // A machine without IPv6 has no tcp6. Where there is no such process, ownedBy tells it.
-      if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
-    }
-  }
-  return ownedBy(pid, sockets);
+  return ownedBy(pid, await readProcTable(pid));
 }
 
 /**
@@ -159,17 +181,21 @@ async function mustBeReadable(pid: number): Promise<ReadonlyMap<number, number>>
   });
 }
 
-/** Runs a tool without a shell and gives each line it prints. */
+/** Runs a tool and gives each line it prints. Throws `connect`, with what it said of its failure. */
 async function linesOf(
-  command: string,
-  args: readonly string[],
+  { tool, command, args }: Run,
   onLine: (line: string) => void,
 ): Promise<void> {
   const child = spawn(command, args, {
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, LC_ALL: 'C' },
     timeout: TIMEOUT_MS,
     killSignal: 'SIGKILL',
+  });
+  let said = '';
+  child.stderr.setEncoding('latin1');
+  child.stderr.on('data', (chunk: string) => {
+    if (said.length < MAX_SAID) said += chunk;
   });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
@@ -180,16 +206,33 @@ async function linesOf(
   try {
     await readLines(child.stdout, onLine);
     const code = await ended;
-    if (code !== 0)
-      throw new Error(code === null ? 'it was stopped' : `it ended with code ${code}`);
+    if (code !== 0) throw new Error(failureOf(code, said));
   } catch (thrown) {
     child.kill('SIGKILL');
-    throw new ConntapeError(
-      'connect',
-      { operation: 'running', object: command, cause: messageOf(thrown) },
-      { cause: thrown },
-    );
+    throw ranBadly(tool, thrown, command);
   }
+}
+
+/** What a tool says of its failure fits in a line or two. */
+const MAX_SAID = 1000;
+
+function failureOf(code: number | null, said: string): string {
+  const ended = code === null ? 'it was stopped' : `it ended with code ${code}`;
+  const line = said.split('\n').find((text) => text.trim() !== '');
+  return line === undefined ? ended : `${ended}: ${line.trim()}`;
+}
+
+function ranBadly(tool: string, thrown: unknown, command = tool): ConntapeError {
+  const isMissing = (thrown as NodeJS.ErrnoException).code === 'ENOENT';
+  return new ConntapeError(
+    'connect',
+    {
+      operation: 'running',
+      object: tool,
+      cause: isMissing ? `${command} is not installed` : messageOf(thrown),
+    },
+    { cause: thrown },
+  );
 }
 
 async function readLines(stream: Readable, onLine: (line: string) => void): Promise<void> {

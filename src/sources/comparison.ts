@@ -30,29 +30,42 @@ interface Seen {
  * socket by its ends is counted with those whose address is withheld, as what no line was found for
  * is. Only what is established on its side, and older than the readings were apart, can be missed.
  * @param apartMs how far apart the two readings may lie.
+ * @param listened the ports that the process was seen to listen at before: a listener may go while
+ *   its connections live on.
  */
 export function compare(
   listing: Listing,
   sockets: readonly SystemSocket[],
   apartMs: number,
+  listened: ReadonlySet<number> = new Set(),
 ): Comparison {
   const reported = reportedIn(listing, apartMs);
-  const seen = seenIn(sockets);
+  const seen = seenIn(sockets, listened);
   const { withoutSocket, withoutLine } = pair(reported, seen);
   const onlyReported: WitnessedRow[] = [];
   const counted = { inbound: 0, outbound: 0 };
+  const unsure = withoutSocket.filter(({ label }) => directionOf(label.flags) === 'unknown').length;
   for (const { label, inbound, isSettled } of withoutSocket) {
+    if (directionOf(label.flags) === 'unknown') continue;
     if (label.withheld || inbound) counted[inbound ? 'inbound' : 'outbound']++;
     else if (isSettled) onlyReported.push(rowOf(label));
   }
   const onlySystem: WitnessedRow[] = [];
   const uncounted = { inbound: 0, outbound: 0 };
+  let unsureLeft = unsure;
   const relays = relaysIn(listing);
   for (const { socket, inbound } of withoutLine) {
     const row = rowOfSocket(socket, inbound, relays);
     if (row.ip === '0') uncounted[inbound ? 'inbound' : 'outbound']++;
-    else if (socket.state === 'established') onlySystem.push(row);
+    // A line of unknown direction has no address: it may be any socket's that has none at a listener.
+    else if (!inbound && row.orId === '0' && unsureLeft > 0) {
+      unsureLeft--;
+      uncounted.outbound++;
+    } else if (socket.state === 'established') onlySystem.push(row);
   }
+  const cameIn = Math.min(unsure, Math.max(0, uncounted.inbound - counted.inbound));
+  counted.inbound += cameIn;
+  counted.outbound += unsure - cameIn;
   // A line may be one that listens, or a handshake that goes on: it needs no socket, but may have one.
   const handshakes = handshakesIn(listing);
   const withSocket = Math.min(handshakes, Math.max(0, uncounted.inbound - counted.inbound));
@@ -111,11 +124,14 @@ function reportedIn({ labels, uptime }: Listing, apartMs: number): Reported[] {
   return [...connections.values()];
 }
 
-/** The sockets that are connections; an inbound one stands at a port that the process listens at. */
-function seenIn(sockets: readonly SystemSocket[]): Seen[] {
-  const listening = new Set(
-    sockets.filter(({ state }) => state === 'listening').map(({ local }) => local.port),
-  );
+/** The ports that the process listens at. */
+export function listeningPorts(sockets: readonly SystemSocket[]): number[] {
+  return sockets.filter(({ state }) => state === 'listening').map(({ local }) => local.port);
+}
+
+/** The sockets that are connections; an inbound one stands at a port that is or was listened at. */
+function seenIn(sockets: readonly SystemSocket[], listened: ReadonlySet<number>): Seen[] {
+  const listening = new Set([...listened, ...listeningPorts(sockets)]);
   return sockets
     .filter(({ state }) => state !== 'listening')
     .map((socket) => ({ socket, inbound: listening.has(socket.local.port) }));

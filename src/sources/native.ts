@@ -6,7 +6,6 @@
  * `conntape/moment`: the transcript's header, and what a snapshot holds beside its listing. With
  * them what is recorded from it equals what it serves: times, gaps and events included.
  */
-import { type Address, isLoopback } from '../control/address.ts';
 import { type ConnectOptions, ControlClient } from '../control/client.ts';
 import { ConntapeError } from '../error.ts';
 import { isObject } from '../listing/json.ts';
@@ -16,6 +15,7 @@ import { NATIVE_OBSERVES } from './observes.ts';
 import type { PolledConnection } from './polling.ts';
 import { betweenOf, type Fault, headerOf, itemOf } from './record.ts';
 import { readConfig, readRelay } from './relay.ts';
+import { whoseProcess } from './whose.ts';
 
 export const CONN_ALL = 'conn/all';
 export const SERVED_HEADER = 'conntape/header';
@@ -55,7 +55,8 @@ export async function openNative(
     return {
       header: served ? await servedHeader(client) : await nativeHeader(client, intervalMs),
       // A conntape tells the process of the Tor behind it, or of one that is long gone.
-      askPid: async () => (served ? undefined : await localPid(client, options.address)),
+      askPid: async () =>
+        served ? undefined : whoseProcess(client, options.address, (options.now ?? Date.now)()),
       poll: served ? servedPoll(client) : nativePoll(client, polled),
       closed: client.closed,
       close: () => client.close(),
@@ -64,13 +65,6 @@ export async function openNative(
     await client.close();
     throw thrown;
   }
-}
-
-/** The process that Tor says it is, where its control port is on this machine. */
-async function localPid(client: ControlClient, address: Address): Promise<number | undefined> {
-  if (!isLoopback(address)) return undefined;
-  const pid = Number(await client.tryGetInfo('process/pid'));
-  return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
 }
 
 async function nativeHeader(client: ControlClient, intervalMs: number): Promise<Header> {

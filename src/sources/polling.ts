@@ -18,7 +18,10 @@ import {
 /** A control port that is there, authenticated and known: one connection's life. */
 export interface PolledConnection {
   readonly header: Header;
-  /** Asks for the process of the Tor that is polled; undefined where it is not this machine's. */
+  /**
+   * Asks for the process of the Tor that is polled; undefined where none is polled. Rejects where it
+   * cannot be said to be any of this machine's.
+   */
   askPid(): Promise<number | undefined>;
   /**
    * What is there now: a snapshot, behind the sessions and gaps before it that the other side knows

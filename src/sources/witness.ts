@@ -2,7 +2,6 @@
  * The witness: the operating system's sockets of Tor, read beside each poll and compared with it.
  * Owns the reading beside the poll; the tools are sockets/'s, the comparing is comparison.ts's.
  */
-import { readFile } from 'node:fs/promises';
 import { ConntapeError, messageOf } from '../error.ts';
 import { scrubText } from '../listing/privacy.ts';
 import type { TapeItem } from '../listing/snapshot.ts';
@@ -14,17 +13,12 @@ import {
   type WitnessTool,
 } from '../sockets/reader.ts';
 import type { SystemSocket } from '../sockets/socket.ts';
-import { compare } from './comparison.ts';
+import { compare, listeningPorts } from './comparison.ts';
 import type { OpenPolled, PolledConnection } from './polling.ts';
 
 export interface WitnessOptions {
   /** `auto` takes the first tool that works, and goes on without where none does. */
   readonly tool: WitnessTool | 'auto';
-  /**
-   * Where the process must listen, since one of another machine has ids of its own; undefined for a
-   * Unix socket, whose process must be called tor: it may have come from another machine, too.
-   */
-  readonly controlPort: number | undefined;
   /** Milliseconds since anything; never jumps. */
   readonly monotonic: () => number;
   /** Told once where `auto` finds no witness. */
@@ -62,37 +56,21 @@ export function witnessed(open: OpenPolled, options: WitnessOptions): OpenPolled
 interface Watched {
   readonly pid: number;
   readonly reader: SocketReader;
+  /** The ports that it was seen to listen at. */
+  readonly listened: Set<number>;
 }
 
-async function processOf(
-  connection: PolledConnection,
-  { tool, controlPort }: WitnessOptions,
-): Promise<Watched> {
-  const elsewhere = (cause: string) =>
-    new ConntapeError('connect', {
-      operation: 'reading the sockets of Tor',
-      cause,
-      hint: 'record on the relay’s own machine, or with --witness off',
-    });
+async function processOf(connection: PolledConnection, { tool }: WitnessOptions): Promise<Watched> {
   const pid = await connection.askPid();
-  if (pid === undefined) throw elsewhere('it runs elsewhere, or does not tell its process');
-  const reader = await openSocketReader(pid, tool === 'auto' ? WITNESS_TOOLS : [tool]);
-  if (controlPort === undefined) {
-    if (await mayBeTor(pid)) return { pid, reader };
-    throw elsewhere(`process ${pid} is no Tor: the one that is polled is another machine’s`);
+  if (pid === undefined) {
+    throw new ConntapeError('connect', {
+      operation: 'reading the sockets of Tor',
+      cause: 'what is polled is a recording, or another conntape',
+      hint: 'record the relay itself, or with --witness off',
+    });
   }
-  const sockets = await reader.read(pid);
-  const listens = sockets.some(
-    ({ state, local }) => state === 'listening' && local.port === controlPort,
-  );
-  if (listens) return { pid, reader };
-  throw elsewhere(`process ${pid} does not listen at port ${controlPort}: it is another machine’s`);
-}
-
-/** Whether a process is called tor, or cannot be asked, as where there is no Linux. */
-async function mayBeTor(pid: number): Promise<boolean> {
-  const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => undefined);
-  return name === undefined || name.startsWith('tor');
+  const reader = await openSocketReader(pid, tool === 'auto' ? WITNESS_TOOLS : [tool]);
+  return { pid, reader, listened: new Set() };
 }
 
 class WitnessedConnection implements PolledConnection {
@@ -131,13 +109,19 @@ class WitnessedConnection implements PolledConnection {
     const tool = this.#watched?.reader.tool ?? this.#options.tool;
     return items.map((item) => {
       if (item.kind !== 'snapshot') return item;
-      const found = typeof sockets === 'string' ? sockets : compare(item.listing, sockets, apartMs);
+      const found =
+        typeof sockets === 'string'
+          ? sockets
+          : compare(item.listing, sockets, apartMs, this.#watched?.listened);
       return { ...item, extra: { ...item.extra, witness: witnessJson({ tool, found }) } };
     });
   }
 
   async #read(): Promise<readonly SystemSocket[]> {
     this.#watched ??= await processOf(this.#connection, this.#options);
-    return this.#watched.reader.read(this.#watched.pid);
+    const { pid, reader, listened } = this.#watched;
+    const sockets = await reader.read(pid);
+    for (const port of listeningPorts(sockets)) listened.add(port);
+    return sockets;
   }
 }

@@ -107,6 +107,22 @@ describe('a client and a server', () => {
 });
 
 describe('a client', () => {
+  it.each([
+    ['spaces and quotes', Buffer.from('a "b" \\ c'), String.raw`a \"b\" \\ c`],
+    ['UTF-8', Buffer.from('é'), String.raw`\303\251`],
+    ['bytes that are not UTF-8', Buffer.of(0xff, 0x20, 0xe9), String.raw`\377 \351`],
+  ])('reads a cookie whose path has %s', async (_, name, escaped) => {
+    const folder = temporaryFolder();
+    const path = Buffer.concat([Buffer.from(`${folder}/`), name]);
+    writeFileSync(path, Buffer.alloc(32, 7));
+    const { address, heard } = await offering(
+      `METHODS=COOKIE COOKIEFILE="${folder}/${escaped}"`,
+      () => '250 OK',
+    );
+    await version({ address }).catch(() => undefined);
+    expect(heard).toContain(`AUTHENTICATE ${'07'.repeat(32)}`);
+  });
+
   it('proves nothing to a server that does not know the cookie', async () => {
     const path = cookieOf(Buffer.alloc(32, 7));
     const { address, heard } = await offering(

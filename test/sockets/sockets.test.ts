@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { LsofParser } from '../../src/sockets/lsof.ts';
 import { countDescriptors, parseProcLine } from '../../src/sockets/proc.ts';
 import { openSocketReader, SOCKET_TOOLS, socketReader } from '../../src/sockets/reader.ts';
 import { normalAddress, parseEndpoint, type SystemSocket } from '../../src/sockets/socket.ts';
-import { parseSsLine } from '../../src/sockets/ss.ts';
+import { SsParser } from '../../src/sockets/ss.ts';
+import { temporaryFolder } from '../control/peers.ts';
 
 describe('parseEndpoint', () => {
   it.each([
@@ -29,23 +31,35 @@ describe('parseEndpoint', () => {
   });
 });
 
+/** What `ss` prints, read as a whole. */
+function parseSs(...lines: string[]) {
+  const parser = new SsParser();
+  for (const line of lines) parser.push(line);
+  return parser.end();
+}
+
 describe('ss', () => {
   it('reads a socket with its counters', () => {
     const line =
       'ESTAB 0      0       127.0.0.1:40546 127.0.0.12:9001  ino:112552 sk:1003 cgroup:/ <-> ts sack bbr wscale:10,10 rto:212 rtt:8.529/4.44 bytes_sent:583660 bytes_retrans:8 bytes_acked:583653 bytes_received:71311 segs_out:156 lastsnd:14';
-    expect(parseSsLine(line)).toEqual({
-      local: { ip: '127.0.0.1', port: 40546 },
-      remote: { ip: '127.0.0.12', port: 9001 },
-      state: 'established',
-      inode: 112552,
-      sent: 583653,
-      received: 71311,
+    expect(parseSs(line)).toEqual({
+      counts: 'both',
+      sockets: [
+        {
+          local: { ip: '127.0.0.1', port: 40546 },
+          remote: { ip: '127.0.0.12', port: 9001 },
+          state: 'established',
+          inode: 112552,
+          sent: 583653,
+          received: 71311,
+        },
+      ],
     });
   });
 
   it('counts 0 where ss leaves a counter out, and not the byte of the handshake', () => {
     const line = 'ESTAB 0 0 127.0.0.1:1 127.0.0.1:2 ino:7 sk:1 cubic bytes_acked:1 segs_out:2';
-    expect(parseSsLine(line)).toMatchObject({ sent: 0, received: 0 });
+    expect(parseSs(line).sockets).toMatchObject([{ sent: 0, received: 0 }]);
   });
 
   it.each([
@@ -53,15 +67,60 @@ describe('ss', () => {
     ['SYN-SENT 0 1 10.0.0.1:5 10.0.0.2:6 ino:9 sk:2', 'connecting'],
     ['CLOSE-WAIT 1 0 10.0.0.1:5 10.0.0.2:6 ino:9 sk:2', 'closing'],
   ])('reads the state of %s', (line, state) => {
-    expect(parseSsLine(line)?.state).toBe(state);
+    expect(parseSs(line).sockets).toMatchObject([{ state }]);
   });
 
-  it.each(['', 'State Recv-Q Send-Q', 'UNCONN 0 0 * *', 'ESTAB x 0 a:1 b:2'])(
-    'skips %j',
-    (line) => {
-      expect(parseSsLine(line)).toBeUndefined();
-    },
-  );
+  it.each(['', 'State  Recv-Q Send-Q', 'UNCONN 0 0 * *'])('skips %j', (line) => {
+    expect(parseSs(line).sockets).toEqual([]);
+  });
+
+  it('says where it understands nothing', () => {
+    expect(() => parseSs('ESTAB x 0 a:1 b:2', 'what 1 2')).toThrow(/none of the 2 lines/);
+    expect(parseSs('tcp ESTAB 0 0 10.0.0.1:5 10.0.0.2:6 ino:9').sockets).toHaveLength(1);
+  });
+
+  it('reads a socket of two lines, as ss without -O prints it', () => {
+    const { sockets } = parseSs(
+      'State  Recv-Q Send-Q Local Address:Port Peer Address:Port Process',
+      'LISTEN 0 128 0.0.0.0:22 0.0.0.0:* ino:8 sk:1 <->',
+      '\t cubic cwnd:10',
+      'ESTAB 0 0 10.0.0.1:5 10.0.0.2:6 ino:9 sk:2 <->',
+      '\t cubic rto:204 bytes_sent:700 bytes_acked:701 bytes_received:30 segs_out:9',
+    );
+    expect(sockets).toMatchObject([
+      { inode: 8, state: 'listening' },
+      { inode: 9, sent: 700, received: 30 },
+    ]);
+  });
+
+  it('does not take the bytes acknowledged for those written, where the kernel does not count them', () => {
+    const old =
+      'ESTAB 0 0 10.0.0.1:5 10.0.0.2:6 ino:9 cubic rto:204 bytes_acked:701 bytes_received:30';
+    const idle = 'ESTAB 0 0 10.0.0.1:7 10.0.0.2:6 ino:8 cubic rto:204 bytes_acked:1';
+    const { sockets, counts } = parseSs(idle, old);
+    expect(counts).toBe('received');
+    expect(sockets.map(({ received }) => received)).toEqual([0, 30]);
+    expect(sockets.some((socket) => 'sent' in socket)).toBe(false);
+  });
+
+  it('knows where nothing is counted, and where nothing shows it', () => {
+    const ancient = 'ESTAB 0 0 10.0.0.1:5 10.0.0.2:6 ino:9 cubic rto:204 rtt:1/1';
+    const { counts, sockets } = parseSs(ancient);
+    expect(counts).toBe('nothing');
+    expect(sockets.some((socket) => 'sent' in socket || 'received' in socket)).toBe(false);
+    expect(parseSs('LISTEN 0 128 0.0.0.0:22 0.0.0.0:* ino:9 cubic').counts).toBeUndefined();
+    expect(
+      parseSs('ESTAB 0 0 10.0.0.1:5 10.0.0.2:6 ino:9 cubic rto:2 bytes_acked:1').counts,
+    ).toBeUndefined();
+  });
+
+  it('leaves the counters out of a socket that it does not describe', () => {
+    const { sockets } = parseSs(
+      'ESTAB 0 0 10.0.0.1:5 10.0.0.2:6 ino:9 sk:2',
+      'ESTAB 0 0 10.0.0.1:7 10.0.0.2:6 ino:8 cubic rto:204 bytes_sent:5 bytes_acked:6',
+    );
+    expect(sockets.map(({ sent }) => sent)).toEqual([undefined, 5]);
+  });
 });
 
 describe('lsof', () => {
@@ -167,7 +226,7 @@ describe('the tools of this machine', () => {
 
   it('ss counts what was written', async () => {
     const reader = await openSocketReader(process.pid);
-    expect(reader).toMatchObject({ tool: 'ss', countsBytes: true });
+    expect(reader).toMatchObject({ tool: 'ss', counts: 'both' });
     const port = clients[0]!.localPort;
     const sockets = await reader.read(process.pid);
     expect(sockets.find(({ local }) => local.port === port)).toMatchObject({ sent: 1000 });
@@ -184,24 +243,93 @@ describe('the tools of this machine', () => {
     ['ss', 'iproute2'],
     ['lsof', 'lsof'],
     ['netstat', 'net-tools'],
-  ] as const)('says what to install for %s', async (tool, name) => {
-    await expect(openSocketReader(2 ** 22 + 1, [tool])).rejects.toMatchObject({
-      hint: expect.stringContaining(`install ${name} for ${tool}`),
-    });
+  ] as const)(
+    'says what to install for %s where it is missing, and only there',
+    async (tool, name) => {
+      const install = expect.stringContaining(`install ${name} for ${tool}`);
+      await expect(openSocketReader(2 ** 22 + 1, [tool])).rejects.not.toMatchObject({
+        hint: install,
+      });
+      onPath(temporaryFolder());
+      await expect(openSocketReader(process.pid, [tool])).rejects.toMatchObject({
+        hint: install,
+        message: expect.stringContaining(`running ${tool}: ${tool} is not installed`),
+      });
+    },
+  );
+
+  it('runs an ss that has no -O, and one that has no -H either', async () => {
+    for (const refused of ['O', 'H']) {
+      const real = realPath('ss');
+      fakeSs(
+        `case " $* " in *" -${refused} "*|*" -O "*) echo "ss: invalid option -- '${refused}'" >&2; exit 255;; esac`,
+        `exec ${real} "$@"`,
+      );
+      const port = clients[0]!.localPort;
+      const sockets = await socketReader('ss').read(process.pid);
+      expect(sockets.find(({ local }) => local.port === port)).toMatchObject({ sent: 1000 });
+    }
   });
 
-  it('does not take a network of its own for one without connections', async () => {
-    const script = 'echo ready; exec sleep 60';
-    const child = spawn('unshare', ['--map-root-user', '--net', 'sh', '-c', script], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
+  it.each([
+    [
+      'a failure',
+      'echo "Cannot open netlink socket: Permission denied" >&2; exit 1',
+      /it ended with code 1: Cannot open netlink socket/,
+    ],
+    [
+      'columns that are not known',
+      'echo "x ESTAB/0 ?"',
+      /none of the 1 lines that it printed has its usual columns/,
+    ],
+  ])('names %s of ss as what it is', async (_, script, message) => {
+    fakeSs(script);
+    const failure = openSocketReader(process.pid, ['ss']);
+    await expect(failure).rejects.toThrow(message);
+    await expect(failure).rejects.not.toMatchObject({ hint: expect.stringContaining('install') });
+  });
+
+  it('reads another network namespace where it may, and names it where it may not', async () => {
+    const script =
+      "require('net').createServer().listen(27301, '0.0.0.0', () => console.log('ready'))";
+    const args = ['--map-root-user', '--net', process.execPath, '-e', script];
+    const child = spawn('unshare', args, { stdio: ['ignore', 'pipe', 'ignore'] });
     try {
       const [said] = await Promise.race([once(child.stdout, 'data'), once(child, 'close')]);
       if (String(said) !== 'ready\n') return console.warn('SKIPPED: namespaces are not allowed');
-      await expect(socketReader('ss').read(child.pid!)).rejects.toMatchObject({ kind: 'connect' });
-      expect(await socketReader('ss').read(process.pid)).not.toEqual([]);
+      const read = socketReader('ss').read(child.pid!);
+      if (process.getuid?.() === 0) {
+        expect((await read).map(({ local }) => local.port)).toEqual([27_301]);
+      } else {
+        await expect(read).rejects.toThrow(`network namespace of process ${child.pid}`);
+      }
+      onPath(temporaryFolder());
+      await expect(socketReader('ss').read(child.pid!)).rejects.toThrow(
+        `running ss in the network namespace of process ${child.pid}: nsenter is not installed`,
+      );
     } finally {
       child.kill('SIGKILL');
     }
   });
 });
+
+/** Programs are looked for in this folder alone, until the test ends. */
+function onPath(folder: string): void {
+  const before = process.env['PATH'];
+  process.env['PATH'] = folder;
+  onTestFinished(() => {
+    process.env['PATH'] = before;
+  });
+}
+
+function realPath(tool: string): string {
+  const folders = (process.env['PATH'] ?? '').split(':');
+  return folders.map((folder) => `${folder}/${tool}`).find(existsSync)!;
+}
+
+/** The only `ss` there is, until the test ends. */
+function fakeSs(...script: readonly string[]): void {
+  const folder = temporaryFolder();
+  writeFileSync(`${folder}/ss`, `#!/bin/sh\n${script.join('\n')}\n`, { mode: 0o755 });
+  onPath(`${folder}:${process.env['PATH']}`);
+}

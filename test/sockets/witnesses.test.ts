@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { LsofParser } from '../../src/sockets/lsof.ts';
 import { parseNetstatLine } from '../../src/sockets/netstat.ts';
 import type { SystemSocket } from '../../src/sockets/socket.ts';
-import { parseSsLine } from '../../src/sockets/ss.ts';
+import { SsParser } from '../../src/sockets/ss.ts';
 
 const PID = 22526;
 
@@ -55,7 +55,9 @@ describe('what the tools print of one process', () => {
   });
 
   it('ss, of every process', () => {
-    expect(told(linesOf('ss').map(parseSsLine))).toEqual([...OWN, ...STRANGERS].sort());
+    const parser = new SsParser();
+    for (const line of linesOf('ss')) parser.push(line);
+    expect(told(parser.end().sockets)).toEqual([...OWN, ...STRANGERS].sort());
   });
 
   it.each([

@@ -2,11 +2,12 @@
  * One TCP connection of Tor's: a socket, and what events, dump and consensus add to it.
  * Owns its label and its counters; which socket is which connection is connections.ts's.
  */
+import type { Direction } from '../../listing/flags.ts';
 import { Label } from '../../listing/label.ts';
 import type { SystemSocket } from '../../sockets/socket.ts';
 import type { Bytes } from './lane.ts';
 import type { Told } from './lifeEvents.ts';
-import type { Side, Surroundings } from './surroundings.ts';
+import type { Circumstances, Side, Surroundings } from './surroundings.ts';
 
 /** Why and when Tor said that a connection ended. */
 export interface Ending {
@@ -43,6 +44,7 @@ export class Connection {
   /** What of its bytes its circuits were given, and what its line of CIRC_ID 0. */
   readonly shared: Bytes = { read: 0, written: 0 };
   readonly own: Bytes = { read: 0, written: 0 };
+  readonly #circumstances: Circumstances;
   #orId = '0';
   #isRelay = false;
   #label: Label | undefined;
@@ -53,6 +55,7 @@ export class Connection {
     this.generation = first.generation;
     this.seenIn = first.generation;
     this.old = first.old;
+    this.#circumstances = { isOld: first.old, isShared: first.isShared };
     this.openedAt = first.at;
     this.ageKnown = !first.old;
   }
@@ -63,6 +66,23 @@ export class Connection {
 
   get written(): number {
     return this.socket.sent ?? 0;
+  }
+
+  /** The same socket, as the next poll sees it: a counter that is not there now stands still. */
+  seeAgain(socket: SystemSocket, generation: number): void {
+    const { sent = this.socket.sent, received = this.socket.received } = socket;
+    this.socket = {
+      ...socket,
+      ...(sent === undefined ? {} : { sent }),
+      ...(received === undefined ? {} : { received }),
+    };
+    this.seenIn = generation;
+  }
+
+  /** Tor said which way it goes. */
+  learnDirection(isInbound: boolean): void {
+    if (this.side.direction !== 'unknown') return;
+    this.side = { ...this.side, direction: isInbound ? 'inbound' : 'outbound' };
   }
 
   /** UPTIME, seconds. */
@@ -98,12 +118,7 @@ export class Connection {
    * may be a bridge, whose address is a secret.
    */
   look(surroundings: Surroundings): void {
-    const { side, socket } = this;
-    if (!side.inbound && !this.#isRelay) {
-      const { maybeOr } = side;
-      this.side = surroundings.sideOf(socket.local, socket.remote);
-      if (!maybeOr) this.side = { ...this.side, maybeOr };
-    }
+    if (!this.#isRelay) this.#lookAtSide(surroundings);
     const fingerprint = this.fingerprint ?? this.side.fingerprint;
     if (fingerprint === undefined || (this.#isRelay && this.#orId !== '0')) return;
     this.#isRelay = true;
@@ -111,10 +126,30 @@ export class Connection {
     if (surroundings.consensus.hasRelay(fingerprint)) this.#orId = fingerprint;
   }
 
+  /**
+   * What a connection was once seen to be for stays: a target that is configured no more, a service
+   * or a listener that is gone, says nothing of the connections that it had.
+   */
+  #lookAtSide(surroundings: Surroundings): void {
+    const { side, socket } = this;
+    if (side.direction !== 'inbound') {
+      const seen =
+        side.direction === 'outbound'
+          ? surroundings.outbound(socket.remote)
+          : surroundings.sideOf(socket.local, socket.remote, this.#circumstances);
+      const isNews = seen.fingerprint !== undefined || seen.usage !== surroundings.orUsage;
+      if (isNews) this.side = { ...seen, maybeOr: seen.maybeOr && side.maybeOr };
+    }
+    // Tor gives ids to OR connections alone.
+    if (this.side.usage === 'U' && this.torId !== undefined) {
+      this.side = { ...this.side, usage: surroundings.orUsage };
+    }
+  }
+
   /** The label of the line with CIRC_ID 0: the same object as long as nothing changes. */
   label(): Label {
-    const { inbound, usage } = this.side;
-    const flags = flagsOf(inbound, this.isEstablished, usage, this.#isRelay);
+    const { direction, usage } = this.side;
+    const flags = flagsOf(direction, this.isEstablished, usage, this.#isRelay);
     const known = this.#label;
     if (known?.flags === flags && known.orId === this.#orId && known.ageKnown === this.ageKnown) {
       return known;
@@ -128,7 +163,8 @@ export class Connection {
    * connection, whichever of them opened it, for circuits in both directions.
    */
   circuitLabel(circId: number, inbound: boolean, usage: string, ageKnown: boolean): Label {
-    const flags = flagsOf(inbound, this.isEstablished, usage, this.#isRelay);
+    const direction = inbound ? 'inbound' : 'outbound';
+    const flags = flagsOf(direction, this.isEstablished, usage, this.#isRelay);
     return this.#labelOf(circId, flags, ageKnown);
   }
 
@@ -160,15 +196,19 @@ export interface FirstSight {
   readonly at: number;
   readonly generation: number;
   readonly old: boolean;
+  readonly isShared: boolean;
 }
+
+/** The first letter of an established connection; U is neither in nor out. */
+const DIRECTIONS = { inbound: 'I', outbound: 'O', unknown: 'U' } as const;
 
 /** TYPE_FLAGS of three letters. */
 export function flagsOf(
-  inbound: boolean,
+  direction: Direction,
   established: boolean,
   usage: string,
   isRelay: boolean,
 ): string {
-  const direction = inbound ? 'I' : 'O';
-  return `${established ? direction : direction.toLowerCase()}${usage}${isRelay ? 'T' : 't'}`;
+  const letter = DIRECTIONS[direction];
+  return `${established ? letter : letter.toLowerCase()}${usage}${isRelay ? 'T' : 't'}`;
 }

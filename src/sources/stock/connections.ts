@@ -106,21 +106,25 @@ export class Connections {
     const generation = this.#generation;
     const old = generation === this.#firstGeneration;
     const gone: Connection[] = [];
+    let shared: ReadonlySet<string> | undefined;
     for (const socket of look.sockets) {
       if (socket.state === 'listening') continue;
       const key = `${endpointKey(socket.local)} ${endpointKey(socket.remote)}`;
       const known = this.#bySocket.get(key);
       if (known !== undefined && isSameSocket(known.socket, socket)) {
-        known.socket = socket;
-        known.seenIn = generation;
+        known.seeAgain(socket, generation);
         continue;
       }
       if (known !== undefined) {
         gone.push(known);
         this.#bySocket.delete(key);
       }
-      const side = look.surroundings.sideOf(socket.local, socket.remote);
-      this.#bySocket.set(key, new Connection(socket, side, { at: look.at, generation, old }));
+      shared ??= sharedEnds(look.sockets);
+      const isShared = shared.has(endpointKey(socket.local));
+      const circumstances = { isOld: old, isShared };
+      const side = look.surroundings.sideOf(socket.local, socket.remote, circumstances);
+      const first = { at: look.at, generation, old, isShared };
+      this.#bySocket.set(key, new Connection(socket, side, first));
     }
     for (const [key, connection] of this.#bySocket) {
       if (connection.seenIn === generation) continue;
@@ -140,7 +144,9 @@ export class Connections {
       connection.learnOpening(line.createdAt);
       connection.exitCircuit = line.exitCircuit;
     }
+    const incoming = new Map(dump.channels.map((one) => [one.connectionId, one.incoming]));
     for (const [connection, id] of dumpedIds(dumped, dump)) {
+      connection.learnDirection(incoming.get(id)!);
       const conn = this.#orConns.get(id);
       if (conn !== undefined) this.#join(conn, connection);
       else if (!this.#byTorId.has(id)) this.#name(connection, id);
@@ -178,7 +184,7 @@ export class Connections {
       connections,
       (conn) => orConnKeys(conn, consensus),
       ({ side, socket }) =>
-        socketKeys(side.inbound, endpointKey(socket.remote), side.fingerprint !== undefined),
+        socketKeys(side.direction, endpointKey(socket.remote), side.fingerprint !== undefined),
       (conn, { old, generation }) =>
         conn.openedAt === undefined
           ? old
@@ -193,6 +199,7 @@ export class Connections {
     this.#name(connection, conn.id);
     connection.fingerprint = conn.fingerprint ?? connection.fingerprint;
     connection.ending ??= conn.ending;
+    if (conn.inbound !== undefined) connection.learnDirection(conn.inbound);
     if (conn.openedAt === undefined) return;
     connection.handshaking = !conn.established;
     if (connection.generation === this.#generation) connection.toldOpeningAt(conn.openedAt);
@@ -238,6 +245,18 @@ export class Connections {
   #newId({ socket }: Connection): number {
     return socket.inode === undefined ? this.#nextId++ : INODE_IDS + socket.inode;
   }
+}
+
+/** The local ends that several connections have. */
+function sharedEnds(sockets: readonly SystemSocket[]): ReadonlySet<string> {
+  const once = new Set<string>();
+  const shared = new Set<string>();
+  for (const { state, local } of sockets) {
+    if (state === 'listening') continue;
+    const key = endpointKey(local);
+    (once.has(key) ? shared : once).add(key);
+  }
+  return shared;
 }
 
 function isNameless({ torId, side }: Connection): boolean {

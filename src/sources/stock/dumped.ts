@@ -70,9 +70,12 @@ function channelAddressKeys({ endpoint }: DumpedChannel): string[] {
 }
 
 function ageKeys({ connection, line }: Dumped): string[] {
-  const { inbound } = connection.side;
+  const { direction } = connection.side;
   const second = Math.round(line.createdAt / 1000);
-  return [-1, 0, 1].map((off) => ageKey(inbound, line.fingerprint, second + off));
+  const ways = direction === 'unknown' ? [true, false] : [direction === 'inbound'];
+  return ways.flatMap((inbound) =>
+    [-1, 0, 1].map((off) => ageKey(inbound, line.fingerprint, second + off)),
+  );
 }
 
 function channelAgeKeys({ incoming, fingerprint, createdAt }: DumpedChannel): string[] {

@@ -3,6 +3,7 @@
  * Owns their grammar (control-spec, sections 3.9 and 4.1), not what they mean together. Keys not
  * known are passed over; what does not parse is undefined.
  */
+import { type Arguments, parseArguments } from '../../control/quoting.ts';
 import type { Endpoint } from '../../sockets/socket.ts';
 import { parseEndpoint } from './endpoint.ts';
 
@@ -26,8 +27,8 @@ const STATUSES: ReadonlySet<string> = new Set(['NEW', 'LAUNCHED', 'CONNECTED', '
 
 /** `$FINGERPRINT~nickname CONNECTED ID=297`, `127.0.0.1:51356 CLOSED REASON=DONE ID=298`. */
 export function parseOrConn(text: string): OrConnEvent | undefined {
-  const [target = '', status = '', ...rest] = text.split(' ');
-  const words = keywords(rest);
+  const { plain, keyed: words } = argumentsOf(text);
+  const [target = '', status = ''] = plain;
   const id = integer(words.get('ID'));
   if (id === undefined || !STATUSES.has(status)) return undefined;
   const fingerprint = fingerprintOf(target);
@@ -70,7 +71,7 @@ export interface CellStatsEvent {
 
 /** `InboundQueue=… InboundConn=24 InboundRemoved=relay:1,created2:1 … OutboundConn=255 …`. */
 export function parseCellStats(text: string): CellStatsEvent | undefined {
-  const words = keywords(text.split(' '));
+  const { keyed: words } = argumentsOf(text);
   const inbound = cellQueue(words, 'Inbound');
   const outbound = cellQueue(words, 'Outbound');
   const ownId = integer(words.get('ID'));
@@ -97,6 +98,8 @@ export interface OwnCircuit {
   readonly firstHop: string | undefined;
   /** Such as `GENERAL`, `HS_SERVICE_INTRO`; empty where none was given. */
   readonly purpose: string;
+  /** The onion service that it is for, as its address; empty where none was given. */
+  readonly service: string;
   /** Whether it has a single hop, which Tor uses to fetch directory documents. */
   readonly oneHop: boolean;
   /** Milliseconds since the epoch; undefined where it was not given. */
@@ -105,15 +108,16 @@ export interface OwnCircuit {
 
 /** `12 BUILT $FP~r0,$FP~r3 BUILD_FLAGS=… PURPOSE=GENERAL TIME_CREATED=2026-11-23T04:57:38.27`. */
 export function parseOwnCircuit(line: string): OwnCircuit | undefined {
-  const [number, , ...rest] = line.split(' ');
+  const { plain, keyed: words } = argumentsOf(line);
+  const [number, , path = ''] = plain;
   const id = integer(number);
   if (id === undefined || id === 0) return undefined;
-  const words = keywords(rest);
   const createdAt = Date.parse(`${words.get('TIME_CREATED') ?? ''}Z`);
   return {
     id,
-    firstHop: fingerprintOf((rest[0] ?? '').split(',')[0]!),
+    firstHop: fingerprintOf(path.split(',')[0]!),
     purpose: words.get('PURPOSE') ?? '',
+    service: words.get('REND_QUERY') ?? '',
     oneHop: (words.get('BUILD_FLAGS') ?? '').split(',').includes('ONEHOP_TUNNEL'),
     createdAt: Number.isNaN(createdAt) ? undefined : createdAt,
   };
@@ -124,13 +128,13 @@ function fingerprintOf(word: string): string | undefined {
   return /^\$([0-9A-Fa-f]{40})(?:[~=]|$)/.exec(word)?.[1]?.toUpperCase();
 }
 
-function keywords(words: readonly string[]): Map<string, string> {
-  const values = new Map<string, string>();
-  for (const word of words) {
-    const equals = word.indexOf('=');
-    if (equals > 0) values.set(word.slice(0, equals), word.slice(equals + 1));
+/** The arguments, values in quotes read as such: none where a quote is not closed. */
+function argumentsOf(text: string): Arguments {
+  try {
+    return parseArguments(text);
+  } catch {
+    return { plain: [], keyed: new Map(), raw: new Map() };
   }
-  return values;
 }
 
 /** An unsigned integer that a number holds exactly. */

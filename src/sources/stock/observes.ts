@@ -4,16 +4,22 @@
  */
 import type { Observes } from '../../listing/snapshot.ts';
 
+/** Bytes acknowledged are another number: what was lost, and the handshake, count in it. */
+const WRITTEN_UNCOUNTED =
+  'not what was written, which the kernel does not count (it takes Linux 4.19 and iproute2 5): WRITE is 0';
+
 /**
  * @param dumps whether SIGNAL DUMP is asked for.
  * @param cells whether Tor tells of the cells of every circuit, as on a testing network.
+ * @param countsWritten whether the bytes that a socket wrote are counted.
  */
-export function stockObserves(dumps: boolean, cells: boolean): Observes {
+export function stockObserves(dumps: boolean, cells: boolean, countsWritten: boolean): Observes {
+  const bytes = cells
+    ? 'what a circuit read is taken to be what it sent on; where it ends here, it is not told'
+    : true;
   return {
     connections: true,
-    bytes: cells
-      ? 'what a circuit read is taken to be what it sent on; where it ends here, it is not told'
-      : true,
+    bytes: countsWritten ? bytes : WRITTEN_UNCOUNTED,
     ages: dumps
       ? 'those that are older than the recording to a second'
       : 'only of connections that opened during the recording; others count from first sight',

@@ -2,6 +2,7 @@
  * OR connections that Tor told of and no socket is known for yet.
  * Owns what `ORCONN` events say until a connection takes it over; matching is connections.ts's.
  */
+import type { Direction } from '../../listing/flags.ts';
 import { type Ending, flagsOf } from './connection.ts';
 import type { Consensus } from './consensus.ts';
 import { endpointKey } from './endpoint.ts';
@@ -99,9 +100,11 @@ export function orConnKeys(conn: OrConn, consensus: Consensus): string[] {
 }
 
 /** The keys of a socket by where its other end is. */
-export function socketKeys(inbound: boolean, endpoint: string, isListed: boolean): string[] {
-  if (inbound) return [`in ${endpoint}`];
-  return isListed ? [`out ${endpoint}`] : [`out ${endpoint}`, UNLISTED];
+export function socketKeys(direction: Direction, endpoint: string, isListed: boolean): string[] {
+  if (direction === 'inbound') return [`in ${endpoint}`];
+  if (isListed) return [`out ${endpoint}`];
+  const outbound = [`out ${endpoint}`, UNLISTED];
+  return direction === 'outbound' ? outbound : [`in ${endpoint}`, ...outbound];
 }
 
 /** How an event describes an OR connection whose socket was never seen. */
@@ -110,6 +113,7 @@ export function toldOf(conn: OrConn, { consensus, isRelay }: Surroundings): Told
   const relay = fingerprint ?? launchedTo ?? consensus.relayAt(conn.endpoint ?? '');
   const listed = relay !== undefined && consensus.hasRelay(relay);
   const inTor = fingerprint !== undefined || (listed && conn.inbound !== true);
-  const flags = flagsOf(conn.inbound === true, established, isRelay ? 'R' : 'C', inTor);
+  const direction = conn.inbound === true ? 'inbound' : 'outbound';
+  const flags = flagsOf(direction, established, isRelay ? 'R' : 'C', inTor);
   return listed && inTor ? { or_id: relay, type_flags: flags } : { type_flags: flags };
 }

@@ -15,7 +15,7 @@ export function countOutside(connections: readonly Connection[]): Outside {
   let total = 0;
   for (const { side, socket, torId, fingerprint } of connections) {
     const { ip } = socket.remote;
-    if (side.inbound || socket.state === 'closing' || isLocalAddress(ip)) continue;
+    if (side.direction !== 'outbound' || socket.state === 'closing' || isLocalAddress(ip)) continue;
     // Tor gives ids to OR connections alone, those to relays that are in no consensus too.
     if (torId !== undefined || fingerprint !== undefined) continue;
     total++;

@@ -4,7 +4,7 @@
  */
 import { isLoopback } from '../../control/address.ts';
 import { ControlClient, type ControlEvent } from '../../control/client.ts';
-import type { ConntapeError } from '../../error.ts';
+import { ConntapeError } from '../../error.ts';
 import { type Entry, listingOf } from '../../listing/listing.ts';
 import type { Header, Snapshot } from '../../listing/snapshot.ts';
 import { countDescriptors } from '../../sockets/proc.ts';
@@ -12,8 +12,10 @@ import type { OpenPolled, PolledConnection } from '../polling.ts';
 import { Consensus } from './consensus.ts';
 import { type Dump, DumpCollector } from './dump.ts';
 import { parseOwnCircuit } from './events.ts';
-import { CIRCUITS, type Findings, find, type StockOptions, unseen } from './findings.ts';
+import { CIRCUITS, type Findings, find, type StockOptions, unseen } from './probe.ts';
+import { hidesPlaces } from './services.ts';
 import { Surroundings } from './surroundings.ts';
+import { Targets } from './targets.ts';
 import type { TorProcess } from './torProcess.ts';
 import { infoOf } from './values.ts';
 
@@ -105,17 +107,27 @@ class StockConnection implements PolledConnection {
       this.#findings.sockets.read(process.pid),
       countDescriptors(process.pid),
     ]);
+    this.#mustCountAsFound();
     // Asked for after the sockets were read, so that the event comes first that says why one closed.
     const [values, options] = await Promise.all([
       this.#client.getInfo(this.#findings.keys),
       this.#client.getConf(conf),
     ]);
-    const circuits = (values.get(CIRCUITS) ?? '').split('\n').map(parseOwnCircuit);
-    const isRelay = this.header.relay.fingerprint !== '';
-    const surroundings = new Surroundings(this.#consensus, isRelay, values, options);
+    const circuits = (values.get(CIRCUITS) ?? '')
+      .split('\n')
+      .map(parseOwnCircuit)
+      .filter((circuit) => circuit !== undefined);
+    process.listeners.look(values);
+    const surroundings = new Surroundings({
+      consensus: this.#consensus,
+      isRelay: this.header.relay.fingerprint !== '',
+      listeners: process.listeners,
+      targets: new Targets(options),
+      hidesPlaces: hidesPlaces(values, options, circuits),
+    });
     const { entries, events, unplaced, outside } = process.list(
       { at, readSince, sockets, surroundings, dump },
-      circuits.filter((circuit) => circuit !== undefined),
+      circuits,
       cells,
     );
     const sinceReset = process.sinceReset(at);
@@ -126,6 +138,17 @@ class StockConnection implements PolledConnection {
     const listing = listingOf([...entries].sort(inOrder));
     const extra = { outside: { ...outside } };
     return [{ kind: 'snapshot', at, pollMs: 0, listing, info, events, extra }];
+  }
+
+  /** Throws `connect` where what is counted shows only now: who connects anew finds it. */
+  #mustCountAsFound(): void {
+    const { counted, sockets } = this.#findings;
+    if (sockets.counts === counted || sockets.counts === undefined) return;
+    if (counted === undefined && sockets.counts === 'both') return;
+    throw new ConntapeError('connect', {
+      operation: 'reading the sockets of Tor',
+      cause: 'the kernel turns out to count other bytes than it seemed to',
+    });
   }
 
   #onEvent({ name, text, lines, receivedAt }: ControlEvent): void {

@@ -2,42 +2,20 @@
  * What a socket is for, from where its ends are: Tor's listeners, its configuration, the consensus.
  * Owns that inference; what Tor's events say of a connection, connections.ts adds.
  */
+import type { Direction } from '../../listing/flags.ts';
+import { isLocalAddress } from '../../listing/privacy.ts';
 import type { Endpoint } from '../../sockets/socket.ts';
 import type { Consensus } from './consensus.ts';
-import { endpointKey, parseEndpoint } from './endpoint.ts';
+import { endpointKey } from './endpoint.ts';
+import type { Listeners } from './listeners.ts';
+import type { Targets } from './targets.ts';
 
-/** A letter of TYPE_FLAGS' second category. */
-export type Usage = 'C' | 'R' | 'X' | 'H' | 'D';
-
-/** What a connection to a listener is for, by the name in `GETINFO net/listeners/NAME`. */
-const LISTENERS: Readonly<Record<string, Usage>> = {
-  or: 'R',
-  extor: 'R',
-  dir: 'D',
-  control: 'X',
-  // For the operator's own monitoring.
-  metrics: 'X',
-  socks: 'C',
-  trans: 'C',
-  natd: 'C',
-  httptunnel: 'C',
-};
-
-export const LISTENER_KEYS: readonly string[] = Object.keys(LISTENERS).map(
-  (name) => `net/listeners/${name}`,
-);
-
-/** Options that name addresses Tor itself connects to: neither relays nor exit traffic. */
-export const TARGET_OPTIONS: readonly string[] = [
-  'HTTPSProxy',
-  'Socks4Proxy',
-  'Socks5Proxy',
-  'HiddenServiceOptions',
-];
+/** A letter of TYPE_FLAGS' second category; U where nothing tells. */
+export type Usage = 'C' | 'R' | 'X' | 'H' | 'D' | 'U';
 
 /** How a socket's ends look. */
 export interface Side {
-  readonly inbound: boolean;
+  readonly direction: Direction;
   readonly usage: Usage;
   /** The relay at the other end, as its address tells; undefined for any other. */
   readonly fingerprint: string | undefined;
@@ -45,74 +23,82 @@ export interface Side {
   readonly maybeOr: boolean;
 }
 
-const ANY = new Set(['0.0.0.0', '::']);
+/** What is known of a socket beside its ends when it is first seen. */
+export interface Circumstances {
+  /** Whether it is older than the recording, or may be. */
+  readonly isOld: boolean;
+  /** Whether another connection of Tor's has the same local end. */
+  readonly isShared: boolean;
+}
 
-export class Surroundings {
+/** What is asked of a poll. */
+export interface Known {
   readonly consensus: Consensus;
   /** Whether this Tor is a relay: all others relay nothing. */
   readonly isRelay: boolean;
-  readonly #listeners = new Map<string, Usage>();
-  readonly #targets = new Map<string, Usage>();
+  readonly listeners: Listeners;
+  readonly targets: Targets;
+  /** Whether there are onion services of which nothing says where their connections go. */
+  readonly hidesPlaces: boolean;
+}
 
-  /**
-   * @param listeners the values of `LISTENER_KEYS`, as far as Tor knows them.
-   * @param options the values of `TARGET_OPTIONS`, as far as Tor knows them.
-   */
-  constructor(
-    consensus: Consensus,
-    isRelay: boolean,
-    listeners: ReadonlyMap<string, string>,
-    options: ReadonlyMap<string, string>,
-  ) {
-    this.consensus = consensus;
-    this.isRelay = isRelay;
-    for (const [name, usage] of Object.entries(LISTENERS)) {
-      for (const word of (listeners.get(`net/listeners/${name}`) ?? '').split(' ')) {
-        const endpoint = parseEndpoint(word.replaceAll('"', ''));
-        if (endpoint !== undefined) this.#listeners.set(listenerKey(endpoint), usage);
-      }
-    }
-    for (const proxy of ['HTTPSProxy', 'Socks4Proxy', 'Socks5Proxy']) {
-      const endpoint = parseEndpoint(options.get(proxy) ?? '');
-      if (endpoint !== undefined) this.#targets.set(endpointKey(endpoint), 'C');
-    }
-    for (const value of (options.get('HiddenServicePort') ?? '').split('\n')) {
-      const endpoint = backendOf(value);
-      if (endpoint !== undefined) this.#targets.set(endpointKey(endpoint), 'H');
-    }
+export class Surroundings {
+  readonly consensus: Consensus;
+  readonly isRelay: boolean;
+  readonly #known: Known;
+
+  constructor(known: Known) {
+    this.consensus = known.consensus;
+    this.isRelay = known.isRelay;
+    this.#known = known;
   }
 
   /**
-   * An inbound socket is one at a listener of Tor's. An outbound one is, in this order: to a target
-   * that Tor was configured with; to a relay's OR port (C where this Tor is no relay itself); to a
-   * relay's directory port; else unknown: a relay's exit traffic (R) or a client's own (C).
+   * An inbound socket is one at a listener of Tor's. What goes to a target that Tor was configured
+   * with or to a relay is outbound, and so is the rest, unless a listener that is gone may have taken
+   * it in: of that nothing is known.
    */
-  sideOf(local: Endpoint, remote: Endpoint): Side {
-    const listener =
-      this.#listeners.get(endpointKey(local)) ?? this.#listeners.get(`*:${local.port}`);
-    if (listener !== undefined) {
-      const maybeOr = listener === 'R';
-      return { inbound: true, usage: listener, fingerprint: undefined, maybeOr };
+  sideOf(local: Endpoint, remote: Endpoint, { isOld, isShared }: Circumstances): Side {
+    const { listeners } = this.#known;
+    const usage = listeners.usageAt(local);
+    if (usage !== undefined) {
+      const maybeOr = usage === 'R';
+      return { direction: 'inbound', usage, fingerprint: undefined, maybeOr };
     }
+    const outbound = this.outbound(remote);
+    const isElsewhere = outbound.fingerprint === undefined && outbound.maybeOr;
+    if (isElsewhere && listeners.mayHaveBeenAt(local, isOld, isShared, this.isRelay)) {
+      return { direction: 'unknown', usage: 'U', fingerprint: undefined, maybeOr: true };
+    }
+    return outbound;
+  }
+
+  /**
+   * Of an outbound socket, in this order: to a target that Tor was configured with; to a relay's OR
+   * port (C where this Tor is not a relay itself); to a relay's directory port; else a relay's exit
+   * traffic (R) or a client's own (C), unless it may be an onion service's.
+   */
+  outbound(remote: Endpoint): Side {
+    const direction = 'outbound';
+    const { targets, hidesPlaces } = this.#known;
     const endpoint = endpointKey(remote);
-    const target = this.#targets.get(endpoint);
-    if (target !== undefined) {
-      return { inbound: false, usage: target, fingerprint: undefined, maybeOr: false };
-    }
-    const own = this.isRelay ? 'R' : 'C';
+    const own = this.orUsage;
     const fingerprint = this.consensus.relayAt(endpoint);
-    const directory = fingerprint ?? this.consensus.directoryAt(endpoint);
-    const usage = fingerprint === undefined && directory !== undefined ? 'D' : own;
-    return { inbound: false, usage, fingerprint: directory, maybeOr: usage !== 'D' };
+    const target = targets.usageOf(remote);
+    if (target === 'C' || target === 'H') {
+      return { direction, usage: target, fingerprint: undefined, maybeOr: false };
+    }
+    if (fingerprint !== undefined) return { direction, usage: own, fingerprint, maybeOr: true };
+    const directory = this.consensus.directoryAt(endpoint);
+    if (directory !== undefined) {
+      return { direction, usage: 'D', fingerprint: directory, maybeOr: false };
+    }
+    const isUnsure = target === 'unknown' || (hidesPlaces && isLocalAddress(remote.ip));
+    return { direction, usage: isUnsure ? 'U' : own, fingerprint: undefined, maybeOr: true };
   }
-}
 
-function listenerKey(endpoint: Endpoint): string {
-  return ANY.has(endpoint.ip) ? `*:${endpoint.port}` : endpointKey(endpoint);
-}
-
-/** `80 127.0.0.1:8080`, `80 8080` or `80`: where a hidden service's connections go. */
-function backendOf(value: string): Endpoint | undefined {
-  const [port = '', target = port] = value.split(' ');
-  return parseEndpoint(/^\d+$/.test(target) ? `127.0.0.1:${target}` : target);
+  /** What OR connections are for. */
+  get orUsage(): Usage {
+    return this.isRelay ? 'R' : 'C';
+  }
 }

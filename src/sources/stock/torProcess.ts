@@ -10,6 +10,7 @@ import { Connections, type Look } from './connections.ts';
 import type { Dump } from './dump.ts';
 import { type OwnCircuit, parseCellStats, parseOrConn } from './events.ts';
 import { entryOfCircuit, entryOfConnection, shareOut } from './lane.ts';
+import type { Listeners } from './listeners.ts';
 import { countOutside } from './outside.ts';
 import { OwnCircuits } from './ownCircuits.ts';
 import { TransitCircuits } from './transitCircuits.ts';
@@ -28,6 +29,7 @@ export interface Listed {
 
 export class TorProcess {
   readonly pid: number;
+  readonly listeners: Listeners;
   readonly #startedAt: number;
   readonly #connections: Connections;
   readonly #channels: Channels;
@@ -36,8 +38,9 @@ export class TorProcess {
   #reloadedAt: number | undefined;
 
   /** @param now when the recorder met it; all times are milliseconds since the epoch. */
-  constructor(pid: number, startedAt: number, now: number) {
+  constructor(pid: number, startedAt: number, now: number, listeners: Listeners) {
     this.pid = pid;
+    this.listeners = listeners;
     this.#startedAt = startedAt;
     this.#connections = new Connections(now);
     this.#channels = new Channels(this.#connections);

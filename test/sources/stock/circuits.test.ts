@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SystemSocket } from '../../../src/sockets/socket.ts';
 import type { Dump, DumpedChannel } from '../../../src/sources/stock/dump.ts';
 import { parseOwnCircuit } from '../../../src/sources/stock/events.ts';
+import { Listeners } from '../../../src/sources/stock/listeners.ts';
 import { type Listed, TorProcess } from '../../../src/sources/stock/torProcess.ts';
 import { OR_PORT, R2, R3, relaySurroundings, socket } from './world.ts';
 
@@ -30,7 +31,7 @@ function dumpOf(second: number, channels = CHANNELS, connections: Dump['connecti
 
 /** A relay between R3, which connected to it (id 1), and R2, which it connected to (id 2). */
 class Middle {
-  readonly process = new TorProcess(1, START, START);
+  readonly process = new TorProcess(1, START, START, new Listeners(undefined));
   near = socket(OR_PORT, '192.0.2.24:41000', { fd: 10, inode: 10 });
   far = socket('192.0.2.1:50000', '192.0.2.23:9001', { fd: 11, inode: 11 });
   more: SystemSocket[] = [];
@@ -147,7 +148,7 @@ describe('a circuit in transit', () => {
   });
 
   it('has no known age where it was there before the first poll', () => {
-    const process = new TorProcess(1, START, START);
+    const process = new TorProcess(1, START, START, new Listeners(undefined));
     const text =
       'InboundQueue=77 InboundConn=2 InboundRemoved=relay:9,created2:1 OutboundQueue=88 OutboundConn=1 OutboundRemoved=relay:9';
     process.onEvent('CELL_STATS', text, START);

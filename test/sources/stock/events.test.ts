@@ -92,6 +92,7 @@ describe('circuit-status', () => {
       id: 12,
       firstHop: R0,
       purpose: 'GENERAL',
+      service: '',
       oneHop: false,
       createdAt: Date.UTC(2026, 10, 23, 4, 57, 38, 274),
     });
@@ -117,4 +118,23 @@ it('no text makes a parser throw', () => {
       }
     }),
   );
+});
+
+describe('a value in quotes', () => {
+  it('is one value, whatever keys it seems to hold', () => {
+    const line = `13 BUILT $${R0}~a PURPOSE=GENERAL TIME_CREATED=2026-11-27T08:00:00 SOCKS_USERNAME="app PURPOSE=HS_CLIENT_REND x" SOCKS_PASSWORD="p TIME_CREATED=2001-01-01T00:00:00 \\" q"`;
+    expect(parseOwnCircuit(line)).toMatchObject({
+      purpose: 'GENERAL',
+      createdAt: Date.UTC(2026, 10, 27, 8),
+    });
+    expect(parseOrConn(`$${R0}~a CLOSED REASON=DONE ID=298 X="a ID=3 b"`)).toMatchObject({
+      id: 298,
+    });
+    const cells = 'ID=7 OutboundQueue=1 OutboundConn=2 X="Y ID=8 z"';
+    expect(parseCellStats(cells)).toMatchObject({ ownId: 7 });
+  });
+
+  it('that is not closed makes the whole unreadable', () => {
+    expect(parseOwnCircuit('13 BUILT PURPOSE=GENERAL SOCKS_USERNAME="app')).toBeUndefined();
+  });
 });

@@ -11,15 +11,17 @@ import {
 import { relaySurroundings, socket } from './world.ts';
 
 const AT = Date.UTC(2026, 10, 23, 4);
+const FIRST = { isOld: false, isShared: false };
 const ENDS = ['192.0.2.1:50000', '192.0.2.23:9001'] as const;
 
 function connectionOf(received: number, sent: number): Connection {
   const { local, remote } = socket(...ENDS);
-  const side = relaySurroundings().sideOf(local, remote);
+  const side = relaySurroundings().sideOf(local, remote, FIRST);
   const connection = new Connection(socket(...ENDS, { received, sent }), side, {
     at: AT,
     generation: 1,
     old: false,
+    isShared: false,
   });
   connection.connId = 1;
   return connection;
@@ -159,8 +161,8 @@ describe('the line of a circuit', () => {
     const surroundings = relaySurroundings();
     const ends = ['192.0.2.1:9001', '10.0.0.7:41000'] as const;
     const { local, remote } = socket(...ends);
-    const side = surroundings.sideOf(local, remote);
-    const first = { at: AT, generation: 1, old: false };
+    const side = surroundings.sideOf(local, remote, FIRST);
+    const first = { at: AT, generation: 1, old: false, isShared: false };
     const connection = new Connection(socket(...ends), side, first);
     const { label } = entryOfCircuit(lineOf(connection, new Lane(), { inbound: false }), AT, true);
     expect([label.flags, label.ip, label.port, label.lPort]).toEqual(['ORt', '0', 0, 0]);

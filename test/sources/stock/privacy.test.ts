@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { listingOf, textOf } from '../../../src/listing/listing.ts';
 import type { SystemSocket } from '../../../src/sockets/socket.ts';
+import { Listeners } from '../../../src/sources/stock/listeners.ts';
 import { TorProcess } from '../../../src/sources/stock/torProcess.ts';
 import { OR_PORT, R2, relaySurroundings, socket, UNLISTED } from './world.ts';
 
@@ -28,7 +29,7 @@ const steps = fc.record({
 it("a stranger's address is in no line and in no event", () => {
   fc.assert(
     fc.property(fc.array(fc.array(steps, { maxLength: 6 }), { maxLength: 6 }), (polls) => {
-      const process = new TorProcess(1, START, START);
+      const process = new TorProcess(1, START, START, new Listeners(undefined));
       for (const [index, poll] of polls.entries()) {
         const at = START + (index + 1) * 10_000;
         const sockets: SystemSocket[] = [socket('192.0.2.1:50000', '192.0.2.23:9001')];

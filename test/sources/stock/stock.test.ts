@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { lineOf } from '../../../src/listing/listing.ts';
 import type { Snapshot } from '../../../src/listing/snapshot.ts';
 import type { PolledConnection } from '../../../src/sources/polling.ts';
-import type { StockOptions } from '../../../src/sources/stock/findings.ts';
+import type { StockOptions } from '../../../src/sources/stock/probe.ts';
 import { stockOpener } from '../../../src/sources/stock/stock.ts';
 import { connectedPair, consensusAt, StandIn } from './standIn.ts';
 import { R2, R3 } from './world.ts';
@@ -214,7 +214,10 @@ describe('what cannot be seen', () => {
   it('is a Tor that does not tell its process', async () => {
     const tor = await StandIn.start(9001);
     tor.info.delete('process/pid');
-    expect(await failure(tor)).toMatchObject({ kind: 'usage' });
+    expect(await failure(tor)).toMatchObject({
+      kind: 'connect',
+      message: expect.stringContaining('Tor does not say which process it is'),
+    });
   });
 
   it('are the sockets of a process that is not there', async () => {

@@ -6,7 +6,9 @@
 import type { SystemSocket } from '../../../src/sockets/socket.ts';
 import { Consensus } from '../../../src/sources/stock/consensus.ts';
 import { parseEndpoint } from '../../../src/sources/stock/endpoint.ts';
-import { Surroundings } from '../../../src/sources/stock/surroundings.ts';
+import { Listeners } from '../../../src/sources/stock/listeners.ts';
+import { type Known, Surroundings } from '../../../src/sources/stock/surroundings.ts';
+import { Targets } from '../../../src/sources/stock/targets.ts';
 
 export const R2 = '16F192756FB2F347B4CB7A6EE88CD354ACBBC7AB';
 export const R3 = '36FD28DA80D355EE629920C8B0B569368DBDE01F';
@@ -31,7 +33,7 @@ p reject 1-65535`;
 /** This relay's own OR port. */
 export const OR_PORT = '192.0.2.1:9001';
 
-const LISTENERS = new Map([
+export const LISTENERS = new Map([
   ['net/listeners/or', `"${OR_PORT}" "[2001:db8::1]:9001"`],
   ['net/listeners/control', '"127.0.0.1:9051" "unix:/run/tor/control"'],
   ['net/listeners/socks', '"0.0.0.0:9050"'],
@@ -45,11 +47,27 @@ const OPTIONS = new Map([
 ]);
 
 export function relaySurroundings(consensus = CONSENSUS): Surroundings {
-  return new Surroundings(Consensus.parse(consensus), true, LISTENERS, OPTIONS);
+  return surroundingsOf({ consensus: Consensus.parse(consensus) });
 }
 
 export function clientSurroundings(): Surroundings {
-  return new Surroundings(Consensus.parse(CONSENSUS), false, LISTENERS, OPTIONS);
+  return surroundingsOf({ isRelay: false });
+}
+
+/** The local ports that Linux gives to connections opened from here. */
+export const EPHEMERAL = [32_768, 60_999] as const;
+
+export function surroundingsOf(known: Partial<Known> = {}): Surroundings {
+  const listeners = new Listeners(EPHEMERAL);
+  listeners.look(LISTENERS);
+  return new Surroundings({
+    consensus: Consensus.parse(CONSENSUS),
+    isRelay: true,
+    listeners,
+    targets: new Targets(OPTIONS),
+    hidesPlaces: false,
+    ...known,
+  });
 }
 
 let inodes = 1000;

@@ -5,10 +5,15 @@
 import type { ConnectOptions, ControlClient } from '../../control/client.ts';
 import { ConntapeError } from '../../error.ts';
 import type { Header } from '../../listing/snapshot.ts';
+import { ephemeralPorts } from '../../sockets/proc.ts';
 import { openSocketReader, type SocketReader } from '../../sockets/reader.ts';
+import type { Counted } from '../../sockets/ss.ts';
 import { readConfig, readRelay } from '../relay.ts';
+import { whoseProcess } from '../whose.ts';
+import { LISTENER_KEYS, Listeners } from './listeners.ts';
 import { stockObserves } from './observes.ts';
-import { LISTENER_KEYS, TARGET_OPTIONS } from './surroundings.ts';
+import { SERVICE_KEYS } from './services.ts';
+import { TARGET_OPTIONS } from './targets.ts';
 import { TorProcess } from './torProcess.ts';
 import { LIMIT_OPTIONS, VALUE_KEYS } from './values.ts';
 
@@ -32,6 +37,8 @@ export interface Findings {
   readonly header: Header;
   readonly process: TorProcess;
   readonly sockets: SocketReader;
+  /** What the first reading showed to be counted. */
+  readonly counted: Counted | undefined;
   readonly keys: readonly string[];
   readonly conf: readonly string[];
   /** Whether Tor tells of the cells of every circuit. */
@@ -42,8 +49,8 @@ export interface Findings {
 
 /**
  * @param known the process that was met before, if any.
- * Throws `usage` where Tor is no process of this machine or the bytes of its sockets are not counted,
- * and as `openSocketReader` does.
+ * Throws `usage` where the bytes of its sockets are not counted, and as `whoseProcess` and
+ * `openSocketReader` do.
  */
 export async function find(
   client: ControlClient,
@@ -51,22 +58,22 @@ export async function find(
   known: TorProcess | undefined,
 ): Promise<Findings> {
   const now = (options.connect.now ?? Date.now)();
-  const pid = Number(await client.tryGetInfo('process/pid'));
+  const pid = await whoseProcess(client, options.connect.address, now);
   const uptime = Number(await client.tryGetInfo('uptime'));
-  if (!(pid > 0) || Number.isNaN(uptime)) throw unseen('Tor does not tell which process it is');
+  if (Number.isNaN(uptime)) throw unseen('Tor does not say how long it has been up');
   const startedAt = now - uptime * 1000;
   const isKnown = known?.is(pid, startedAt) === true;
-  const process = isKnown ? known : new TorProcess(pid, startedAt, now);
+  const process = isKnown
+    ? known
+    : new TorProcess(pid, startedAt, now, new Listeners(await ephemeralPorts()));
   process.resume();
   const sockets = await openSocketReader(pid);
-  if (!sockets.countsBytes) {
-    throw unseen('nothing tells how many bytes its sockets moved', 'install ss, from iproute2');
-  }
+  if (sockets.counts === 'nothing') throw uncounted(sockets.tool);
   const granted = await client.getConf(['TestingEnableCellStatsEvent']).catch(() => undefined);
   const cells = granted?.get('TestingEnableCellStatsEvent') === '1';
   const otherwise = cells ? TESTING_DUMP_MS : undefined;
   const dumpEveryMs = options.dumpEveryMs === 'off' ? otherwise : options.dumpEveryMs;
-  const keys = [...VALUE_KEYS, ...LISTENER_KEYS, CIRCUITS];
+  const keys = [...VALUE_KEYS, ...LISTENER_KEYS, ...SERVICE_KEYS, CIRCUITS];
   const conf = [...LIMIT_OPTIONS, ...TARGET_OPTIONS];
   return {
     header: {
@@ -75,11 +82,12 @@ export async function find(
       intervalMs: options.intervalMs,
       relay: await readRelay(client),
       config: await readConfig(client),
-      observes: stockObserves(dumpEveryMs !== undefined, cells),
+      observes: stockObserves(dumpEveryMs !== undefined, cells, sockets.counts !== 'received'),
       extra: {},
     },
     process,
     sockets,
+    counted: sockets.counts,
     keys: await answered(keys, (key) => client.getInfo([key])),
     conf: await answered(conf, (key) => client.getConf([key])),
     cells,
@@ -94,6 +102,15 @@ async function answered(
 ): Promise<string[]> {
   const answers = await Promise.allSettled(names.map(ask));
   return names.filter((_, index) => answers[index]?.status === 'fulfilled');
+}
+
+/** The error where the bytes of its sockets are not counted. */
+function uncounted(tool: string): ConntapeError {
+  if (tool === 'ss') return unseen('ss prints no bytes of them', 'it takes Linux 4.1 or later');
+  return unseen(
+    `${tool}, which alone could be read, prints no bytes of them`,
+    'install ss, from iproute2, or see why it failed with --witness ss',
+  );
 }
 
 /** The error where a stock Tor's connections cannot be seen. */
