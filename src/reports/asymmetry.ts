@@ -3,6 +3,7 @@
  * Owns its columns and formulas (contract, section 5); the deltas are playback.ts's.
  */
 import type { Shape } from '../listing/shape.ts';
+import { countsWritten } from '../listing/uncounted.ts';
 import { type Bucket, Buckets } from './buckets.ts';
 import { ExactSum } from './exactSum.ts';
 import { type OpenCircuit, OpenCircuits } from './openCircuits.ts';
@@ -99,7 +100,10 @@ class Asymmetry implements Analysis {
       this.#bucket = new OpenBucket(start);
     }
     this.#followShapes(step);
-    if (!step.acrossGap) this.#addBytes(this.#bucket!, step);
+    // A ratio to what nobody counted is none.
+    if (!step.acrossGap && countsWritten(step.header.observes)) {
+      this.#addBytes(this.#bucket!, step);
+    }
   }
 
   #followShapes(step: Step): void {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { WRITTEN_UNCOUNTED } from '../../src/listing/uncounted.ts';
 import { csvText } from '../../src/output/csv.ts';
 import { asymmetry } from '../../src/reports/asymmetry.ts';
 import type { ReportInput } from '../../src/reports/report.ts';
@@ -46,6 +47,14 @@ describe('asymmetry', () => {
       ...tableOf(asymmetry, recording, { bucketMs: 30_000 }).rows,
     ]);
     expect(rows.at(-1)!.slice(4, 12)).toEqual(['inbound-only', 0, 1, 40, null, null, 40, 39 / 41]);
+  });
+
+  it('is a header alone where nobody counted what was written', async () => {
+    const header = asymmetry.columns.map(({ name }) => name).join(',');
+    const [first = '', ...rest] = evening;
+    const observes = { bytes: WRITTEN_UNCOUNTED };
+    const uncounted = [JSON.stringify({ ...JSON.parse(first), observes }), ...rest];
+    expect(await csv(uncounted)).toBe(`${header}\r\n`);
   });
 
   it('is a header alone where the window holds no snapshot', async () => {

@@ -3,10 +3,7 @@
  * Owns the words for it: reports and rules read them instead of a zero.
  */
 import type { Observes } from '../../listing/snapshot.ts';
-
-/** Bytes acknowledged are another number: what was lost, and the handshake, count in it. */
-const WRITTEN_UNCOUNTED =
-  'not what was written, which the kernel does not count (it takes Linux 4.19 and iproute2 5): WRITE is 0';
+import { WRITTEN_UNCOUNTED } from '../../listing/uncounted.ts';
 
 /**
  * @param dumps whether SIGNAL DUMP is asked for.

@@ -70,7 +70,9 @@ export async function find(
   const sockets = await openSocketReader(pid);
   if (sockets.counts === 'nothing') throw uncounted(sockets.tool);
   const granted = await client.getConf(['TestingEnableCellStatsEvent']).catch(() => undefined);
-  const cells = granted?.get('TestingEnableCellStatsEvent') === '1';
+  // What a circuit sent on is a part of what its connection wrote.
+  const isCounted = sockets.counts !== 'received';
+  const cells = isCounted && granted?.get('TestingEnableCellStatsEvent') === '1';
   const otherwise = cells ? TESTING_DUMP_MS : undefined;
   const dumpEveryMs = options.dumpEveryMs === 'off' ? otherwise : options.dumpEveryMs;
   const keys = [...VALUE_KEYS, ...LISTENER_KEYS, ...SERVICE_KEYS, CIRCUITS];
@@ -82,7 +84,7 @@ export async function find(
       intervalMs: options.intervalMs,
       relay: await readRelay(client),
       config: await readConfig(client),
-      observes: stockObserves(dumpEveryMs !== undefined, cells, sockets.counts !== 'received'),
+      observes: stockObserves(dumpEveryMs !== undefined, cells, isCounted),
       extra: {},
     },
     process,

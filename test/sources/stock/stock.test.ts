@@ -1,11 +1,14 @@
 import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { lineOf } from '../../../src/listing/listing.ts';
 import type { Snapshot } from '../../../src/listing/snapshot.ts';
+import { WRITTEN_UNCOUNTED } from '../../../src/listing/uncounted.ts';
 import type { PolledConnection } from '../../../src/sources/polling.ts';
 import type { StockOptions } from '../../../src/sources/stock/probe.ts';
 import { stockOpener } from '../../../src/sources/stock/stock.ts';
+import { temporaryFolder } from '../../control/peers.ts';
 import { connectedPair, consensusAt, StandIn } from './standIn.ts';
 import { R2, R3 } from './world.ts';
 
@@ -194,6 +197,88 @@ describe('a stock Tor', () => {
     expect(info.get('conntape/unplaced-circuits')).toBe('1');
   });
 });
+
+describe('what a stock Tor does not say', () => {
+  it('is what an old kernel did not count: neither 0 bytes nor those acknowledged', async () => {
+    const { orPort, near } = await connectedPair();
+    const tor = await StandIn.start(orPort);
+    tor.conf.set('TestingEnableCellStatsEvent', '1');
+    ssWithoutBytesSent();
+    const connection = await open(optionsFor(tor));
+    expect(connection.header.observes.bytes).toBe(WRITTEN_UNCOUNTED);
+    // Without them no circuit's bytes can be told apart.
+    expect(connection.header.bytes).toBe('connection');
+    near.write(Buffer.alloc(3000));
+    const { listing } = await poll(connection);
+    expect([...listing.written].every((bytes) => bytes === 0)).toBe(true);
+  });
+
+  it('is the direction of what a listener that has gone may have taken in', async () => {
+    const { orPort } = await connectedPair();
+    const tor = await StandIn.start(orPort);
+    tor.info.set('net/listeners/or', '');
+    const { listing, extra } = await poll(await open(optionsFor(tor)));
+    expect(new Set(listing.labels.map(({ flags }) => flags))).toEqual(new Set(['UUt']));
+    expect(listing.labels.every(({ ip, port, lPort }) => ip === '0' && port + lPort === 0)).toBe(
+      true,
+    );
+    expect(extra['outside']).toMatchObject({ connections: 0 });
+  });
+
+  it('is known again where an event says it', async () => {
+    const { orPort, near } = await connectedPair();
+    const tor = await StandIn.start(orPort);
+    tor.info.set('net/listeners/or', '');
+    const connection = await open(optionsFor(tor));
+    tor.emit('ORCONN', `127.0.0.1:${near.localPort} NEW ID=297`);
+    const { listing } = await poll(connection);
+    expect(listing.labels.find(({ connId }) => connId === 297)?.flags).toBe('iRt');
+  });
+
+  it('stays inbound what came in by a listener that is gone since', async () => {
+    const { orPort } = await connectedPair();
+    const tor = await StandIn.start(orPort);
+    const connection = await open(optionsFor(tor));
+    const before = linesAt(orPort, await poll(connection)).filter((line) => line.includes('IRt'));
+    tor.info.set('net/listeners/or', '');
+    await poll(connection);
+    const after = linesAt(orPort, await poll(connection)).filter((line) => line.includes('IRt'));
+    expect(after).toHaveLength(before.length);
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    ['a service that ADD_ONION made and nobody holds', { 'onions/detached': 'abcdefgh' }, 'OUt'],
+    [
+      'a service that another controller holds',
+      { 'circuit-status': `7 BUILT $${R2}~r2 PURPOSE=HS_SERVICE_INTRO REND_QUERY=abcdefgh` },
+      'OUt',
+    ],
+    ['no service', { 'onions/detached': '' }, 'ORt'],
+  ])('is what a local connection is for, beside %s', async (_, info, flags) => {
+    const { orPort } = await connectedPair();
+    const tor = await StandIn.start(orPort);
+    for (const [key, value] of Object.entries(info)) tor.info.set(key, value);
+    const { listing } = await poll(await open(optionsFor(tor)));
+    const outbound = listing.labels.find((label) => label.port === orPort);
+    expect(outbound?.flags).toBe(flags);
+  });
+});
+
+/** `ss` as it is on a kernel before 4.19, until the test ends. */
+function ssWithoutBytesSent(): void {
+  const before = process.env['PATH'] ?? '';
+  const real = before
+    .split(':')
+    .map((folder) => `${folder}/ss`)
+    .find(existsSync);
+  const folder = temporaryFolder();
+  const script = `#!/bin/sh\n${real} "$@" | sed 's/ bytes_sent:[0-9]*//; s/ bytes_retrans:[0-9]*//'\n`;
+  writeFileSync(`${folder}/ss`, script, { mode: 0o755 });
+  process.env['PATH'] = `${folder}:${before}`;
+  onTestFinished(() => {
+    process.env['PATH'] = before;
+  });
+}
 
 describe('what cannot be seen', () => {
   const failure = async (tor: StandIn, rest: Partial<StockOptions> = {}) =>
