@@ -55,7 +55,7 @@ export async function openSocketReader(
       return reader;
     } catch (thrown) {
       failures.push(messageOf(thrown));
-      if (isMissing(thrown)) missing.push(tool);
+      if (isMissing(thrown, tool)) missing.push(tool);
     }
   }
   const wanted = WITNESS_TOOLS.find((tool) => missing.includes(tool));
@@ -72,9 +72,11 @@ export async function openSocketReader(
 const PERMISSION = 'run as the same user as Tor, or as root, on the same machine';
 
 /** Whether the program that was to be run is not there. */
-function isMissing(thrown: unknown): boolean {
+function isMissing(thrown: unknown, tool: SocketTool): boolean {
   const cause = thrown instanceof ConntapeError ? thrown.cause : undefined;
-  return (cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
+  const { code, path } = (cause ?? {}) as NodeJS.ErrnoException;
+  // What enters another namespace may be missing, too, while the tool is there.
+  return code === 'ENOENT' && path === tool;
 }
 
 export function socketReader(tool: SocketTool): SocketReader {

@@ -67,8 +67,11 @@ export async function find(
     ? known
     : new TorProcess(pid, startedAt, now, new Listeners(await ephemeralPorts()));
   process.resume();
-  const sockets = await openSocketReader(pid);
-  if (sockets.counts === 'nothing') throw uncounted(sockets.tool);
+  // The others count no bytes.
+  const sockets = await openSocketReader(pid, ['ss']);
+  if (sockets.counts === 'nothing') {
+    throw unseen('ss prints no bytes of its sockets', 'it takes Linux 4.1 or later');
+  }
   const granted = await client.getConf(['TestingEnableCellStatsEvent']).catch(() => undefined);
   // What a circuit sent on is a part of what its connection wrote.
   const isCounted = sockets.counts !== 'received';
@@ -104,15 +107,6 @@ async function answered(
 ): Promise<string[]> {
   const answers = await Promise.allSettled(names.map(ask));
   return names.filter((_, index) => answers[index]?.status === 'fulfilled');
-}
-
-/** The error where the bytes of its sockets are not counted. */
-function uncounted(tool: string): ConntapeError {
-  if (tool === 'ss') return unseen('ss prints no bytes of them', 'it takes Linux 4.1 or later');
-  return unseen(
-    `${tool}, which alone could be read, prints no bytes of them`,
-    'install ss, from iproute2, or see why it failed with --witness ss',
-  );
 }
 
 /** The error where a stock Tor's connections cannot be seen. */

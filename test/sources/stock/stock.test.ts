@@ -305,6 +305,20 @@ describe('what cannot be seen', () => {
     });
   });
 
+  it('is where ss fails: with what it said, and not as a tool to install', async () => {
+    const tor = await StandIn.start(9001);
+    const before = process.env['PATH'];
+    onTestFinished(() => {
+      process.env['PATH'] = before;
+    });
+    const folder = temporaryFolder();
+    writeFileSync(`${folder}/ss`, '#!/bin/sh\necho no netlink >&2; exit 1\n', { mode: 0o755 });
+    process.env['PATH'] = `${folder}:${before}`;
+    const failed = await failure(tor);
+    expect(failed).toMatchObject({ message: expect.stringContaining('no netlink') });
+    expect(failed).not.toMatchObject({ hint: expect.stringContaining('install') });
+  });
+
   it('are the sockets of a process that is not there', async () => {
     const tor = await StandIn.start(9001);
     // Past the greatest process id that Linux gives.
