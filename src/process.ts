@@ -6,6 +6,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Ending } from './commands/ending.ts';
 import { runConntape } from './commands/program.ts';
+import { Standstill } from './commands/standstill.ts';
+import { bootTime } from './sockets/proc.ts';
 
 /** The longest that a timer of Node's waits, about 25 days; a longer one would end at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -15,6 +17,7 @@ process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
 
 const ending = new Ending();
+const standstill = new Standstill(() => performance.now());
 const code = await runConntape(process.argv.slice(2), {
   stdin: process.stdin,
   stdout: process.stdout,
@@ -22,6 +25,8 @@ const code = await runConntape(process.argv.slice(2), {
   env: process.env,
   now: Date.now,
   monotonic: () => performance.now(),
+  boot: bootTime,
+  stalled: () => standstill.ms,
   wait: async (ms, signal) => {
     for (let left = ms; left > 0 && !signal.aborted; left -= LONGEST_TIMER_MS) {
       await sleep(Math.min(left, LONGEST_TIMER_MS), undefined, { signal }).catch(() => {});

@@ -9,7 +9,7 @@ const SRC = fileURLToPath(new URL('../src/', import.meta.url));
 /** Folders of src that a folder may import; the main program starts the commands. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['process.ts'],
-  'process.ts': ['commands'],
+  'process.ts': ['commands', 'sockets'],
   'error.ts': [],
   listing: [],
   control: [],

@@ -9,6 +9,7 @@ import { isoTime } from '../output/instant.ts';
 import { visible } from '../output/visible.ts';
 import { writeText } from '../output/write.ts';
 import type { Recording } from '../recording/reader.ts';
+import { FAILED_KEYS } from '../sources/asking.ts';
 import { formatDuration } from './duration.ts';
 import type { Io } from './io.ts';
 import { withRecording } from './opened.ts';
@@ -92,6 +93,7 @@ function factsOf(recording: Recording, now: number | undefined): Fact[] {
     ...recording
       .quarantined(SHOWN_LINES)
       .map(({ reason, line }): Fact => ['', `${reason}: ${line}`]),
+    ...recording.infoTexts(FAILED_KEYS).map((keys): Fact => ['keys refused', keys]),
     ['size', sizeOf(recording)],
     ['state', recording.notice ?? 'complete'],
     ['chain head', recording.head ?? 'none'],

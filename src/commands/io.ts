@@ -20,6 +20,13 @@ export interface Io {
   readonly now: () => number;
   /** Milliseconds since anything; never jumps. */
   readonly monotonic: () => number;
+  /**
+   * Milliseconds since anything; never jumps, and goes on while the machine sleeps. Undefined, or
+   * absent, where the system does not tell.
+   */
+  readonly boot?: () => number | undefined;
+  /** Milliseconds in which this process did not run, in all since it was asked first. */
+  readonly stalled?: () => number;
   /** Resolves after so many milliseconds, or at once when the signal aborts. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
   /**

@@ -4,10 +4,12 @@
  */
 
 import { type Command, Option } from 'commander';
+import { isLoopback } from '../control/address.ts';
 import { scrubHeader } from '../listing/scrub.ts';
 import type { Header, Observes, TapeItem } from '../listing/snapshot.ts';
 import { WITNESS_TOOLS, type WitnessTool } from '../sockets/reader.ts';
 import { openPolling } from '../sources/polling.ts';
+import { clockOf } from './clock.ts';
 import { addControlOptions, type ControlOptions, connectOptions } from './control.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import { EXIT } from './exit.ts';
@@ -70,13 +72,13 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<bool
         ? undefined
         : { tool: options.witness, monotonic: io.monotonic, notice },
   });
-  const clock = { wall: io.now, monotonic: io.monotonic, wait: io.wait };
   let endsAt: () => number | undefined = () => undefined;
   const polling = {
     intervalMs: options.interval,
-    clock,
+    clock: clockOf(io),
     notice,
     random: Math.random,
+    nearby: isLoopback(options.control),
     endsAt: () => endsAt(),
   };
   const limit = new TimeLimit(io);

@@ -4,11 +4,13 @@
  */
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { isLoopback } from '../control/address.ts';
 import type { ServerLimits } from '../control/server.ts';
 import type { Header } from '../listing/snapshot.ts';
 import { CHANGING, LiveHost } from '../serving/live.ts';
 import { LiveMoment, Presence } from '../serving/liveMoment.ts';
 import { openPolling } from '../sources/polling.ts';
+import { clockOf } from './clock.ts';
 import { addControlOptions, type ControlOptions, connectOptions } from './control.ts';
 import { formatDuration } from './duration.ts';
 import { type Io, tell } from './io.ts';
@@ -86,8 +88,13 @@ async function serveLive(options: Options, io: Io): Promise<void> {
   const connect = connectOptions(options, io);
   const presence = new Presence();
   const open = presence.watching(openerOf({ ...options, connect, intervalMs: options.interval }));
-  const clock = { wall: io.now, monotonic: io.monotonic, wait: io.wait };
-  const polling = { intervalMs: options.interval, clock, notice, random: Math.random };
+  const polling = {
+    intervalMs: options.interval,
+    clock: clockOf(io),
+    notice,
+    random: Math.random,
+    nearby: isLoopback(options.control),
+  };
   const source = await openPolling(open, polling, signal).catch(stoppedOr(io));
   const moment = new LiveMoment(presence, options.round);
   const following = moment.follow(source, signal);

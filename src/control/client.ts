@@ -87,11 +87,13 @@ export class ControlClient {
   /**
    * The values of all keys, of one moment (control-spec, section 3.9). No keys, no values. Rejects
    * with `ReplyError` where Tor refuses a key, which then has no other's value either, and with
-   * `protocol` where a value is missing.
+   * `protocol` where a value is missing, which
+   * `isRefusal` both are.
+   * @param begun called when the answer begins to arrive: Tor makes it whole before it sends it.
    */
-  async getInfo(keys: readonly string[]): Promise<Map<string, string>> {
+  async getInfo(keys: readonly string[], begun?: () => void): Promise<Map<string, string>> {
     if (keys.length === 0) return new Map();
-    const reply = await this.#sendWords('GETINFO', keys);
+    const reply = await this.#sendWords('GETINFO', keys, begun);
     const values = new Map<string, string>();
     for (const line of reply.lines.slice(0, -1)) {
       const [key, value] = keyAndValue(line);
@@ -157,7 +159,7 @@ export class ControlClient {
     await this.#connection.close();
   }
 
-  async #sendWords(keyword: string, words: readonly string[]): Promise<Reply> {
+  async #sendWords(keyword: string, words: readonly string[], begun?: () => void): Promise<Reply> {
     const name = printable([keyword, ...words].join(' '));
     const split = words.find((word) => !/^\S+$/.test(word));
     if (split !== undefined) {
@@ -166,14 +168,15 @@ export class ControlClient {
         cause: 'an argument is no single word',
       });
     }
-    return await this.#send(name, { keyword, args: words.join(' ') });
+    return await this.#send(name, { keyword, args: words.join(' ') }, begun);
   }
 
-  async #send(name: string, command: Command): Promise<Reply> {
+  async #send(name: string, command: Command, begun?: () => void): Promise<Reply> {
     let reply!: Reply;
-    await this.#connection.exchange(name, formatCommand(command), (received) => {
+    const receive = (received: Reply) => {
       reply = received;
-    });
+    };
+    await this.#connection.exchange(name, formatCommand(command), receive, begun);
     if (isFailure(reply)) throw new ReplyError(name, reply);
     return reply;
   }
@@ -187,8 +190,18 @@ function eventOf(reply: Reply, receivedAt: number): ControlEvent {
   return { name, text, lines: reply.lines, receivedAt };
 }
 
+/** An answer that lacks a value that was asked for. */
+class UnansweredError extends ConntapeError {}
+
+/** Whether an error is about what was asked, and the connection is as good as before. */
+export function isRefusal(thrown: unknown): thrown is ConntapeError {
+  // After 514 and 515 Tor closes the connection.
+  if (thrown instanceof ReplyError) return thrown.kind !== 'authenticate';
+  return thrown instanceof UnansweredError;
+}
+
 function unanswered(operation: string, key: string): ConntapeError {
-  return new ConntapeError('protocol', {
+  return new UnansweredError('protocol', {
     operation,
     object: printable(key),
     cause: 'the reply does not have it',

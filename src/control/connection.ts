@@ -46,7 +46,12 @@ interface Waiting<Reply> {
   readonly name: string;
   readonly receive: (reply: Reply) => void;
   readonly reject: (error: ConntapeError) => void;
+  /** Called, and forgotten, when the first bytes arrive while it is the oldest one waiting. */
+  begun: (() => void) | undefined;
 }
+
+/** A control port that is there and says nothing: its process is stopped, hangs or is very busy. */
+export class SilenceError extends ConntapeError {}
 
 export class Connection<Reply extends { readonly status: number }> {
   readonly closed: Promise<ConntapeError>;
@@ -124,16 +129,22 @@ export class Connection<Reply extends { readonly status: number }> {
    * Sends one command and calls `receive` with its reply, before anything that arrives after it is
    * looked at; several may wait at once. `name` is what errors call it, and holds no secret. Resolves
    * after that call; rejects with the connection's error where that ends first. A `receive` that
-   * throws ends the connection.
+   * throws ends the connection. `begun` is called when the reply begins to arrive, or an event before
+   * it.
    */
-  exchange(name: string, bytes: Uint8Array, receive: (reply: Reply) => void): Promise<void> {
+  exchange(
+    name: string,
+    bytes: Uint8Array,
+    receive: (reply: Reply) => void,
+    begun?: () => void,
+  ): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#ended !== undefined) return reject(renamed(this.#ended, name));
       const receiveAndResolve = (reply: Reply) => {
         receive(reply);
         resolve();
       };
-      this.#waiting.push({ name, receive: receiveAndResolve, reject });
+      this.#waiting.push({ name, receive: receiveAndResolve, reject, begun });
       if (this.#waiting.length === 1) this.#startReplyTimer();
       this.#socket.write(bytes);
     });
@@ -147,6 +158,9 @@ export class Connection<Reply extends { readonly status: number }> {
   }
 
   #receive(chunk: Uint8Array): void {
+    const oldest = this.#waiting[0];
+    oldest?.begun?.();
+    if (oldest !== undefined) oldest.begun = undefined;
     try {
       for (const reply of this.#reading.reader.push(chunk)) {
         this.#deliver(reply);
@@ -182,7 +196,10 @@ export class Connection<Reply extends { readonly status: number }> {
   }
 
   #startTimer(ms: number, kind: 'connect' | 'protocol', cause: string): void {
-    this.#timer = setTimeout(() => this.#end(this.#error(kind, `${cause} in ${ms} ms`)), ms);
+    this.#timer = setTimeout(() => {
+      const { parts } = this.#error(kind, `${cause} in ${ms} ms`);
+      this.#end(new SilenceError(kind, parts));
+    }, ms);
   }
 
   #stopTimer(): void {
@@ -238,5 +255,6 @@ const EXPLAINED: Readonly<Record<string, readonly [cause: string, hint?: string]
 function renamed(why: ConntapeError, name: string): ConntapeError {
   const { cause, hint } = why.parts;
   const parts = { operation: name, cause, ...(hint === undefined ? {} : { hint }) };
-  return new ConntapeError(why.kind, parts, { cause: why });
+  const Kind = why instanceof SilenceError ? SilenceError : ConntapeError;
+  return new Kind(why.kind, parts, { cause: why });
 }

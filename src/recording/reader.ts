@@ -162,6 +162,17 @@ export class Recording {
       .all(limit);
   }
 
+  /** What an info value ever said, each text once, the first said first; not where it was empty. */
+  infoTexts(key: string): string[] {
+    return this.#checkedDb('info_change')
+      .prepare<[string], string>(
+        `SELECT value FROM info_change WHERE key = ? AND value <> ''
+         GROUP BY value ORDER BY min(rowid)`,
+      )
+      .pluck()
+      .all(key);
+  }
+
   /** The link of the last item of the tape, 64 hex digits; undefined where there is none. */
   get head(): string | undefined {
     checkEnd(this.#store.db);

@@ -3,12 +3,10 @@
  * Owns writing them; lives are lifeIndex.ts's.
  */
 import type { Changes } from '../listing/life.ts';
+import { isGap } from '../listing/pace.ts';
 import type { Gap, Header, Snapshot, Unread } from '../listing/snapshot.ts';
 import type { InfoValues } from './aside.ts';
 import type { Sqlite } from './store.ts';
-
-/** A step between two snapshots longer than so many intervals is a gap (contract, section 5). */
-export const GAP_INTERVALS = 2.5;
 
 /** What the gap says that no source declared. */
 const NO_SNAPSHOTS = 'no snapshots';
@@ -63,7 +61,7 @@ export class TimeIndex {
     const number = changes.snapshot;
     const { labels, quarantinedCount } = listing;
     this.#sql.snapshot.run(number, at, Math.round(pollMs), seq, labels.length, quarantinedCount);
-    if (pace.lastAt !== undefined && at - pace.lastAt > GAP_INTERVALS * pace.intervalMs) {
+    if (pace.lastAt !== undefined && isGap(at - pace.lastAt, pace.intervalMs)) {
       this.#sql.step.run({ from: pace.lastAt, to: at, reason: NO_SNAPSHOTS });
     }
     if (changes.runStarted) this.#sql.run.run(changes.run, number);

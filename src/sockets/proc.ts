@@ -1,8 +1,8 @@
 /**
- * `/proc` of Linux → sockets, and which process they belong to.
- * Owns the formats of /proc/PID/net/tcp, tcp6 and /proc/PID/fd. /proc tells no bytes.
+ * `/proc` of Linux → sockets, and which process they belong to; how long the machine is up.
+ * Owns the formats of /proc/PID/net/tcp, tcp6, /proc/PID/fd and /proc/uptime. /proc tells no bytes.
  */
-import { createReadStream } from 'node:fs';
+import { createReadStream, readFileSync } from 'node:fs';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -121,4 +121,17 @@ export async function sharesNetwork(pid: number): Promise<boolean> {
     ['self', pid].map((process) => readlink(`/proc/${process}/ns/net`).catch(() => undefined)),
   );
   return own === undefined || other === undefined || own === other;
+}
+
+/**
+ * Milliseconds since the machine started, in steps of ten; it goes on while the machine sleeps.
+ * Undefined where there is no Linux.
+ */
+export function bootTime(): number | undefined {
+  try {
+    const seconds = Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0]);
+    return seconds > 0 ? seconds * 1000 : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -11,6 +11,7 @@ import { ConntapeError } from '../error.ts';
 import { isObject } from '../listing/json.ts';
 import { ListingParser } from '../listing/parse.ts';
 import type { Header, Json, JsonObject, TapeItem } from '../listing/snapshot.ts';
+import { Asking, nameFailed } from './asking.ts';
 import { NATIVE_OBSERVES } from './observes.ts';
 import type { PolledConnection } from './polling.ts';
 import { betweenOf, type Fault, headerOf, itemOf } from './record.ts';
@@ -50,7 +51,7 @@ export async function openNative(
         hint: 'record it with --source stock',
       });
     }
-    const polled = [CONN_ALL, ...[...names].filter((name) => POLLED.test(name))];
+    const polled = [...names].filter((name) => POLLED.test(name));
     const served = names.has(SERVED_HEADER) && names.has(SERVED_MOMENT);
     return {
       header: served ? await servedHeader(client) : await nativeHeader(client, intervalMs),
@@ -81,10 +82,16 @@ async function nativeHeader(client: ControlClient, intervalMs: number): Promise<
 
 function nativePoll(client: ControlClient, keys: readonly string[]): PolledConnection['poll'] {
   const parser = new ListingParser();
-  return async (at) => {
-    const values = await client.getInfo(keys);
+  const asking = new Asking((words, begun) => client.getInfo(words, begun), [CONN_ALL], keys);
+  return async (started, watch) => {
+    let at = started;
+    const taken = () => {
+      at = watch?.taken() ?? at;
+    };
+    const values = await asking.values(started, taken);
     const listing = parser.parse(values.get(CONN_ALL) ?? '');
     values.delete(CONN_ALL);
+    nameFailed(values, [asking]);
     return [{ kind: 'snapshot', at, pollMs: 0, listing, info: values, events: [], extra: {} }];
   };
 }

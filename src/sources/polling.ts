@@ -1,19 +1,17 @@
 /**
  * Polls a control port on a clock, and connects again when it goes away.
- * Owns the pace, the back-off and the gaps; what a poll asks is native.ts's and stock/'s.
+ * Owns the pace and the gaps; what a poll asks is native.ts's and stock/'s, why one is late is
+ * delays.ts's, what a lost connection means is outage.ts's.
  */
-import { isDeepStrictEqual } from 'node:util';
-import { ConntapeError, messageOf } from '../error.ts';
-import { scrubText } from '../listing/privacy.ts';
-import {
-  type Between,
-  CLOCK_AHEAD,
-  type Header,
-  type Snapshot,
-  type Source,
-  startOf,
-  type TapeItem,
-} from '../listing/snapshot.ts';
+import { isRefusal } from '../control/client.ts';
+import { ConntapeError } from '../error.ts';
+import { isGap } from '../listing/pace.ts';
+import type { Between, Gap, Header, Snapshot, Source, TapeItem } from '../listing/snapshot.ts';
+import { BetweenSnapshots, isBetween } from './between.ts';
+import { Delays, Poll, type PollWatch, secondsOf } from './delays.ts';
+import { Notices } from './notices.ts';
+import { Backoff, Outage } from './outage.ts';
+import { type Clock, type Jumps, Timeline } from './timeline.ts';
 
 /** A control port that is there, authenticated and known: one connection's life. */
 export interface PolledConnection {
@@ -26,9 +24,12 @@ export interface PolledConnection {
   /**
    * What is there now: a snapshot, behind the sessions and gaps before it that the other side knows
    * of. The header holds until the first session. A snapshot that is not later than the one before
-   * is nothing new. Rejects where it fails; the connection is of no use then.
+   * is nothing new. Rejects where it fails: as `isRefusal` tells
+   * where Tor refused, and may be asked again; else the connection is of no use any more.
+   * @param at when the poll begins, milliseconds since the epoch.
+   * @param watch told what the poll does; the snapshot's time is as its `taken` says.
    */
-  poll(at: number): Promise<readonly TapeItem[]>;
+  poll(at: number, watch?: PollWatch): Promise<readonly TapeItem[]>;
   /** Resolves once, with the cause, when the connection ends. */
   readonly closed: Promise<ConntapeError>;
   close(): Promise<void>;
@@ -37,16 +38,6 @@ export interface PolledConnection {
 /** Connects, authenticates and learns what there is to know before the first poll. */
 export type OpenPolled = (signal: AbortSignal) => Promise<PolledConnection>;
 
-/** Time as the recorder needs it. */
-export interface Clock {
-  /** Milliseconds since the epoch, UTC; may jump. */
-  wall(): number;
-  /** Milliseconds since anything; never jumps. */
-  monotonic(): number;
-  /** Resolves after so many milliseconds, or at once when the signal aborts. */
-  wait(ms: number, signal: AbortSignal): Promise<void>;
-}
-
 export interface PollingOptions {
   readonly intervalMs: number;
   readonly clock: Clock;
@@ -54,21 +45,23 @@ export interface PollingOptions {
   readonly notice: (text: string) => void;
   /** Spreads reconnections; 0 to below 1. */
   readonly random: () => number;
+  /** Whether the control port is on this machine, so that it costs nothing to look for it often. */
+  readonly nearby?: boolean;
   /** What times must be later than: where a recording ends that is gone on with. */
   readonly endsAt?: () => number | undefined;
 }
 
-/** The first wait before connecting again, and the longest: doubled from one to the other. */
-const FIRST_BACKOFF_MS = 1000;
-const LAST_BACKOFF_MS = 60_000;
-
-/** A wall clock that is further from the monotonic one than this was stepped. */
-const STEP_MS = 2000;
+/**
+ * The key of a snapshot that says by how much the clock was stepped forward since the one before,
+ * milliseconds: what was there before the step has not been born since.
+ */
+export const CLOCK_STEPPED = 'clock_stepped_ms';
 
 /**
  * Opens a source that polls every `intervalMs`. The first connection must succeed, so that a wrong
- * address or password is an error at once; later ones are retried for ever, and each outage is a
- * gap with its reason. A poll that takes longer than the interval skips the ones it covers.
+ * address or password is an error at once; later ones are retried for ever. A poll that takes longer
+ * than the interval skips the ones it covers. Every time without snapshots is a gap with its reason,
+ * one that is not over at the end too.
  */
 export async function openPolling(
   open: OpenPolled,
@@ -78,39 +71,37 @@ export async function openPolling(
   return new PollingSource(await open(signal), open, options);
 }
 
-function isBetween(item: TapeItem): item is Between {
-  return item.kind !== 'snapshot';
-}
-
-/** A time in which nothing could be polled: since when, and why. */
-interface Outage {
-  readonly from: number;
-  readonly reason: string;
+/** The last snapshot: its time, and the recorder's own, which is another where it was served. */
+interface Last {
+  readonly at: number;
+  readonly ownAt: number;
 }
 
 class PollingSource implements Source {
   readonly #open: OpenPolled;
   readonly #options: PollingOptions;
   readonly #time: Timeline;
+  readonly #between = new BetweenSnapshots();
   readonly #fingerprint: string;
-  /** Of the last session; undefined before the first. */
-  #header: Header | undefined;
-  /** Of a connection that was opened since the last snapshot. */
-  #opened: Header | undefined;
+  readonly #backoff: Backoff;
+  readonly #notices: Notices;
+  /** Since the last snapshot. */
+  readonly #delays = new Delays();
   #connection: PolledConnection | undefined;
-  #lastAt: number | undefined;
+  #last: Last | undefined;
   #outage: Outage | undefined;
-  /** What was yielded before the last snapshot, and since. */
-  #told = new Set<string>();
-  #backoffMs = FIRST_BACKOFF_MS;
+  /** The poll that is under way. */
+  #underWay: Poll | undefined;
 
   constructor(first: PolledConnection, open: OpenPolled, options: PollingOptions) {
     this.#fingerprint = first.header.relay.fingerprint;
-    this.#opened = first.header;
+    this.#between.opened(first.header);
     this.#connection = first;
     this.#open = open;
     this.#options = options;
     this.#time = new Timeline(options);
+    this.#backoff = new Backoff(options.random, options.nearby === true);
+    this.#notices = new Notices(options.notice, options.intervalMs);
   }
 
   async *items(signal: AbortSignal): AsyncGenerator<TapeItem, void> {
@@ -120,18 +111,21 @@ class PollingSource implements Source {
     let wake = wakeOf(connection, signal);
     while (connection !== undefined && !signal.aborted) {
       try {
-        yield* await this.#poll(connection);
+        yield* this.#keeping(await this.#poll(connection, due));
       } catch (thrown) {
-        if (signal.aborted) return;
-        connection = await this.#connectAgain(thrown, signal);
-        wake = wakeOf(connection, signal);
-        due = clock.monotonic();
-        continue;
+        if (signal.aborted) break;
+        this.#fail(thrown);
+        if (!isRefusal(thrown)) {
+          connection = await this.#connectAgain(signal);
+          wake = wakeOf(connection, signal);
+          due = clock.monotonic();
+          continue;
+        }
       }
-      const late = clock.monotonic() - due;
-      due += intervalMs * (Math.max(0, Math.floor(late / intervalMs)) + 1);
-      await clock.wait(due - clock.monotonic(), wake);
+      due += intervalMs * (Math.floor((clock.monotonic() - due) / intervalMs) + 1);
+      await this.#wait(due - clock.monotonic(), wake);
     }
+    if (signal.aborted) yield* this.#unfinished();
   }
 
   async close(): Promise<void> {
@@ -141,92 +135,152 @@ class PollingSource implements Source {
   }
 
   /** What is new there; where there was an outage, its gap is the first of it. */
-  async #poll(connection: PolledConnection): Promise<TapeItem[]> {
-    const { clock, intervalMs, notice } = this.#options;
-    const at = this.#time.now();
-    const started = clock.monotonic();
-    const items = await connection.poll(at);
-    const tookMs = clock.monotonic() - started;
-    this.#backoffMs = FIRST_BACKOFF_MS;
-    const skipped = Math.floor(tookMs / intervalMs);
-    if (skipped > 0) {
-      notice(`a poll took longer than the interval: ${skipped} skipped, try a longer --interval`);
-    }
+  async #poll(connection: PolledConnection, due: number): Promise<TapeItem[]> {
+    const { clock } = this.#options;
+    const poll = new Poll(clock, this.#time);
+    this.#underWay = poll;
+    const items = await connection.poll(poll.at, poll);
+    this.#underWay = undefined;
+    this.#backoff.reset();
+    poll.addTo(this.#delays);
+    this.#notices.pace(clock.monotonic() - due, this.#delays.reason);
     const snapshot = items.find((item) => item.kind === 'snapshot');
-    if (snapshot === undefined || snapshot.at <= (this.#lastAt ?? Number.NEGATIVE_INFINITY)) {
-      return this.#outage === undefined ? this.#trailing(items) : [];
+    const known = items.filter(isBetween);
+    if (snapshot === undefined || snapshot.at <= (this.#last?.at ?? Number.NEGATIVE_INFINITY)) {
+      if (this.#outage !== undefined || this.#last === undefined) return [];
+      return this.#between.trailing(known, this.#last.at);
     }
-    const before = this.#toldBefore(snapshot, items.filter(isBetween));
-    this.#lastAt = snapshot.at;
-    this.#told = new Set(before.map((item) => JSON.stringify(item)));
-    // A snapshot of another clock's tells how long its own poll took, if anyone knows.
-    const pollMs = snapshot.at === at ? snapshot.pollMs || tookMs : snapshot.pollMs;
-    return [...before, { ...this.#time.told(snapshot, at), pollMs }];
+    const jumps = this.#takeJumps();
+    const gap = this.#gapBefore(snapshot, poll, jumps, known);
+    this.#last = { at: snapshot.at, ownAt: poll.at };
+    this.#delays.clear();
+    const before = this.#between.before(snapshot.at, gap, known);
+    return [...before, this.#told(snapshot, poll, jumps)];
   }
 
-  /** What is yielded before a snapshot, given what the other side knows of the time before it. */
-  #toldBefore(snapshot: Snapshot, known: readonly Between[]): Between[] {
-    const before = [...known];
-    if (this.#outage !== undefined) {
-      before.unshift({ kind: 'gap', ...this.#outage, to: snapshot.at, extra: {} });
+  /** The gap that the recorder itself has to declare before a snapshot, if any. */
+  #gapBefore(snapshot: Snapshot, poll: Poll, jumps: Jumps, known: readonly Between[]) {
+    const { intervalMs, notice } = this.#options;
+    const last = this.#last;
+    const outage = this.#outage;
+    if (outage !== undefined) {
       this.#outage = undefined;
+      const lasted = secondsOf(poll.at - (last?.ownAt ?? outage.from));
+      notice(`polls are answered again, the first after ${lasted}`);
+      return gapOf(outage.from, snapshot.at, outage.reason(poll.at));
     }
-    const header = this.#opened;
-    this.#opened = undefined;
-    if (header !== undefined && !before.some((item) => item.kind === 'session')) {
-      // The first of all has no time of its own; one after an outage stands behind its gap.
-      if (this.#header !== undefined) before.push({ kind: 'session', at: snapshot.at, header });
-      else before.unshift({ kind: 'session', at: startOf(before[0] ?? snapshot), header });
-    }
-    return before.filter((item) => this.#isNews(item));
+    if (last === undefined || known.some((item) => item.kind === 'gap' && item.to > last.at))
+      return undefined;
+    if (jumps.stepped === 0 && !isGap(poll.at - last.ownAt, intervalMs)) return undefined;
+    const { reason } = this.#delays;
+    return reason === undefined ? undefined : gapOf(last.at, snapshot.at, reason);
   }
 
-  /** Whether an item says more than what was yielded before: a session may say the same again. */
-  #isNews(item: Between): boolean {
-    if (item.kind === 'gap') return true;
-    if (isDeepStrictEqual(item.header, this.#header)) return false;
-    this.#header = item.header;
-    return true;
+  /** The snapshot with what only the recorder knows of it. */
+  #told(snapshot: Snapshot, poll: Poll, jumps: Jumps): Snapshot {
+    const told = this.#notices.failures(snapshot);
+    // A snapshot of another clock's tells how long its own poll took, if anyone knows.
+    if (snapshot.at !== poll.at) return told;
+    const stepped = jumps.stepped > 0 ? { [CLOCK_STEPPED]: Math.round(jumps.stepped) } : {};
+    return {
+      ...this.#time.dated(told),
+      pollMs: snapshot.pollMs || poll.tookMs,
+      extra: { ...snapshot.extra, ...stepped },
+    };
   }
 
-  /** What came after the last snapshot, each once: at its end a served recording tells of it. */
-  #trailing(items: readonly TapeItem[]): Between[] {
-    const news = items
-      .filter(isBetween)
-      .filter((item) => startOf(item) >= this.#lastAt! && !this.#told.has(JSON.stringify(item)))
-      .filter((item) => this.#isNews(item));
-    for (const item of news) this.#told.add(JSON.stringify(item));
-    return news;
+  /** The gap that is not over when the source ends. */
+  #unfinished(): Between[] {
+    const { intervalMs } = this.#options;
+    const now = this.#time.now();
+    const last = this.#last ?? { at: now, ownAt: now };
+    const until = last.at + now - last.ownAt;
+    if (this.#outage !== undefined) {
+      const { from } = this.#outage;
+      return this.#between.before(from, gapOf(from, until, this.#outage.reason(now)), []);
+    }
+    const hangs = (this.#underWay?.tookMs ?? 0) >= intervalMs;
+    if (!hangs && !isGap(now - last.ownAt, intervalMs)) return [];
+    this.#underWay?.addTo(this.#delays);
+    this.#takeJumps();
+    const { reason } = this.#delays;
+    return reason === undefined || until <= last.at ? [] : [gapOf(last.at, until, reason)];
+  }
+
+  #takeJumps(): Jumps {
+    const jumps = this.#time.takeJumps();
+    const told = new Delays();
+    told.addJumps(jumps, this.#time.knowsSleep);
+    if (told.reason !== undefined) this.#options.notice(told.reason);
+    this.#delays.addJumps(jumps, this.#time.knowsSleep);
+    return jumps;
+  }
+
+  #fail(thrown: unknown): void {
+    const { notice } = this.#options;
+    const now = this.#time.now();
+    const since = this.#underWay?.began ?? now;
+    this.#underWay = undefined;
+    if (this.#outage === undefined) {
+      this.#outage = new Outage(this.#last?.at ?? since, since, thrown);
+      const then = isRefusal(thrown) ? 'asking on' : 'connecting again';
+      notice(`${this.#outage.reason(now)}; ${then}`);
+    } else {
+      this.#tellFailure(thrown);
+    }
+  }
+
+  #tellFailure(thrown: unknown): void {
+    const news = this.#outage?.goesOn(thrown);
+    if (news !== undefined) this.#options.notice(`still not polled: ${news}`);
   }
 
   /** Connects again, however long it takes; undefined where the signal aborted meanwhile. */
-  async #connectAgain(thrown: unknown, signal: AbortSignal): Promise<PolledConnection | undefined> {
-    const { clock, notice, random } = this.#options;
-    const reason = scrubText(messageOf(thrown));
-    // Its gap ends, and is told, with the next snapshot: what fails in between is the same outage.
-    this.#outage ??= { from: this.#lastAt ?? this.#time.now(), reason };
-    notice(`${reason}; connecting again`);
+  async #connectAgain(signal: AbortSignal): Promise<PolledConnection | undefined> {
     await this.close().catch(() => {});
+    let failed: unknown;
     for (;;) {
-      // Half to all of it, so that many recorders do not come back at one moment.
-      await clock.wait(this.#backoffMs * (0.5 + random() / 2), signal);
+      await this.#options.clock.wait(this.#backoff.next(failed), signal);
       if (signal.aborted) return undefined;
-      this.#backoffMs = Math.min(this.#backoffMs * 2, LAST_BACKOFF_MS);
-      const connection = await this.#open(signal).catch(() => undefined);
-      if (connection === undefined) continue;
-      this.#connection = connection;
-      this.#opened = connection.header;
-      if (connection.header.relay.fingerprint !== this.#fingerprint) {
+      try {
+        this.#connection = await this.#open(signal);
+      } catch (thrown) {
+        failed = thrown;
+        if (!signal.aborted) this.#tellFailure(thrown);
+        continue;
+      }
+      const { header } = this.#connection;
+      this.#between.opened(header);
+      if (header.relay.fingerprint !== this.#fingerprint) {
         throw new ConntapeError('recording', {
           operation: 'connecting again',
           cause: 'another relay answers there now',
           hint: 'record it into another file',
         });
       }
-      notice('connected again');
-      return connection;
+      return this.#connection;
     }
   }
+
+  /** Yields, and counts the time that keeping takes. */
+  *#keeping(items: readonly TapeItem[]): Generator<TapeItem, void> {
+    const { clock } = this.#options;
+    const began = clock.monotonic();
+    yield* items;
+    this.#delays.addKeeping(clock.monotonic() - began);
+  }
+
+  async #wait(ms: number, wake: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    const began = clock.monotonic();
+    await clock.wait(ms, wake);
+    if (clock.stalled === undefined || wake.aborted) return;
+    this.#delays.addOverrun(clock.monotonic() - began - Math.max(0, ms));
+  }
+}
+
+function gapOf(from: number, to: number, reason: string): Gap {
+  return { kind: 'gap', from, to, reason, extra: {} };
 }
 
 /**
@@ -242,67 +296,4 @@ function wakeOf(connection: PolledConnection | undefined, signal: AbortSignal): 
     abort();
   });
   return wake.signal;
-}
-
-/**
- * Times that only go forward, at the monotonic clock's pace. They start where the wall clock stands
- * and follow it when it is stepped forward. Stepped back, it would repeat times that the tape
- * already holds: they go on as if it had not been, and say by how much they are ahead.
- */
-class Timeline {
-  readonly #clock: Clock;
-  readonly #notice: (text: string) => void;
-  readonly #endsAt: PollingOptions['endsAt'];
-  /** Wall clock minus monotonic clock, as these times take it. */
-  #base: number;
-  #last = 0;
-  #ahead = 0;
-  #toldAhead = 0;
-
-  constructor({ clock, notice, endsAt }: PollingOptions) {
-    this.#clock = clock;
-    this.#notice = notice;
-    this.#endsAt = endsAt;
-    this.#base = clock.wall() - clock.monotonic();
-  }
-
-  /** The snapshot taken at `at`; where its time is this clock's, how far that is ahead, if news. */
-  told(snapshot: Snapshot, at: number): Snapshot {
-    if (snapshot.at !== at || this.#ahead === this.#toldAhead) return snapshot;
-    this.#toldAhead = this.#ahead;
-    return { ...snapshot, info: new Map(snapshot.info).set(CLOCK_AHEAD, `${this.#ahead}`) };
-  }
-
-  /** Milliseconds since the epoch, later than the time before. */
-  now(): number {
-    this.#followTape();
-    const step = this.#clock.wall() - this.#clock.monotonic() - this.#base;
-    if (step > STEP_MS) {
-      this.#base += step;
-      this.#notice(`the clock was stepped forward by ${Math.round(step / 1000)} s`);
-    }
-    const ahead = step < -STEP_MS ? Math.round(-step / 1000) : 0;
-    if (Math.abs(ahead - this.#ahead) > 1) {
-      this.#ahead = ahead;
-      if (ahead > 0) this.#notice(`the clock was stepped back: times go on ${ahead} s ahead of it`);
-    }
-    this.#last = Math.max(Math.round(this.#base + this.#clock.monotonic()), this.#last + 1);
-    return this.#last;
-  }
-
-  /** Times begin behind the end of the recording: a clock that was once ahead is one stepped back. */
-  #followTape(): void {
-    const endsAt = this.#endsAt?.();
-    const now = this.#base + this.#clock.monotonic();
-    if (endsAt === undefined || endsAt < Math.round(now) || endsAt <= this.#last) return;
-    const aheadMs = endsAt + 1 - now;
-    this.#base += aheadMs;
-    const ahead = this.#base - (this.#clock.wall() - this.#clock.monotonic());
-    if (ahead <= STEP_MS) return;
-    this.#ahead = Math.round(ahead / 1000);
-    const end = new Date(endsAt).toISOString();
-    this.#notice(
-      `the recording ends at ${end}, ahead of the clock: times go on there, ${this.#ahead} s ahead`,
-    );
-  }
 }

@@ -186,7 +186,7 @@ describe('serve', () => {
       port.poll();
       return (await conn()) === '2 0 0 0 0 0 IRt 1 2 3';
     });
-    expect(port.stderr()).toContain('connected again');
+    expect(port.stderr()).toContain('polls are answered again');
   });
 
   it('is recorded as what is behind it, an outage of Tor as the gap it was', async () => {

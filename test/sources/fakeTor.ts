@@ -5,6 +5,7 @@
 import { onTestFinished } from 'vitest';
 import type { Address } from '../../src/control/address.ts';
 import { ControlServer, type ServeOptions } from '../../src/control/server.ts';
+import { ConntapeError } from '../../src/error.ts';
 import { FREE_PORT } from '../control/peers.ts';
 
 /** A Tor that has conn/all, and can be stopped and started at the same address. */
@@ -17,7 +18,11 @@ export class FakeTor {
   ]);
   /** What is set; all else is 1. */
   readonly conf = new Map([['Nickname', 'r0']]);
+  /** Keys that are refused with 551, and why. */
+  readonly refusals = new Map<string, string>();
   polls = 0;
+  /** Called when a controller has let itself in: it then asks who is there. */
+  onConnect: () => void = () => {};
   /** Called in each poll, before it is answered. */
   onPoll: () => Promise<void> | void = () => {};
   address: Address = FREE_PORT;
@@ -48,6 +53,16 @@ export class FakeTor {
           if (keys.includes('conn/all')) {
             this.polls++;
             await this.onPoll();
+          }
+          if (keys.includes('info/names')) this.onConnect();
+          const refused = keys.find((key) => this.refusals.has(key));
+          if (refused !== undefined) {
+            const cause = this.refusals.get(refused)!;
+            throw new ConntapeError('protocol', {
+              operation: 'asking for',
+              object: refused,
+              cause,
+            });
           }
           return new Map(keys.map((key) => [key, this.info.get(key)]));
         },

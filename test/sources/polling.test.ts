@@ -4,19 +4,41 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { record } from '../../src/commands/recorder.ts';
 import { ConntapeError } from '../../src/error.ts';
 import { EMPTY_LISTING, textOf } from '../../src/listing/listing.ts';
-import type { Gap, Session, Snapshot, TapeItem } from '../../src/listing/snapshot.ts';
+import type { Gap, Session, Snapshot, Source, TapeItem } from '../../src/listing/snapshot.ts';
 import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
 import { verifyRecording } from '../../src/recording/verify.ts';
 import { playback } from '../../src/reports/playback.ts';
+import { FAILED_KEYS } from '../../src/sources/asking.ts';
+import type { PollWatch } from '../../src/sources/delays.ts';
 import { openNative } from '../../src/sources/native.ts';
-import { openPolling, type PolledConnection } from '../../src/sources/polling.ts';
+import {
+  openPolling,
+  type PolledConnection,
+  type PollingOptions,
+} from '../../src/sources/polling.ts';
+import { run } from '../commands/running.ts';
 import { HEADER, temporaryFolder, WRITER_OPTIONS } from '../recording/tapes.ts';
 import { FakeTor } from './fakeTor.ts';
 import { aborted, HandTime, START } from './handTime.ts';
 
 const INTERVAL_MS = 10_000;
 
-async function polling(options: { random?: number } = {}) {
+function optionsOf(clock: HandTime, notices: string[]): PollingOptions {
+  const notice = (text: string) => notices.push(text);
+  return { intervalMs: INTERVAL_MS, clock, notice, random: () => 0 };
+}
+
+/** The next snapshots and gaps until the source ends, or there are so many. */
+async function takeFrom(source: Source, signal: AbortSignal, count: number) {
+  const items: (Snapshot | Gap)[] = [];
+  for await (const item of source.items(signal)) {
+    if (item.kind !== 'session' && items.push(item) === count) break;
+  }
+  await source.close();
+  return items;
+}
+
+async function polling(options: { random?: number; nearby?: boolean } = {}) {
   const tor = await FakeTor.start();
   const time = new HandTime();
   const notices: string[] = [];
@@ -28,6 +50,7 @@ async function polling(options: { random?: number } = {}) {
       clock: time,
       notice: (text) => notices.push(text),
       random: () => options.random ?? 0,
+      nearby: options.nearby ?? false,
     },
     stop.signal,
   );
@@ -89,8 +112,8 @@ describe('polling', () => {
       time.elapsed += 3000;
     };
     const items = await take(3);
-    // Taken when asked for: at 0, 10, 20, however long the answer took.
-    expect(placed(items)).toEqual([0, 10, 20]);
+    // Asked for at 0, 10, 20; what Tor said, it said 3 s later.
+    expect(placed(items)).toEqual([3, 13, 23]);
     expect(time.waits).toEqual([7000, 7000]);
     expect(items.map((item) => item.kind === 'snapshot' && item.pollMs)).toEqual([
       3000, 3000, 3000,
@@ -103,8 +126,11 @@ describe('polling', () => {
       time.elapsed += tor.polls === 2 ? 25_000 : 0;
     };
     // The poll of 10 answers at 35: those of 20 and 30 are skipped, never queued.
-    expect(placed(await take(4))).toEqual([0, 10, 40, 50]);
-    expect(notices).toEqual([expect.stringMatching(/longer than the interval: 2 skipped/)]);
+    expect(placed(await take(5))).toEqual([0, { from: 0, to: 35 }, 35, 40, 50]);
+    expect(notices).toEqual([
+      'Tor did not answer for 25 s (stopped or busy): 2 polls skipped',
+      'polls are in time again, 2 were skipped',
+    ]);
   });
 
   it('ends at once when it is told to, while it waits', async () => {
@@ -138,7 +164,7 @@ describe('polling', () => {
       if (count === 4) stop.abort();
       if (count === 4) await aborted(signal);
     };
-    expect(placed(await take(9))).toEqual([0]);
+    expect(placed(await take(9))).toEqual([0, { from: 0, to: 11.5 }]);
   });
 });
 
@@ -159,11 +185,11 @@ describe('an outage', () => {
     expect(time.waits).toEqual([10_000, 10_000, 500, 1000]);
     expect(items[2]).toMatchObject({
       kind: 'gap',
-      reason: expect.stringMatching(/connection closed/),
+      reason: 'the control port closed',
     });
     expect(notices).toEqual([
-      expect.stringMatching(/the connection closed; connecting again$/),
-      'connected again',
+      'the control port closed; connecting again',
+      'polls are answered again, the first after 1.5 s',
     ]);
   });
 
@@ -180,6 +206,53 @@ describe('an outage', () => {
     expect(time.waits).toEqual([10_000, ...waits]);
   });
 
+  it.each([
+    [0, [500, 1000, 1000, 1000, 1000]],
+    [0.99, [995, 1990, 1990, 1990, 1990]],
+  ])(
+    'is over within two waits of two seconds where Tor is on this machine (%s)',
+    async (random, waits) => {
+      const { tor, take, time } = await polling({ random, nearby: true });
+      time.onWait = async (count) => {
+        if (count === 1) await tor.stop();
+        if (count === 6) await tor.start();
+      };
+      await take(3);
+      expect(time.waits).toEqual([10_000, ...waits]);
+    },
+  );
+
+  it('backs off where a secret is refused, says so once, and is over when it is not any more', async () => {
+    const tor = await FakeTor.start({ password: 'right' });
+    const { time, notices, stop } = await polling();
+    let password = 'right';
+    const open = (signal: AbortSignal) =>
+      openNative({ address: tor.address, signal, password }, INTERVAL_MS);
+    time.onWait = async (count) => {
+      if (count === 1) {
+        password = 'wrong';
+        await tor.stop();
+        await tor.start();
+      }
+      if (count === 7) password = 'right';
+    };
+    const options = { ...optionsOf(time, notices), nearby: true };
+    const source = await openPolling(open, options, stop.signal);
+    const items = await takeFrom(source, stop.signal, 3);
+    expect(time.waits).toEqual([10_000, 500, 1000, 2000, 4000, 8000, 16_000]);
+    const refused = expect.stringMatching(
+      /^still not polled: .*515 .*\(is the password the one of/,
+    );
+    expect(notices).toEqual([
+      'the control port closed; connecting again',
+      refused,
+      'polls are answered again, the first after 42 s',
+    ]);
+    expect(items[1]).toMatchObject({
+      reason: expect.stringMatching(/^the control port closed; then authenticating: .*515/),
+    });
+  });
+
   it('begins with the shortest wait again after a poll', async () => {
     const { tor, take, time } = await polling();
     time.onWait = async (count) => {
@@ -192,16 +265,25 @@ describe('an outage', () => {
   });
 
   it('goes on when a connection is let in and its poll fails: one gap, longer and longer waits', async () => {
-    const { tor, take, time } = await polling();
-    tor.onPoll = () => {
-      if (tor.polls === 1 || tor.polls === 5) return;
-      throw new ConntapeError('protocol', { operation: 'busy with', cause: '203.0.113.7' });
+    const { tor, time, notices, stop } = await polling();
+    let polls = 0;
+    const open = async (signal: AbortSignal): Promise<PolledConnection> => {
+      const connection = await openNative({ address: tor.address, signal }, INTERVAL_MS);
+      const poll = async (at: number, watch?: PollWatch) => {
+        if (++polls > 1 && polls < 5) await connection.close();
+        return await connection.poll(at, watch);
+      };
+      const { header, closed, askPid } = connection;
+      return { header, closed, askPid, poll, close: () => connection.close() };
     };
-    const items = await take(3);
+    const source = await openPolling(open, optionsOf(time, notices), stop.signal);
+    const items = await takeFrom(source, stop.signal, 3);
     expect(placed(items)).toEqual([0, { from: 0, to: 13.5 }, 13.5]);
     expect(time.waits).toEqual([10_000, 500, 1000, 2000]);
-    expect(items[1]).toMatchObject({ reason: expect.stringMatching(/551.*busy with/) });
-    expect(JSON.stringify(items[1])).not.toContain('203.0.113.7');
+    expect(notices).toEqual([
+      'the control port closed: the connection was closed; connecting again',
+      'polls are answered again, the first after 14 s',
+    ]);
   });
 
   it('has no address in its reason, whoever tells it', async () => {
@@ -247,7 +329,7 @@ describe('an outage', () => {
     const { tor, take } = await polling();
     await tor.stop();
     await tor.start();
-    expect(placed(await take(2))).toEqual([{ from: 0.001, to: 0.5 }, 0.5]);
+    expect(placed(await take(2))).toEqual([{ from: 0, to: 0.5 }, 0.5]);
   });
 
   it('may bring another configuration, which the recording tells from then on', async () => {
@@ -302,6 +384,234 @@ describe('an outage', () => {
     const taking = take(9);
     await expect(taking).rejects.toThrow(ConntapeError);
     await expect(taking).rejects.toMatchObject({ kind: 'recording', hint: expect.any(String) });
+  });
+});
+
+describe('a key that Tor refuses', () => {
+  const BW = 'info/relay/bw-limit';
+
+  /** A Tor with one more key, which it does not answer. */
+  async function pollingRefused() {
+    const tor = await FakeTor.start();
+    tor.info.set('info/names', `${tor.info.get('info/names')}\n${BW} -- Limit.`);
+    const time = new HandTime();
+    const notices: string[] = [];
+    const stop = new AbortController();
+    const open = (signal: AbortSignal) => openNative({ address: tor.address, signal }, INTERVAL_MS);
+    const source = await openPolling(open, optionsOf(time, notices), stop.signal);
+    onTestFinished(() => source.close());
+    return { tor, time, notices, stop, source };
+  }
+
+  it('costs that key: it is named, once, and tried again', async () => {
+    const { tor, time, notices, stop, source } = await pollingRefused();
+    time.onWait = (count) => {
+      if (count === 8) tor.info.set(BW, '1000');
+      if (count === 14) stop.abort();
+    };
+    const items = await takeFrom(source, stop.signal, 99);
+    expect(placed(items)).toEqual([0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120, 130]);
+    const values = (key: string) =>
+      items.map((item) => (item.kind === 'snapshot' ? item.info.get(key) : undefined));
+    expect(values('info/uptime-process')).toEqual(Array(14).fill('159'));
+    // Refused at 0, it was asked for again at 60, and at 120, when it was there.
+    expect(values(BW)).toEqual([...Array(12).fill(undefined), '1000', '1000']);
+    const failure = `${BW} (Tor answered 552 Unrecognized key "${BW}")`;
+    expect(values(FAILED_KEYS)).toEqual([...Array(12).fill(failure), '', undefined]);
+    expect(notices).toEqual([
+      `not answered, and recorded without: ${failure}`,
+      `answered again: ${failure}`,
+    ]);
+  });
+
+  it('is asked for by itself once a minute, not at each poll', async () => {
+    const { tor, time, stop, source } = await pollingRefused();
+    time.onWait = (count) => {
+      if (count === 6) stop.abort();
+    };
+    for await (const _ of source.items(stop.signal));
+    // With it, without it, with those that are answered; then one a poll.
+    expect(tor.polls).toBe(3 + 5);
+  });
+
+  it('is in `info` of the recording, without addresses', async () => {
+    const { tor, time, stop, source } = await pollingRefused();
+    tor.refusals.set(BW, 'no limit for 203.0.113.7');
+    time.onWait = (count) => {
+      if (count === 2) stop.abort();
+    };
+    const path = join(temporaryFolder(), 'a.tape');
+    await record(source, path, { ...WRITER_OPTIONS, round: 1, notice: () => {} }, stop.signal);
+    const { stdout } = await run(['info', path]);
+    expect(stdout).toMatch(
+      new RegExp(`keys refused +${BW} \\(Tor answered 551 .*no limit for \\[address\\]`),
+    );
+  });
+
+  it('costs the poll where it is conn/all, and the connection is kept', async () => {
+    const { tor, take, time, notices } = await polling();
+    let connections = 0;
+    tor.onConnect = () => connections++;
+    time.onWait = (count) => {
+      if (count === 2) tor.refusals.set('conn/all', 'busy with 203.0.113.7');
+      if (count === 4) tor.refusals.clear();
+    };
+    const items = await take(4);
+    expect(placed(items)).toEqual([0, 10, { from: 10, to: 40 }, 40]);
+    expect(reasons(items)).toEqual([
+      expect.stringMatching(/^GETINFO conn\/all: .*551 .*with \[address\]$/),
+    ]);
+    expect(time.waits).toEqual([10_000, 10_000, 10_000, 10_000]);
+    expect(notices).toEqual([
+      expect.stringMatching(/^GETINFO conn\/all: .*551 .*with \[address\]; asking on$/),
+      'polls are answered again, the first after 30 s',
+    ]);
+    expect(connections).toBe(0);
+  });
+});
+
+/** What the gaps say, in order. */
+function reasons(items: readonly TapeItem[]) {
+  return items.flatMap((item) => (item.kind === 'gap' ? [item.reason] : []));
+}
+
+describe('a delay', () => {
+  it('of a Tor that hung has a gap until it answered, and the snapshot is of then', async () => {
+    const { tor, take, time } = await polling();
+    tor.onPoll = () => {
+      time.elapsed += tor.polls === 3 ? 30_000 : 0;
+    };
+    const items = await take(5);
+    expect(placed(items)).toEqual([0, 10, { from: 10, to: 50 }, 50, 60]);
+    expect(reasons(items)).toEqual(['Tor did not answer for 30 s (stopped or busy)']);
+  });
+
+  it('that is no gap yet is told, and the snapshot is of when Tor answered', async () => {
+    const { tor, take, time, notices } = await polling();
+    tor.onPoll = () => {
+      time.elapsed += tor.polls === 2 ? 12_000 : 0;
+    };
+    expect(placed(await take(4))).toEqual([0, 22, 30, 40]);
+    expect(notices).toEqual(['Tor did not answer for 12 s (stopped or busy): 1 poll skipped']);
+  });
+
+  it('of the recorder is its own', async () => {
+    const { take, time, notices } = await polling();
+    time.onWait = (count) => {
+      if (count === 2) time.stop(40_000);
+    };
+    const items = await take(4);
+    expect(placed(items)).toEqual([0, 10, { from: 10, to: 60 }, 60]);
+    const stood = 'the recorder stood still for 40 s (stopped, or the machine was too busy)';
+    expect(reasons(items)).toEqual([stood]);
+    expect(notices).toEqual([`${stood}: 4 polls skipped`]);
+  });
+
+  it('of the recorder is its own while a poll is under way, too', async () => {
+    const { tor, take, time } = await polling();
+    tor.onPoll = () => {
+      if (tor.polls === 2) time.stop(40_000);
+    };
+    expect(reasons(await take(3))).toEqual([
+      'the recorder stood still for 40 s (stopped, or the machine was too busy)',
+    ]);
+  });
+
+  it('of who keeps what is recorded is theirs', async () => {
+    const { source, stop, time } = await polling();
+    const items: (Snapshot | Gap)[] = [];
+    for await (const item of source.items(stop.signal)) {
+      if (item.kind === 'session') continue;
+      if (items.length === 1) time.elapsed += 45_000;
+      if (items.push(item) === 4) break;
+    }
+    expect(placed(items)).toEqual([0, 10, { from: 10, to: 60 }, 60]);
+    expect(reasons(items)).toEqual(['keeping the snapshot before took 45 s']);
+  });
+
+  it('of the sockets names the tool that read them', async () => {
+    const { tor, time, notices, stop } = await polling();
+    let polls = 0;
+    const open = async (signal: AbortSignal): Promise<PolledConnection> => {
+      const connection = await openNative({ address: tor.address, signal }, INTERVAL_MS);
+      const poll = async (at: number, watch?: PollWatch) => {
+        const reading = async () => {
+          if (++polls === 2) time.elapsed += 31_000;
+        };
+        await watch?.sockets('lsof', reading);
+        return await connection.poll(at, watch);
+      };
+      const { header, closed, askPid } = connection;
+      return { header, closed, askPid, poll, close: () => connection.close() };
+    };
+    const source = await openPolling(open, optionsOf(time, notices), stop.signal);
+    const items = await takeFrom(source, stop.signal, 3);
+    expect(reasons(items)).toEqual(['reading the sockets with lsof took 31 s']);
+    expect(notices).toEqual(['reading the sockets with lsof took 31 s: 3 polls skipped']);
+  });
+
+  it('of a machine that slept is told from a clock that was stepped', async () => {
+    const { take, time, notices } = await polling();
+    time.onWait = (count) => {
+      if (count === 2) time.sleep(3_600_000);
+    };
+    const items = await take(4);
+    expect(placed(items)).toEqual([0, 10, { from: 10, to: 3620 }, 3620]);
+    expect(reasons(items)).toEqual(['the machine slept for 3600 s']);
+    expect(items[3]).not.toMatchObject({ extra: { clock_stepped_ms: expect.anything() } });
+    expect(notices).toEqual(['the machine slept for 3600 s']);
+  });
+
+  it('may be either where the system does not tell how long it is up', async () => {
+    const { time, notices, stop, tor } = await polling();
+    time.slept = undefined;
+    const open = (signal: AbortSignal) => openNative({ address: tor.address, signal }, INTERVAL_MS);
+    const source = await openPolling(open, optionsOf(time, notices), stop.signal);
+    time.onWait = (count) => {
+      if (count === 1) time.sleep(60_000);
+    };
+    const items = await takeFrom(source, stop.signal, 3);
+    const either = 'the clock was stepped forward by 60 s, or the machine slept';
+    expect(reasons(items)).toEqual([either]);
+  });
+
+  it('names all that took a good part of it, the greatest first', async () => {
+    const { tor, take, time } = await polling();
+    tor.onPoll = () => {
+      time.elapsed += tor.polls === 2 ? 20_000 : 0;
+    };
+    time.onWait = (count) => {
+      if (count === 1) time.stop(30_000);
+    };
+    expect(reasons(await take(3))).toEqual([
+      'the recorder stood still for 30 s (stopped, or the machine was too busy); Tor did not answer for 20 s (stopped or busy)',
+    ]);
+  });
+});
+
+describe('an outage that is not over when the recorder is stopped', () => {
+  it('is a gap until then, with its reason', async () => {
+    const { tor, take, time, stop } = await polling({ nearby: true });
+    time.onWait = async (count) => {
+      if (count === 2) await tor.stop();
+      if (count === 6) stop.abort();
+    };
+    const items = await take(9);
+    // Polled at 0 and 10; lost while 20 was waited for; 0.5, 1 and 1 s later it was stopped.
+    expect(placed(items)).toEqual([0, 10, { from: 10, to: 22.5 }]);
+    expect(reasons(items)).toEqual(['the control port closed']);
+  });
+
+  it('is one where Tor hangs', async () => {
+    const { tor, take, time, stop } = await polling();
+    tor.onPoll = () => {
+      if (tor.polls < 2) return;
+      time.elapsed += 12_000;
+      stop.abort();
+    };
+    const items = await take(9);
+    expect(placed(items)).toEqual([0, { from: 0, to: 22 }]);
+    expect(reasons(items)).toEqual(['Tor did not answer for 12 s (stopped or busy)']);
   });
 });
 
@@ -398,9 +708,10 @@ describe('a wall clock that is stepped', () => {
     time.onWait = (count) => {
       if (count === 2) time.offset += 3_600_000;
     };
-    const items = await take(4);
-    expect(placed(items)).toEqual([0, 10, 3620, 3630]);
-    expect(ahead(items)).toEqual([undefined, undefined, undefined, undefined]);
+    const items = await take(5);
+    expect(placed(items)).toEqual([0, 10, { from: 10, to: 3620 }, 3620, 3630]);
+    expect(items[2]).toMatchObject({ reason: 'the clock was stepped forward by 3600 s' });
+    expect(ahead(items)).toEqual([undefined, undefined, false, undefined, undefined]);
     expect(notices).toEqual(['the clock was stepped forward by 3600 s']);
   });
 

@@ -3,8 +3,9 @@
  * Owns those figures; what they keep a rule from seeing is sight.ts's. Times are milliseconds since
  * the epoch, lengths milliseconds.
  */
+
+import { isGap } from '../../listing/pace.ts';
 import type { Recording, Window } from '../../recording/reader.ts';
-import { GAP_INTERVALS } from '../../recording/timeIndex.ts';
 import { BlindTimes, type Stretch } from '../blind.ts';
 
 /** What a window asks for and no recording can give: how long before its start, and after its end. */
@@ -22,7 +23,7 @@ export function unrecordedIn(recording: Recording, window: Window): Unrecorded {
   const beforeMs = extent!.from - window.from;
   const afterMs = window.to - extent!.to;
   const counted = (ms: number, intervalMs: number) =>
-    Number.isFinite(ms) && ms > GAP_INTERVALS * intervalMs ? ms : 0;
+    Number.isFinite(ms) && isGap(ms, intervalMs) ? ms : 0;
   return {
     beforeMs: counted(beforeMs, sessions[0]!.header.intervalMs),
     afterMs: counted(afterMs, sessions.at(-1)!.header.intervalMs),

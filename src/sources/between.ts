@@ -1,0 +1,69 @@
+/**
+ * What a source yields between two snapshots: sessions and gaps, each once.
+ * Owns which of them are news; why there is a gap is outage.ts's and delays.ts's.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type Between,
+  type Gap,
+  type Header,
+  startOf,
+  type TapeItem,
+} from '../listing/snapshot.ts';
+
+export function isBetween(item: TapeItem): item is Between {
+  return item.kind !== 'snapshot';
+}
+
+export class BetweenSnapshots {
+  /** Of the last session; undefined before the first. */
+  #header: Header | undefined;
+  /** Of a connection that was opened since the last snapshot. */
+  #opened: Header | undefined;
+  /** What was yielded before the last snapshot, and since. */
+  #told = new Set<string>();
+
+  /** Takes note of what a connection says of itself that was opened. */
+  opened(header: Header): void {
+    this.#opened = header;
+  }
+
+  /**
+   * What is yielded before what begins at a time.
+   * @param gap what the recorder itself declares.
+   * @param known what the other side knows of the time before.
+   */
+  before(at: number, gap: Gap | undefined, known: readonly Between[]): Between[] {
+    const before = gap === undefined ? [...known] : [gap, ...known];
+    const header = this.#opened;
+    this.#opened = undefined;
+    if (header !== undefined && !before.some((item) => item.kind === 'session')) {
+      // The first of all has no time of its own; one after an outage stands behind its gap.
+      if (this.#header !== undefined) before.push({ kind: 'session', at, header });
+      else before.unshift({ kind: 'session', at: before[0] ? startOf(before[0]) : at, header });
+    }
+    const news = before.filter((item) => this.#isNews(item));
+    this.#told = new Set(news.map((item) => JSON.stringify(item)));
+    return news;
+  }
+
+  /**
+   * What came after the last snapshot, at `lastAt`, each once: at its end a served recording tells
+   * of it.
+   */
+  trailing(known: readonly Between[], lastAt: number): Between[] {
+    const news = known
+      .filter((item) => startOf(item) >= lastAt && !this.#told.has(JSON.stringify(item)))
+      .filter((item) => this.#isNews(item));
+    for (const item of news) this.#told.add(JSON.stringify(item));
+    return news;
+  }
+
+  /** Whether an item says more than what was yielded before: a session may say the same again. */
+  #isNews(item: Between): boolean {
+    if (item.kind === 'gap') return true;
+    if (isDeepStrictEqual(item.header, this.#header)) return false;
+    this.#header = item.header;
+    return true;
+  }
+}
