@@ -50,6 +50,9 @@ interface Waiting<Reply> {
   begun: (() => void) | undefined;
 }
 
+/** A control port that is not there, or not any more. */
+export class ClosedError extends ConntapeError {}
+
 /** A control port that is there and says nothing: its process is stopped, hangs or is very busy. */
 export class SilenceError extends ConntapeError {}
 
@@ -217,7 +220,8 @@ export class Connection<Reply extends { readonly status: number }> {
   }
 
   #error(kind: 'connect' | 'protocol', cause: string, thrown?: unknown): ConntapeError {
-    return new ConntapeError(
+    const Kind = kind === 'connect' ? ClosedError : ConntapeError;
+    return new Kind(
       kind,
       { operation: 'the control port', object: formatAddress(this.#address), cause },
       { cause: thrown },
@@ -226,7 +230,7 @@ export class Connection<Reply extends { readonly status: number }> {
 
   #socketError(error: NodeJS.ErrnoException): ConntapeError {
     const [cause, hint] = EXPLAINED[error.code ?? ''] ?? [messageOf(error)];
-    return new ConntapeError(
+    return new ClosedError(
       'connect',
       {
         operation: 'the control port',
@@ -255,6 +259,6 @@ const EXPLAINED: Readonly<Record<string, readonly [cause: string, hint?: string]
 function renamed(why: ConntapeError, name: string): ConntapeError {
   const { cause, hint } = why.parts;
   const parts = { operation: name, cause, ...(hint === undefined ? {} : { hint }) };
-  const Kind = why instanceof SilenceError ? SilenceError : ConntapeError;
+  const Kind = [SilenceError, ClosedError].find((kind) => why instanceof kind) ?? ConntapeError;
   return new Kind(why.kind, parts, { cause: why });
 }

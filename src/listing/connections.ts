@@ -15,10 +15,12 @@ const BIRTH_SLACK_MS = 1000;
  * Whether something with this UPTIME can have been there when it was last seen.
  * @param lastPolledBy when the poll that last held it was over: Tor may have made the listing as
  * late as that, and UPTIME is counted to the listing.
- * @param at when the poll with this UPTIME began: its listing cannot be older.
+ * @param now the poll with this UPTIME: its listing cannot be older than when that began.
  */
-export function bornBefore(lastPolledBy: number, uptime: number, at: number): boolean {
-  return at - uptime * 1000 <= lastPolledBy + BIRTH_SLACK_MS;
+export function bornBefore(lastPolledBy: number, uptime: number, now: Moment): boolean {
+  // By the clock of now, what is past was later by the step: UPTIME need not have grown by it.
+  const steppedMs = now.stepped ?? 0;
+  return now.at - uptime * 1000 <= lastPolledBy + steppedMs + BIRTH_SLACK_MS;
 }
 
 /** What a snapshot did to connections. */
@@ -138,7 +140,7 @@ export class ConnectionBook {
     }
     const replaced = new Set<number>();
     for (const slot of foundSlots) {
-      if (found[slot]! >= uptime[slot]! && bornBefore(last.polledBy, found[slot]!, now.at)) {
+      if (found[slot]! >= uptime[slot]! && bornBefore(last.polledBy, found[slot]!, now)) {
         uptime[slot] = found[slot]!;
       } else {
         replaced.add(slot);
@@ -190,7 +192,7 @@ export class ConnectionBook {
       ended !== undefined &&
       !this.isOver(connId, ended) &&
       uptime >= ended.uptime &&
-      bornBefore(ended.lastPolledBy, uptime, now.at)
+      bornBefore(ended.lastPolledBy, uptime, now)
     ) {
       ended.revive();
       ended.uptime = uptime;

@@ -14,6 +14,8 @@ export interface Moment {
   readonly at: number;
   /** When it was over: Tor made the listing somewhere between the two. */
   readonly polledBy: number;
+  /** By how much the clock was stepped forward since the snapshot before, milliseconds. */
+  readonly stepped?: number;
 }
 
 /** When something opened, and how that is known: not at all, from UPTIME at first sight, or told. */

@@ -120,3 +120,9 @@ export interface Source {
   items(signal: AbortSignal): AsyncIterable<TapeItem>;
   close(): Promise<void>;
 }
+
+/**
+ * The key of a snapshot's `extra` that says by how much the clock was stepped forward since the
+ * snapshot before, milliseconds: what was there before has not been born since.
+ */
+export const CLOCK_STEPPED = 'clock_stepped_ms';

@@ -16,7 +16,7 @@ import {
 import { EMPTY_LISTING, type Listing } from './listing.ts';
 import { matchRows, pairOf } from './match.ts';
 import { Remembered } from './remembered.ts';
-import type { LifeEvent, Snapshot } from './snapshot.ts';
+import { CLOCK_STEPPED, type LifeEvent, type Snapshot } from './snapshot.ts';
 
 /** What a tracker needs to go on where another one stopped. */
 export interface TrackerState {
@@ -212,7 +212,7 @@ export class Tracker {
       listing.uptime[row]! >= before.uptime[origin]! &&
       listing.read[row]! >= before.read[origin]! &&
       listing.written[row]! >= before.written[origin]! &&
-      bornBefore(this.#last.polledBy, listing.uptime[row]!, now.at)
+      bornBefore(this.#last.polledBy, listing.uptime[row]!, now)
     );
   }
 
@@ -230,7 +230,7 @@ export class Tracker {
       uptime >= ended.uptime &&
       read >= ended.read &&
       written >= ended.written &&
-      bornBefore(ended.lastPolledBy, uptime, now.at)
+      bornBefore(ended.lastPolledBy, uptime, now)
     ) {
       ended.revive();
       changes.resumed.push(ended);
@@ -277,8 +277,14 @@ function relabel(entry: EntryLife, label: Label, changes: Gathered): void {
 }
 
 /** What a poll took is kept in whole milliseconds: who goes on from the tape must agree. */
-function momentOf(number: number, { at, pollMs }: Snapshot): Moment {
-  return { snapshot: number, at, polledBy: at + Math.round(pollMs) };
+function momentOf(number: number, { at, pollMs, extra }: Snapshot): Moment {
+  const stepped = extra[CLOCK_STEPPED];
+  return {
+    snapshot: number,
+    at,
+    polledBy: at + Math.round(pollMs),
+    ...(typeof stepped === 'number' && stepped > 0 ? { stepped } : {}),
+  };
 }
 
 function polledAt(now: Moment): Ending {

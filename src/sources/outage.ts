@@ -2,7 +2,7 @@
  * A time in which nothing can be polled: why, and how soon it is tried again.
  * Owns the words of its reason and the back-off; who connects, and when, is polling.ts's.
  */
-import { SilenceError } from '../control/connection.ts';
+import { ClosedError, SilenceError } from '../control/connection.ts';
 import { ConntapeError, messageOf } from '../error.ts';
 import { scrubText } from '../listing/privacy.ts';
 import { secondsOf } from './delays.ts';
@@ -39,8 +39,7 @@ export class Outage {
 
   /** Takes note of why it goes on; gives what the operator does not know yet. */
   goesOn(thrown: unknown): string | undefined {
-    if (thrown instanceof SilenceError) return undefined;
-    if (thrown instanceof ConntapeError && thrown.kind === 'connect') return undefined;
+    if (thrown instanceof SilenceError || thrown instanceof ClosedError) return undefined;
     const reason = scrubText(messageOf(thrown));
     if (reason === this.#later || reason === reasonOf(this.#first)) return undefined;
     this.#later = reason;
@@ -59,9 +58,7 @@ export class Outage {
 }
 
 function reasonOf(thrown: unknown): string {
-  if (!(thrown instanceof ConntapeError) || thrown.kind !== 'connect') {
-    return scrubText(messageOf(thrown));
-  }
+  if (!(thrown instanceof ClosedError)) return scrubText(messageOf(thrown));
   const { cause } = thrown.parts;
   return cause === PLAINLY_CLOSED
     ? 'the control port closed'

@@ -6,7 +6,15 @@
 import { isRefusal } from '../control/client.ts';
 import { ConntapeError } from '../error.ts';
 import { isGap } from '../listing/pace.ts';
-import type { Between, Gap, Header, Snapshot, Source, TapeItem } from '../listing/snapshot.ts';
+import {
+  type Between,
+  CLOCK_STEPPED,
+  type Gap,
+  type Header,
+  type Snapshot,
+  type Source,
+  type TapeItem,
+} from '../listing/snapshot.ts';
 import { BetweenSnapshots, isBetween } from './between.ts';
 import { Delays, Poll, type PollWatch, secondsOf } from './delays.ts';
 import { Notices } from './notices.ts';
@@ -50,12 +58,6 @@ export interface PollingOptions {
   /** What times must be later than: where a recording ends that is gone on with. */
   readonly endsAt?: () => number | undefined;
 }
-
-/**
- * The key of a snapshot that says by how much the clock was stepped forward since the one before,
- * milliseconds: what was there before the step has not been born since.
- */
-export const CLOCK_STEPPED = 'clock_stepped_ms';
 
 /**
  * Opens a source that polls every `intervalMs`. The first connection must succeed, so that a wrong

@@ -67,6 +67,42 @@ const NOTHING = {
 
 const end = ({ lastSeen, closedBy, end: how, reason }: Life) => [lastSeen, closedBy, how, reason];
 
+describe('a clock that was stepped forward', () => {
+  const HOUR = 3600;
+
+  it.each([
+    ['goes by the clock, too', HOUR],
+    ['does not', 0],
+  ])('ends nothing, where UPTIME %s', (_what, grown) => {
+    const { changes } = follow(
+      snapshot(100, ['1 0 5', '2 7 90']),
+      snapshot(110, ['1 0 15', '2 7 100', '3 0 2']),
+      snapshot(120 + HOUR, [`1 0 ${25 + grown}`, `2 7 ${110 + grown}`, `3 0 ${12 + grown}`], {
+        extra: { clock_stepped_ms: HOUR * 1000 },
+      }),
+      snapshot(130 + HOUR, [`1 0 ${35 + grown}`, `2 7 ${120 + grown}`, `3 0 ${22 + grown}`]),
+    );
+    expect(changes.slice(2).map(done)).toEqual([NOTHING, NOTHING]);
+  });
+
+  it('lets go what was born since, as ever', () => {
+    const { changes } = follow(
+      snapshot(100, ['1 0 5']),
+      snapshot(110 + HOUR, ['1 0 6'], { extra: { clock_stepped_ms: HOUR * 1000 } }),
+    );
+    expect(done(changes[1])).toMatchObject({ opened: ['1 0'], closed: ['1 0'] });
+  });
+
+  it.each([[undefined], ['3600000'], [-5], [null]])('and says so by a number (%s)', (stepped) => {
+    const extra = stepped === undefined ? {} : { clock_stepped_ms: stepped };
+    const { changes } = follow(
+      snapshot(100, ['1 0 5']),
+      snapshot(110 + HOUR, ['1 0 15'], { extra }),
+    );
+    expect(done(changes[1])).toMatchObject({ opened: ['1 0'], closed: ['1 0'] });
+  });
+});
+
 describe('an entry', () => {
   it('opens with the first snapshot that has it, born UPTIME before', () => {
     const { tracker, changes } = follow(snapshot(100, ['1 0 5']));

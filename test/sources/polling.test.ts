@@ -715,6 +715,37 @@ describe('a wall clock that is stepped', () => {
     expect(notices).toEqual(['the clock was stepped forward by 3600 s']);
   });
 
+  it('forward ends nothing: connections go on, and churn counts none', async () => {
+    const { tor, stop, source, time } = await polling();
+    // A Tor whose UPTIME goes on as if nothing had been.
+    tor.onPoll = () => {
+      const up = time.elapsed / 1000;
+      const lines = [5, 60, 90_000].map((age, id) => `${id + 1} 0 0 0 0 0 IRt 10 20 ${age + up}`);
+      tor.info.set('conn/all', lines.join('\n'));
+    };
+    time.onWait = (count) => {
+      if (count === 2) time.offset += 3_600_000;
+      if (count === 4) stop.abort();
+    };
+    const path = join(temporaryFolder(), 'a.tape');
+    await record(source, path, { ...WRITER_OPTIONS, round: 1, notice: () => {} }, stop.signal);
+    const recording = Recording.open(path);
+    expect(recording.counts).toMatchObject({ snapshots: 4, entries: 3, openEntries: 3 });
+    const { damages } = verifyRecording(recording, { rebuild: true, progress: () => {} });
+    expect(damages).toEqual([]);
+    recording.close();
+    const { stdout } = await run(['report', 'churn', path, '--bucket', '3h', '--format', 'csv']);
+    const [names, ...rows] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split(','));
+    const sum = (name: string) =>
+      rows.reduce((total, row) => total + Number(row[names!.indexOf(name)]), 0);
+    expect([sum('opened'), sum('opened_unobserved'), sum('closed')]).toEqual([0, 0, 0]);
+    const exported = await run(['replay', path, '--format', 'transcript']);
+    expect(exported.stdout).toContain('"clock_stepped_ms":3600000');
+  });
+
   it('back leaves them going on, and says by how much, and when that is over', async () => {
     const { take, time, notices } = await polling();
     time.onWait = (count) => {
