@@ -39,9 +39,9 @@ function sourceOf(options: OpenerOptions): OpenPolled {
     case 'stock':
       return openStock;
     case 'auto':
-      return async (signal) => {
+      return async (signal, now) => {
         const isNative = await hasConnAll({ ...connect, signal });
-        return isNative ? openNatively(signal) : openStock(signal);
+        return isNative ? openNatively(signal, now) : openStock(signal, now);
       };
   }
 }

@@ -227,7 +227,25 @@ export class RecordingWriter {
     this.#index.session(at, header, this.#seq);
   }
 
+  /** A gap that the source declares: what is before it, since the last recorder, is another. */
   #appendGap(gap: Gap): void {
+    const resumedAfter = this.#resumedAfter;
+    if (resumedAfter !== undefined) {
+      this.#accountUntil(gap.from, NOT_RUNNING);
+      this.#resumedAfter = Math.max(resumedAfter, gap.to);
+    }
+    this.#pushGap(gap);
+  }
+
+  /** The time since the recorder before this one, as far as no gap accounts for it. */
+  #accountUntil(to: number, notRunning: string): void {
+    const from = this.#resumedAfter;
+    if (from === undefined || to <= from) return;
+    const reason = this.#options.gapReason ?? notRunning;
+    this.#pushGap({ kind: 'gap', from, to, reason, extra: {} });
+  }
+
+  #pushGap(gap: Gap): void {
     this.#index.gap(gap);
     this.#lastGapTo = Math.max(gap.to, this.#lastGapTo ?? gap.to);
     this.#push(KIND.gap, gap.to, Buffer.from(JSON.stringify(gap)), []);
@@ -243,13 +261,9 @@ export class RecordingWriter {
         hint: 'snapshots must be in time order',
       });
     }
-    if (this.#resumedAfter !== undefined) {
-      const from = this.#resumedAfter;
-      this.#resumedAfter = undefined;
-      const isAhead = (snapshot.info.get(CLOCK_AHEAD) ?? '0') !== '0';
-      const reason = this.#options.gapReason ?? (isAhead ? NOT_RUNNING_UNKNOWN : NOT_RUNNING);
-      if (from < at) this.#appendGap({ kind: 'gap', from, to: at, reason, extra: {} });
-    }
+    const isAhead = (snapshot.info.get(CLOCK_AHEAD) ?? '0') !== '0';
+    this.#accountUntil(at, isAhead ? NOT_RUNNING_UNKNOWN : NOT_RUNNING);
+    this.#resumedAfter = undefined;
     const isKey = this.#lastAt === undefined || this.#framesSinceKey + 1 >= FRAMES_PER_KEY;
     const changedInfo = changesIn(this.#state.info, snapshot.info);
     const info = withChanges(this.#state.info, changedInfo);

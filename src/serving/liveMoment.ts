@@ -25,8 +25,8 @@ export class Presence {
 
   /** Opens as `open` does, and watches what was opened. */
   watching(open: OpenPolled): OpenPolled {
-    return async (signal) => {
-      const connection = await open(signal);
+    return async (signal, now) => {
+      const connection = await open(signal, now);
       this.torVersion = connection.header.relay.torVersion;
       void connection.closed.then((why) => {
         this.away = printable(why.message);

@@ -20,8 +20,6 @@ export interface PollWatch {
    * for nothing. Gives the time that the snapshot is to have, milliseconds since the epoch.
    */
   taken(): number;
-  /** Whether it is so long since the data were taken that another time is another state. */
-  isStale(): boolean;
   /** Gives what `read` gives, and counts its time as the reading of sockets with this tool. */
   sockets<Read>(tool: string, read: () => Promise<Read>): Promise<Read>;
 }
@@ -56,12 +54,8 @@ export class Poll implements PollWatch {
   }
 
   taken(): number {
-    if (this.isStale()) this.#at = this.#time.now();
+    if (this.#time.peek() - this.#at > PROMPT_MS) this.#at = this.#time.now();
     return this.#at;
-  }
-
-  isStale(): boolean {
-    return this.#time.peek() - this.#at > PROMPT_MS;
   }
 
   async sockets<Read>(tool: string, read: () => Promise<Read>): Promise<Read> {

@@ -43,8 +43,11 @@ export interface PolledConnection {
   close(): Promise<void>;
 }
 
-/** Connects, authenticates and learns what there is to know before the first poll. */
-export type OpenPolled = (signal: AbortSignal) => Promise<PolledConnection>;
+/**
+ * Connects, authenticates and learns what there is to know before the first poll.
+ * @param now the time that goes with `at` of a poll: the clock's, unless that was stepped back.
+ */
+export type OpenPolled = (signal: AbortSignal, now?: () => number) => Promise<PolledConnection>;
 
 export interface PollingOptions {
   readonly intervalMs: number;
@@ -70,7 +73,8 @@ export async function openPolling(
   options: PollingOptions,
   signal: AbortSignal,
 ): Promise<Source> {
-  return new PollingSource(await open(signal), open, options);
+  const time = new Timeline(options);
+  return new PollingSource(await open(signal, () => time.peek()), open, options, time);
 }
 
 /** The last snapshot: its time, and the recorder's own, which is another where it was served. */
@@ -95,13 +99,13 @@ class PollingSource implements Source {
   /** The poll that is under way. */
   #underWay: Poll | undefined;
 
-  constructor(first: PolledConnection, open: OpenPolled, options: PollingOptions) {
+  constructor(first: PolledConnection, open: OpenPolled, options: PollingOptions, time: Timeline) {
     this.#fingerprint = first.header.relay.fingerprint;
     this.#between.opened(first.header);
     this.#connection = first;
     this.#open = open;
     this.#options = options;
-    this.#time = new Timeline(options);
+    this.#time = time;
     this.#backoff = new Backoff(options.random, options.nearby === true);
     this.#notices = new Notices(options.notice, options.intervalMs);
   }
@@ -245,7 +249,7 @@ class PollingSource implements Source {
       await this.#options.clock.wait(this.#backoff.next(failed), signal);
       if (signal.aborted) return undefined;
       try {
-        this.#connection = await this.#open(signal);
+        this.#connection = await this.#open(signal, () => this.#time.peek());
       } catch (thrown) {
         failed = thrown;
         if (!signal.aborted) this.#tellFailure(thrown);

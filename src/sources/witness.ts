@@ -14,6 +14,7 @@ import {
 } from '../sockets/reader.ts';
 import type { SystemSocket } from '../sockets/socket.ts';
 import { compare, listeningPorts } from './comparison.ts';
+import type { PollWatch } from './delays.ts';
 import type { OpenPolled, PolledConnection } from './polling.ts';
 
 export interface WitnessOptions {
@@ -33,8 +34,8 @@ export interface WitnessOptions {
 export function witnessed(open: OpenPolled, options: WitnessOptions): OpenPolled {
   let hasWorked = false;
   let isTold = false;
-  return async (signal) => {
-    const connection = await open(signal);
+  return async (signal, now) => {
+    const connection = await open(signal, now);
     try {
       const watched = await processOf(connection, options);
       hasWorked = true;
@@ -100,10 +101,10 @@ class WitnessedConnection implements PolledConnection {
     return this.#connection.close();
   }
 
-  async poll(at: number): Promise<readonly TapeItem[]> {
+  async poll(at: number, watch?: PollWatch): Promise<readonly TapeItem[]> {
     const started = this.#options.monotonic();
-    const reading = this.#read().catch((thrown: unknown) => scrubText(messageOf(thrown)));
-    const items = await this.#connection.poll(at);
+    const reading = this.#read(watch).catch((thrown: unknown) => scrubText(messageOf(thrown)));
+    const items = await this.#connection.poll(at, watch);
     const sockets = await reading;
     const apartMs = this.#options.monotonic() - started;
     const tool = this.#watched?.reader.tool ?? this.#options.tool;
@@ -117,10 +118,11 @@ class WitnessedConnection implements PolledConnection {
     });
   }
 
-  async #read(): Promise<readonly SystemSocket[]> {
+  async #read(watch: PollWatch | undefined): Promise<readonly SystemSocket[]> {
     this.#watched ??= await processOf(this.#connection, this.#options);
     const { pid, reader, listened } = this.#watched;
-    const sockets = await reader.read(pid);
+    const read = () => reader.read(pid);
+    const sockets = watch === undefined ? await read() : await watch.sockets(reader.tool, read);
     for (const port of listeningPorts(sockets)) listened.add(port);
     return sockets;
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Database as Sqlite } from 'better-sqlite3';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Header, LifeEvent, Snapshot, TapeItem } from '../../src/listing/snapshot.ts';
+import type { Gap, Header, LifeEvent, Snapshot, TapeItem } from '../../src/listing/snapshot.ts';
 import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
 import { verifyRecording } from '../../src/recording/verify.ts';
 import { transcripts } from '../oracle/arbitrary.ts';
@@ -180,6 +180,40 @@ describe('a recording appended to', () => {
     inFolder((folder) => {
       const whole = recordInPieces(join(folder, 'whole'), HEADER, snapshots, []);
       expect(recordInPieces(join(folder, 'pieces'), HEADER, snapshots, [1, 2])).toEqual(whole);
+    });
+  });
+
+  it('accounts once for the time between recorders, whatever each knows of it', () => {
+    const gap = (from: number, to: number): Gap => ({
+      kind: 'gap',
+      from,
+      to,
+      reason: 'closed',
+      extra: {},
+    });
+    const items = [
+      snapshotOf(5_000, ''),
+      gap(5_000, 8_000),
+      // Another recorder, which never came to a snapshot; then another, which did.
+      gap(20_000, 22_000),
+      gap(30_000, 34_000),
+      snapshotOf(34_000, ''),
+      snapshotOf(40_000, ''),
+    ];
+    inFolder((folder) => {
+      recordInPieces(join(folder, 'a'), HEADER, items, [2, 3, 5]);
+      const recording = Recording.open(join(folder, 'a'));
+      const told = recording.gapsIn(EVERYTHING).map(({ from, to, reason }) => [from, to, reason]);
+      const off = 'recorder not running';
+      expect(told).toEqual([
+        [5_000, 8_000, 'closed'],
+        [8_000, 20_000, off],
+        [20_000, 22_000, 'closed'],
+        [22_000, 30_000, off],
+        [30_000, 34_000, 'closed'],
+        [34_000, 40_000, off],
+      ]);
+      recording.close();
     });
   });
 

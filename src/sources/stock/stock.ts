@@ -8,6 +8,8 @@ import { ConntapeError } from '../../error.ts';
 import { type Entry, listingOf } from '../../listing/listing.ts';
 import type { Header, Snapshot } from '../../listing/snapshot.ts';
 import { countDescriptors } from '../../sockets/proc.ts';
+import { Asking, nameFailed } from '../asking.ts';
+import type { PollWatch } from '../delays.ts';
 import type { OpenPolled, PolledConnection } from '../polling.ts';
 import { Consensus } from './consensus.ts';
 import { type Dump, DumpCollector } from './dump.ts';
@@ -25,6 +27,9 @@ const UNPLACED = 'conntape/unplaced-circuits';
 /** For new channels not more often: a dump is some milliseconds of Tor's time. */
 const LEAST_DUMP_MS = 5000;
 
+/** UPTIME is in whole seconds: what was asked for longer ago is of another time. */
+const STALE_MS = 1000;
+
 /** A dump of 10,000 connections has 170,000 lines and takes a second or two. */
 const DUMP_TIMEOUT_MS = 15_000;
 
@@ -35,13 +40,14 @@ const DUMP_TIMEOUT_MS = 15_000;
  */
 export function stockOpener(options: StockOptions): OpenPolled {
   let known: TorProcess | undefined;
-  return async (signal) => {
+  return async (signal, now) => {
     if (!isLoopback(options.connect.address)) {
       throw unseen('the control port is on another machine', 'record where Tor runs');
     }
-    const client = await ControlClient.connect({ ...options.connect, signal });
+    const connect = { ...options.connect, ...(now === undefined ? {} : { now }), signal };
+    const client = await ControlClient.connect(connect);
     try {
-      const stock = await StockConnection.open(client, options, known);
+      const stock = await StockConnection.open(client, { ...options, connect }, known);
       known = stock.process;
       return stock;
     } catch (thrown) {
@@ -57,6 +63,8 @@ class StockConnection implements PolledConnection {
   readonly #client: ControlClient;
   readonly #options: StockOptions;
   readonly #findings: Findings;
+  readonly #values: Asking;
+  readonly #conf: Asking;
   readonly #dumps = new DumpCollector();
   #dumpEnds: (dump: Dump | undefined) => void = () => {};
   #dumpedAt = Number.NEGATIVE_INFINITY;
@@ -84,6 +92,8 @@ class StockConnection implements PolledConnection {
     this.#client = client;
     this.#options = options;
     this.#findings = findings;
+    this.#values = new Asking((keys) => client.getInfo(keys), [], findings.keys);
+    this.#conf = new Asking((keys) => client.getConf(keys), [], findings.conf);
   }
 
   async askPid(): Promise<number> {
@@ -98,21 +108,20 @@ class StockConnection implements PolledConnection {
     return this.#client.close();
   }
 
-  async poll(at: number): Promise<readonly Snapshot[]> {
+  async poll(started: number, watch?: PollWatch): Promise<readonly Snapshot[]> {
     const { process } = this;
-    const { cells, conf } = this.#findings;
-    const dump = this.#isDumpDue(at) ? await this.#dump(at) : undefined;
-    const readSince = this.#now();
-    const [sockets, descriptors] = await Promise.all([
-      this.#findings.sockets.read(process.pid),
-      countDescriptors(process.pid),
-    ]);
-    this.#mustCountAsFound();
+    const { cells } = this.#findings;
+    const dump = this.#isDumpDue(started) ? await this.#dump(started) : undefined;
+    let seen = await this.#look(started, watch);
     // Asked for after the sockets were read, so that the event comes first that says why one closed.
+    const askedAt = this.#now();
     const [values, options] = await Promise.all([
-      this.#client.getInfo(this.#findings.keys),
-      this.#client.getConf(conf),
+      this.#values.values(started),
+      this.#conf.values(started),
     ]);
+    // Of a Tor that hung the events are of later than the sockets.
+    if (this.#now() - askedAt > STALE_MS) seen = await this.#look(this.#now(), watch);
+    const { at, readSince, sockets, descriptors } = seen;
     const circuits = (values.get(CIRCUITS) ?? '')
       .split('\n')
       .map(parseOwnCircuit)
@@ -133,11 +142,27 @@ class StockConnection implements PolledConnection {
     const sinceReset = process.sinceReset(at);
     const info = infoOf({ values, options, descriptors, sinceReset });
     info.set(UNPLACED, `${unplaced}`);
+    nameFailed(info, [this.#values, this.#conf]);
     if (this.#consensusIsNews) info.set('ns/authority', this.#consensus.authorities);
     this.#consensusIsNews = false;
     const listing = listingOf([...entries].sort(inOrder));
     const extra = { outside: { ...outside } };
     return [{ kind: 'snapshot', at, pollMs: 0, listing, info, events, extra }];
+  }
+
+  /** The sockets and descriptors of Tor, and when they are of. */
+  async #look(started: number, watch: PollWatch | undefined) {
+    const { pid } = this.process;
+    const { sockets: reader } = this.#findings;
+    const at = watch?.taken() ?? started;
+    const readSince = this.#now();
+    const read = () => reader.read(pid);
+    const [sockets, descriptors] = await Promise.all([
+      watch === undefined ? read() : watch.sockets(reader.tool, read),
+      countDescriptors(pid),
+    ]);
+    this.#mustCountAsFound();
+    return { at, readSince, sockets, descriptors };
   }
 
   /** Throws `connect` where what is counted shows only now: who connects anew finds it. */
