@@ -7,11 +7,14 @@
  * them what is recorded from it equals what it serves: times, gaps and events included.
  */
 import { type ConnectOptions, ControlClient } from '../control/client.ts';
+import { ReplyError } from '../control/reply.ts';
 import { ConntapeError } from '../error.ts';
 import { isObject } from '../listing/json.ts';
 import { ListingParser } from '../listing/parse.ts';
-import type { Header, Json, JsonObject, TapeItem } from '../listing/snapshot.ts';
+import type { Header, Json, JsonObject, Snapshot, TapeItem } from '../listing/snapshot.ts';
 import { Asking, nameFailed } from './asking.ts';
+import { CONFIGURATION_EVENTS, Configuration } from './configuration.ts';
+import type { PollWatch } from './delays.ts';
 import { NATIVE_OBSERVES } from './observes.ts';
 import type { PolledConnection } from './polling.ts';
 import { betweenOf, type Fault, headerOf, itemOf } from './record.ts';
@@ -53,12 +56,15 @@ export async function openNative(
     }
     const polled = [...names].filter((name) => POLLED.test(name));
     const served = names.has(SERVED_HEADER) && names.has(SERVED_MOMENT);
+    const header = served ? await servedHeader(client) : await nativeHeader(client, intervalMs);
     return {
-      header: served ? await servedHeader(client) : await nativeHeader(client, intervalMs),
+      header,
       // A conntape tells the process of the Tor behind it, or of one that is long gone.
       askPid: async () =>
         served ? undefined : whoseProcess(client, options.address, (options.now ?? Date.now)()),
-      poll: served ? servedPoll(client) : nativePoll(client, polled),
+      poll: served
+        ? servedPoll(client)
+        : nativePoll(client, polled, await followed(client, header)),
       closed: client.closed,
       close: () => client.close(),
     };
@@ -80,10 +86,24 @@ async function nativeHeader(client: ControlClient, intervalMs: number): Promise<
   };
 }
 
-function nativePoll(client: ControlClient, keys: readonly string[]): PolledConnection['poll'] {
+/** The configuration, followed by events where the port has them. */
+async function followed(client: ControlClient, header: Header): Promise<Configuration> {
+  const configuration = new Configuration(client, header);
+  client.onEvent((event) => configuration.onEvent(event));
+  await client.setEvents(CONFIGURATION_EVENTS).catch((thrown: unknown) => {
+    if (!(thrown instanceof ReplyError)) throw thrown;
+  });
+  return configuration;
+}
+
+function nativePoll(
+  client: ControlClient,
+  keys: readonly string[],
+  configuration: Configuration,
+): PolledConnection['poll'] {
   const parser = new ListingParser();
   const asking = new Asking((words, begun) => client.getInfo(words, begun), [CONN_ALL], keys);
-  return async (started, watch) => {
+  const poll = async (started: number, watch: PollWatch | undefined): Promise<Snapshot> => {
     let at = started;
     const taken = () => {
       at = watch?.taken() ?? at;
@@ -92,8 +112,9 @@ function nativePoll(client: ControlClient, keys: readonly string[]): PolledConne
     const listing = parser.parse(values.get(CONN_ALL) ?? '');
     values.delete(CONN_ALL);
     nameFailed(values, [asking]);
-    return [{ kind: 'snapshot', at, pollMs: 0, listing, info: values, events: [], extra: {} }];
+    return { kind: 'snapshot', at, pollMs: 0, listing, info: values, events: [], extra: {} };
   };
+  return (at, watch) => configuration.polled(at, () => poll(at, watch));
 }
 
 async function servedHeader(client: ControlClient): Promise<Header> {

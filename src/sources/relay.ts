@@ -9,7 +9,10 @@ import type { Relay } from '../listing/snapshot.ts';
 /** The torrc options that reports and rules need. */
 const CONFIG_KEYS = ['ExitRelay', 'ExitPolicyRejectPrivate', 'ORPort'] as const;
 
-/** Whether a relay whose ExitRelay is `auto` is an exit, its policy says. */
+/**
+ * Whether a relay whose ExitRelay is `auto` is an exit, its policy says. It follows its options some
+ * seconds later, and Tor obeys it and not them.
+ */
 const POLICY = 'exit-policy/full';
 
 /** Where a header's `config` says whether that policy accepts anything: `1` or `0`. */
@@ -19,9 +22,14 @@ const ACCEPTS = 'exit-policy/accepts';
 export async function readRelay(client: ControlClient): Promise<Relay> {
   return {
     fingerprint: await valueOr('', client.getInfo(['fingerprint']), 'fingerprint'),
-    nickname: await valueOr('', client.getConf(['Nickname']), 'Nickname'),
+    nickname: (await readNickname(client)) ?? '',
     torVersion: client.torVersion,
   };
+}
+
+/** Undefined where Tor refuses to say. Throws as the connection breaks. */
+export function readNickname(client: ControlClient): Promise<string | undefined> {
+  return valueOr(undefined, client.getConf(['Nickname']), 'Nickname');
 }
 
 /**
@@ -29,15 +37,16 @@ export async function readRelay(client: ControlClient): Promise<Relay> {
  * connection breaks.
  */
 export async function readConfig(client: ControlClient): Promise<Record<string, string>> {
+  const [policy, ...values] = await Promise.all([
+    valueOr(undefined, client.getInfo([POLICY]), POLICY),
+    ...CONFIG_KEYS.map((key) => valueOr(undefined, client.getConf([key]), key)),
+  ]);
   const config: Record<string, string> = {};
-  for (const key of CONFIG_KEYS) {
-    const value = await valueOr(undefined, client.getConf([key]), key);
+  for (const [index, key] of CONFIG_KEYS.entries()) {
+    const value = values[index];
     if (value !== undefined) config[key] = value;
   }
-  if (config['ExitRelay'] === 'auto') {
-    const policy = await valueOr(undefined, client.getInfo([POLICY]), POLICY);
-    if (policy !== undefined) config[ACCEPTS] = /\baccept/.test(policy) ? '1' : '0';
-  }
+  if (policy !== undefined) config[ACCEPTS] = /\baccept/.test(policy) ? '1' : '0';
   return config;
 }
 

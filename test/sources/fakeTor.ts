@@ -20,11 +20,15 @@ export class FakeTor {
   readonly conf = new Map([['Nickname', 'r0']]);
   /** Keys that are refused with 551, and why. */
   readonly refusals = new Map<string, string>();
+  /** The events that may be asked for. */
+  readonly events = ['CONF_CHANGED', 'SIGNAL'];
   polls = 0;
   /** Called when a controller has let itself in: it then asks who is there. */
   onConnect: () => void = () => {};
   /** Called in each poll, before it is answered. */
   onPoll: () => Promise<void> | void = () => {};
+  /** Called when options are asked for, before they are answered. */
+  onConf: () => void = () => {};
   address: Address = FREE_PORT;
   #server: ControlServer | undefined;
 
@@ -48,7 +52,7 @@ export class FakeTor {
       authentication: this.#authentication,
       service: {
         torVersion: '0.4.9.11',
-        eventNames: [],
+        eventNames: this.events,
         getInfo: async (keys) => {
           if (keys.includes('conn/all')) {
             this.polls++;
@@ -66,10 +70,34 @@ export class FakeTor {
           }
           return new Map(keys.map((key) => [key, this.info.get(key)]));
         },
-        getConf: (keys) => new Map(keys.map((key) => [key, this.conf.get(key) ?? '1'])),
+        getConf: (keys) => {
+          this.onConf();
+          return new Map(keys.map((key) => [key, this.conf.get(key) ?? '1']));
+        },
       },
     });
     this.address = this.#server.address;
+  }
+
+  /** Sets an option as another controller would, and says so. */
+  setConf(name: string, value: string): void {
+    this.conf.set(name, value);
+    this.#server?.forward('CONF_CHANGED', [
+      { status: 650, text: 'CONF_CHANGED' },
+      { status: 650, text: `${name}=${value}` },
+      { status: 650, text: 'OK' },
+    ]);
+  }
+
+  /** Resolves when options are asked for the next time. */
+  confAsked(): Promise<void> {
+    return new Promise((resolve) => {
+      this.onConf = resolve;
+    });
+  }
+
+  emit(name: string, text: string): void {
+    this.#server?.emit(name, text);
   }
 
   async stop(): Promise<void> {

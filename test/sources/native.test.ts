@@ -165,6 +165,7 @@ function port(misbehave: (socket: Socket) => void): Script {
     else if (line === 'GETINFO fingerprint') {
       socket.write(`250-fingerprint=${'A'.repeat(40)}\r\n250 OK\r\n`);
     } else if (line.startsWith('GETCONF')) socket.write(`250 ${line.slice(8)}=1\r\n`);
+    else if (!line.includes('conn/all')) socket.write('552 Unrecognized\r\n');
     else if (++polls === BAD_POLL) misbehave(socket);
     else socket.write(block('conn/all', LINES));
   };

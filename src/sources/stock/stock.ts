@@ -6,9 +6,10 @@ import { isLoopback } from '../../control/address.ts';
 import { ControlClient, type ControlEvent } from '../../control/client.ts';
 import { ConntapeError } from '../../error.ts';
 import { type Entry, listingOf } from '../../listing/listing.ts';
-import type { Header, Snapshot } from '../../listing/snapshot.ts';
+import type { Header, Snapshot, TapeItem } from '../../listing/snapshot.ts';
 import { countDescriptors } from '../../sockets/proc.ts';
 import { Asking, nameFailed } from '../asking.ts';
+import { CONFIGURATION_EVENTS, Configuration } from '../configuration.ts';
 import type { PollWatch } from '../delays.ts';
 import type { OpenPolled, PolledConnection } from '../polling.ts';
 import { Consensus } from './consensus.ts';
@@ -65,6 +66,7 @@ class StockConnection implements PolledConnection {
   readonly #findings: Findings;
   readonly #values: Asking;
   readonly #conf: Asking;
+  readonly #configuration: Configuration;
   readonly #dumps = new DumpCollector();
   #dumpEnds: (dump: Dump | undefined) => void = () => {};
   #dumpedAt = Number.NEGATIVE_INFINITY;
@@ -79,9 +81,11 @@ class StockConnection implements PolledConnection {
     const findings = await find(client, options, known);
     const stock = new StockConnection(client, options, findings);
     client.onEvent((event) => stock.#onEvent(event));
+    client.onEvent((event) => stock.#configuration.onEvent(event));
     const cells = findings.cells ? ['CELL_STATS'] : [];
     const notices = findings.dumpEveryMs === undefined ? [] : ['NOTICE'];
-    await client.setEvents(['ORCONN', 'SIGNAL', 'NEWCONSENSUS', ...cells, ...notices]);
+    const names = ['ORCONN', 'NEWCONSENSUS', ...CONFIGURATION_EVENTS, ...cells, ...notices];
+    await client.setEvents(names);
     stock.#takeConsensus((await client.tryGetInfo('ns/all')) ?? '');
     return stock;
   }
@@ -94,6 +98,7 @@ class StockConnection implements PolledConnection {
     this.#findings = findings;
     this.#values = new Asking((keys) => client.getInfo(keys), [], findings.keys);
     this.#conf = new Asking((keys) => client.getConf(keys), [], findings.conf);
+    this.#configuration = new Configuration(client, findings.header);
   }
 
   async askPid(): Promise<number> {
@@ -108,7 +113,11 @@ class StockConnection implements PolledConnection {
     return this.#client.close();
   }
 
-  async poll(started: number, watch?: PollWatch): Promise<readonly Snapshot[]> {
+  poll(started: number, watch?: PollWatch): Promise<readonly TapeItem[]> {
+    return this.#configuration.polled(started, () => this.#snapshot(started, watch));
+  }
+
+  async #snapshot(started: number, watch: PollWatch | undefined): Promise<Snapshot> {
     const { process } = this;
     const { cells } = this.#findings;
     const dump = this.#isDumpDue(started) ? await this.#dump(started) : undefined;
@@ -147,7 +156,7 @@ class StockConnection implements PolledConnection {
     this.#consensusIsNews = false;
     const listing = listingOf([...entries].sort(inOrder));
     const extra = { outside: { ...outside } };
-    return [{ kind: 'snapshot', at, pollMs: 0, listing, info, events, extra }];
+    return { kind: 'snapshot', at, pollMs: 0, listing, info, events, extra };
   }
 
   /** The sockets and descriptors of Tor, and when they are of. */

@@ -15,6 +15,7 @@ export class StandIn {
   /** The lines of the log that SIGNAL DUMP writes. */
   dump: string[] = [];
   dumps = 0;
+  #onConf: () => void = () => {};
   #server!: ControlServer;
 
   private constructor(orPort: number) {
@@ -55,9 +56,12 @@ export class StandIn {
       authentication: { password: 'secret' },
       service: {
         torVersion: '0.4.9.11',
-        eventNames: ['ORCONN', 'SIGNAL', 'NEWCONSENSUS', 'CELL_STATS', 'NOTICE'],
+        eventNames: ['ORCONN', 'SIGNAL', 'CONF_CHANGED', 'NEWCONSENSUS', 'CELL_STATS', 'NOTICE'],
         getInfo: (keys) => pick(this.info, keys),
-        getConf: (keys) => pick(this.conf, keys),
+        getConf: (keys) => {
+          this.#onConf();
+          return pick(this.conf, keys);
+        },
         other: async ({ keyword, args }) => {
           if (keyword !== 'SIGNAL' || args !== 'DUMP') return undefined;
           this.dumps++;
@@ -73,6 +77,13 @@ export class StandIn {
 
   get address(): Address {
     return this.#server.address;
+  }
+
+  /** Resolves when options are asked for the next time. */
+  confAsked(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onConf = resolve;
+    });
   }
 
   emit(name: string, text: string): void {

@@ -158,6 +158,24 @@ describe('a stock Tor', () => {
     expect(listing.labels.map(({ orId }) => orId)).toContain(R3);
   });
 
+  it('has the configuration that it is given meanwhile', async () => {
+    const { orPort } = await connectedPair();
+    const tor = await StandIn.start(orPort);
+    const connection = await open(optionsFor(tor));
+    await poll(connection);
+    now += 3000;
+    const changedAt = now;
+    tor.conf.set('ExitRelay', '1');
+    const asked = tor.confAsked();
+    tor.emit('CONF_CHANGED', 'ExitRelay=1');
+    await asked;
+    now += 7000;
+    expect(await connection.poll(now)).toMatchObject([
+      { kind: 'session', at: changedAt, header: { source: 'stock', config: { ExitRelay: '1' } } },
+      { kind: 'snapshot', at: now },
+    ]);
+  });
+
   it('is asked for a dump at the start and then as often as was said', async () => {
     const { orPort, near } = await connectedPair();
     const tor = await StandIn.start(orPort);
