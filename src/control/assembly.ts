@@ -26,8 +26,8 @@ export interface ReplyLimits {
 const DEFAULT_LIMITS: ReplyLimits = {
   // An exit policy or a family comes as one line of some 100 KB at most.
   maxLineBytes: 1 << 20,
-  // `conn/all` of a million connections; a full consensus has 3 MB.
-  maxReplyBytes: 64 << 20,
+  // `conn/all` of a busy relay, 100,000 connections, has 8 MB; a full consensus has 3.
+  maxReplyBytes: 24 << 20,
   // Several times all options of Tor.
   maxLines: 65_536,
 };

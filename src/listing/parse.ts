@@ -2,13 +2,17 @@
  * The text of `GETINFO conn/all` → a listing.
  * Owns the way through the text; one line's format is line.ts's, the columns are rows.ts's.
  */
+import { ConntapeError } from '../error.ts';
 import type { Label } from './label.ts';
 import { MAX_LINE_LENGTH, Malformed, readLine } from './line.ts';
 import type { Listing } from './listing.ts';
 import { NO_TEXT, Quarantine, type ReadText, RowBuffer } from './rows.ts';
 
-/** Far above any relay (file descriptors end at about a million); bounds what a reply can cost. */
-const MAX_ENTRIES = 1_000_000;
+/**
+ * Lines of one listing, empty ones too. A busy relay has 100,000 connections; what sends much more
+ * is not a relay, and each line costs some kilobytes on its way into a recording.
+ */
+export const MAX_LINES = 250_000;
 
 /**
  * How many lines that closed in a row the fast path skips before it gives up recognising the
@@ -32,7 +36,8 @@ export class ListingParser {
    * @param text the body of `conn/all`: lines separated by newlines, in any order; empty lines
    *   mean nothing, and an empty text is an empty listing.
    * @returns the well-formed lines in the order given. A line that is not well formed (contract,
-   *   section 5), and a second one of the same pair, is quarantined. Never throws.
+   *   section 5), and a second one of the same pair, is quarantined. Throws `protocol` for a text of
+   *   more than `MAX_LINES` lines, and then still knows the listing before.
    */
   parse(text: string): Listing {
     // Comparing bytes with those of the text before costs a fraction of comparing strings.
@@ -42,7 +47,8 @@ export class ListingParser {
     const fresh = new Set<number>();
     let expected = 0;
     let start = 0;
-    while (start < bytes.length) {
+    for (let lines = 0; start < bytes.length; lines++) {
+      if (lines === MAX_LINES) throw tooLong();
       const match = recognise(this.#before, expected, bytes, start, rows);
       if (match >= 0) {
         expected = match + 1;
@@ -109,7 +115,7 @@ function recognise(
     if (!sameBytes(bytes, position, before.bytes, tails[index]!, tailLength)) return -1;
     const end = position + tailLength;
     if (end < bytes.length && bytes[end] !== NEWLINE) return -1;
-    if (end - start > MAX_LINE_LENGTH || rows.length >= MAX_ENTRIES) return -1;
+    if (end - start > MAX_LINE_LENGTH) return -1;
     rows.push(labels[index]!, read, written, uptime, start, head, position, end);
     return index;
   }
@@ -138,9 +144,15 @@ function readRow(
 ): Label | Malformed | undefined {
   const line = readLine(bytes.toString('utf8', start, end));
   if (line === undefined || line instanceof Malformed) return line;
-  if (rows.length >= MAX_ENTRIES) return new Malformed(`more than ${MAX_ENTRIES} entries`, '');
   const { label, read, written, uptime } = line;
   const head = start + line.headLength;
   rows.pushFresh(label, read, written, uptime, start, head, head + line.countersLength, end);
   return label;
+}
+
+function tooLong(): ConntapeError {
+  return new ConntapeError('protocol', {
+    operation: 'reading conn/all',
+    cause: `a listing of more than ${MAX_LINES} lines`,
+  });
 }

@@ -2,7 +2,7 @@
  * What a snapshot holds beside its listing: info values, events, quarantined lines, keys not known.
  * Owns its JSON form inside a frame; not the listing's columns.
  */
-import { isObject } from '../listing/json.ts';
+import { isObject, jsonFault, OF_OUR_OWN, parseJson } from '../listing/json.ts';
 import type { Quarantined } from '../listing/listing.ts';
 import type { JsonObject, LifeEvent, Snapshot } from '../listing/snapshot.ts';
 import { damaged } from './damage.ts';
@@ -77,9 +77,9 @@ export function readAside(text: string): Aside {
 function parseStored(text: string): StoredAside {
   let stored: unknown;
   try {
-    stored = JSON.parse(text);
-  } catch {
-    throw damaged('what it holds beside its listing is no JSON');
+    stored = parseJson(text, OF_OUR_OWN);
+  } catch (thrown) {
+    throw damaged(`what it holds beside its listing cannot be read: ${jsonFault(thrown)}`);
   }
   if (!isStored(stored)) throw damaged('what it holds beside its listing is not what it should be');
   return stored;

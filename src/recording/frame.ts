@@ -7,10 +7,10 @@
  * cost nothing: READ and WRITE are written where they moved, UPTIME where it is not what the
  * entry's birth foretells. A row whose label changed is written anew.
  */
-import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import { type Label, sameLabel } from '../listing/label.ts';
 import type { Listing } from '../listing/listing.ts';
 import { matchRows } from '../listing/match.ts';
+import { MAX_LINES } from '../listing/parse.ts';
 import type { Snapshot } from '../listing/snapshot.ts';
 import { changesIn, type InfoValues, readAside, withChanges, writeAside } from './aside.ts';
 import { foretold, newBirth, reborn } from './birth.ts';
@@ -18,6 +18,7 @@ import { ByteReader, ByteWriter } from './bytes.ts';
 import { damaged } from './damage.ts';
 import { LabelReader, LabelWriter } from './labels.ts';
 import { readOrder, writeOrder } from './order.ts';
+import { pack, unpack } from './packing.ts';
 import type { PeerBook } from './peers.ts';
 
 /** What a frame is written against, and what the next one is. Columns as in `Listing`. */
@@ -54,19 +55,13 @@ export interface Frame {
 /** Larger steps would lose their last bit when the sign is folded in: the row is written anew. */
 const LARGEST_STEP = 2 ** 51;
 
-/** Far above any listing; a payload that claims more is damaged or hostile. */
-const MAX_ROWS = 1_000_000;
-const MAX_PAYLOAD_BYTES = 512 * 2 ** 20;
-
 /** Cells are 514 bytes, rounded bytes multiples of 1024: a column of such steps is counted in them. */
 const UNITS = [514, 1024] as const;
 
-/** Quality 5 is the last that costs less than the rest of recording; 256 KiB hold any delta frame. */
-const BROTLI = {
-  params: { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_LGWIN]: 18 },
-};
-
-/** Writes a snapshot against the state before, `EMPTY_STATE` for a key frame. */
+/**
+ * Writes a snapshot against the state before, `EMPTY_STATE` for a key frame. Throws `recording` for
+ * one that is larger than `unpack` reads.
+ */
 export function encodeFrame(
   before: FrameState,
   snapshot: Snapshot,
@@ -86,7 +81,7 @@ export function encodeFrame(
   const { labels, read, written, uptime } = listing;
   const info = withChanges(before.info, changed);
   return {
-    payload: brotliCompressSync(out.bytes(), BROTLI),
+    payload: pack(out.bytes()),
     snapshot,
     state: { labels, read, written, uptime, birth, info },
     peers,
@@ -95,7 +90,7 @@ export function encodeFrame(
 
 /**
  * The inverse of `encodeFrame`. Throws `damaged` for a payload that the recorder cannot have
- * written, and unpacks no more than `MAX_PAYLOAD_BYTES` whatever it claims.
+ * written, whatever it claims, and takes no more memory than its rows and `unpack` do.
  */
 export function decodeFrame(
   before: FrameState,
@@ -103,9 +98,9 @@ export function decodeFrame(
   at: number,
   book: PeerBook,
 ): Frame {
-  const input = new ByteReader(inflate(payload));
+  const input = new ByteReader(unpack(payload));
   const count = input.uint();
-  if (count > MAX_ROWS) throw damaged(`it claims ${count} entries`);
+  if (count > MAX_LINES) throw damaged(`it claims ${count} entries`);
   const pollMs = input.uint();
   const origins = readOrder(count, before.labels.length, input);
   const { rows, peers } = readNewRows(before, origins, at, book, input);
@@ -121,14 +116,6 @@ export function decodeFrame(
     state: { ...rows, info: withChanges(before.info, changed) },
     peers,
   };
-}
-
-function inflate(payload: Uint8Array): Uint8Array {
-  try {
-    return brotliDecompressSync(payload, { maxOutputLength: MAX_PAYLOAD_BYTES });
-  } catch {
-    throw damaged('its payload does not unpack');
-  }
 }
 
 /** For each row the row before whose label it keeps, or −1 where it is written anew. */

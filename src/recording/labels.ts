@@ -3,12 +3,13 @@
  * Owns how the fields of a label are written; not which rows are.
  */
 import { Label } from '../listing/label.ts';
+import { MAX_LINES } from '../listing/parse.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
 import { damaged } from './damage.ts';
 import type { PeerBook } from './peers.ts';
 
-/** Most flags are three letters, of which a relay sees a dozen; the rest is bounded by the line. */
-const MAX_WORDS = 1_000_000;
+/** Flags and extra fields: two words a line at most. */
+const MAX_WORDS = 2 * MAX_LINES;
 
 /** Gathers labels column by column. */
 export class LabelWriter {

@@ -167,10 +167,10 @@ export class RecordingWriter {
 
   /** Keeps that something stood behind the last item that could not be read. */
   putAside(unread: Unread): void {
-    this.#store.db.transaction(() => {
+    this.#commit(() => {
       this.#index.unread(unread);
       this.#push(KIND.unread, this.#lastAt ?? 0, Buffer.from(JSON.stringify(unread)), []);
-    })();
+    });
   }
 
   close(): void {

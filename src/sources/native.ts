@@ -9,7 +9,7 @@
 import { type ConnectOptions, ControlClient } from '../control/client.ts';
 import { ReplyError } from '../control/reply.ts';
 import { ConntapeError } from '../error.ts';
-import { isObject } from '../listing/json.ts';
+import { isObject, jsonFault, parseJson } from '../listing/json.ts';
 import { ListingParser } from '../listing/parse.ts';
 import type { Header, Json, JsonObject, Snapshot, TapeItem } from '../listing/snapshot.ts';
 import { Asking, nameFailed } from './asking.ts';
@@ -145,9 +145,9 @@ function betweenIn(records: Json | undefined, fault: Fault): TapeItem[] {
 function parseRecord(text: string | undefined, key: string): JsonObject {
   let record: unknown;
   try {
-    record = JSON.parse(text ?? '');
-  } catch {
-    throw faultIn(key)('it is no JSON');
+    record = parseJson(text ?? '');
+  } catch (thrown) {
+    throw faultIn(key)(jsonFault(thrown));
   }
   if (!isObject(record)) throw faultIn(key)('it is no JSON object');
   return record;

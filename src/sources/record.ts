@@ -2,8 +2,9 @@
  * The records of a transcript: JSON objects → header, session, snapshot, gap.
  * Owns their keys and what is refused; where records come from is transcript.ts's and native.ts's.
  */
-import type { ConntapeError } from '../error.ts';
+import { ConntapeError, messageOf } from '../error.ts';
 import { isObject } from '../listing/json.ts';
+import type { Listing } from '../listing/listing.ts';
 import type { ListingParser } from '../listing/parse.ts';
 import type {
   Between,
@@ -121,7 +122,7 @@ function snapshotOf(record: JsonObject, parser: ListingParser, fault: Fault): Sn
     kind: 'snapshot',
     at: timeOf(at, 'at', fault),
     pollMs: isDuration(poll_ms) ? poll_ms : 0,
-    listing: parser.parse(conn),
+    listing: listingOf(conn, parser, fault),
     info: new Map(Object.entries(textsOf(info))),
     events: (events ?? []).map((event: Json) => eventOf(event, fault)),
     extra,
@@ -131,6 +132,14 @@ function snapshotOf(record: JsonObject, parser: ListingParser, fault: Fault): Sn
 /** JSON can write a number as large as infinity. */
 function isDuration(value: Json | undefined): value is number {
   return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
+}
+
+function listingOf(conn: string, parser: ListingParser, fault: Fault): Listing {
+  try {
+    return parser.parse(conn);
+  } catch (thrown) {
+    throw fault(thrown instanceof ConntapeError ? thrown.parts.cause : messageOf(thrown));
+  }
 }
 
 function eventOf(record: Json, fault: Fault): LifeEvent {

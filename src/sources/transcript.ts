@@ -8,7 +8,7 @@ import { open } from 'node:fs/promises';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ConntapeError, messageOf } from '../error.ts';
-import { isObject } from '../listing/json.ts';
+import { isObject, jsonFault, parseJson } from '../listing/json.ts';
 import { ListingParser } from '../listing/parse.ts';
 import {
   type Header,
@@ -20,8 +20,8 @@ import {
 } from '../listing/snapshot.ts';
 import { type Fault, headerOf, itemOf } from './record.ts';
 
-/** A snapshot of a million entries; a longer line is no transcript. */
-const MAX_LINE_BYTES = 256 * 2 ** 20;
+/** A snapshot of a busy relay, 100,000 connections, has 8 MB; this is what a frame holds, too. */
+const MAX_LINE_BYTES = 32 * 2 ** 20;
 
 /** A snapshot of a busy relay is about a megabyte of text. */
 const READ_BYTES = 2 ** 20;
@@ -146,19 +146,23 @@ function unmarked(line: Buffer, path: string): Buffer {
 async function* splitLines(stream: Readable, path: string): AsyncGenerator<Buffer, void> {
   let pieces: Buffer[] = [];
   let held = 0;
+  let number = 1;
+  const tooLong = () => faulty(path, number, `a line of more than ${MAX_LINE_BYTES} bytes`);
   try {
     for await (const chunk of unpacked(stream)) {
       let rest = chunk;
       for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
+        if (held + end > MAX_LINE_BYTES) throw tooLong();
         yield Buffer.concat([...pieces, rest.subarray(0, end)]);
         pieces = [];
         held = 0;
+        number++;
         rest = rest.subarray(end + 1);
       }
       if (rest.length === 0) continue;
       pieces.push(rest);
       held += rest.length;
-      if (held > MAX_LINE_BYTES) throw faulty(path, undefined, 'a line is too long');
+      if (held > MAX_LINE_BYTES) throw tooLong();
     }
   } catch (thrown) {
     if (thrown instanceof ConntapeError) throw thrown;
@@ -170,9 +174,9 @@ async function* splitLines(stream: Readable, path: string): AsyncGenerator<Buffe
 function parseRecord(text: string, fault: Fault): JsonObject {
   let record: unknown;
   try {
-    record = JSON.parse(text);
-  } catch {
-    throw fault('it is no JSON');
+    record = parseJson(text);
+  } catch (thrown) {
+    throw fault(jsonFault(thrown));
   }
   if (!isObject(record)) throw fault('it is no JSON object');
   return record;

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Listing, textOf } from '../../src/listing/listing.ts';
-import { ListingParser, parseListing } from '../../src/listing/parse.ts';
+import { ListingParser, MAX_LINES, parseListing } from '../../src/listing/parse.ts';
 import { anyLine, FIELDS, lineWith, RELAY, wellFormedLine } from './lines.ts';
 
 const PLAIN = FIELDS.join(' ');
@@ -288,3 +288,18 @@ describe('any text', () => {
 function pairIn(line: string): string {
   return line.split(' ', 2).join(' ');
 }
+
+describe('a listing of more lines than a relay has', () => {
+  it('is refused, and the one before still known', () => {
+    const parser = new ListingParser();
+    const [label] = parser.parse('1 0 0 0 0 0 IRt 1 2 3').labels;
+    for (const line of ['x\n', '\n', '1 0 0 0 0 0 IRt 1 2 3\n']) {
+      expect(() => parser.parse(line.repeat(MAX_LINES + 1))).toThrow(
+        /^reading conn\/all: a listing of more than 250000 lines$/,
+      );
+    }
+    expect(parser.parse('x\n'.repeat(MAX_LINES)).quarantinedCount).toBe(MAX_LINES);
+    expect(new ListingParser().parse('').labels).toEqual([]);
+    expect(parser.parse('1 0 0 0 0 0 IRt 2 2 3').labels[0]).toEqual(label);
+  });
+});

@@ -6,7 +6,9 @@ import { ConntapeError } from '../../src/error.ts';
 import { Label } from '../../src/listing/label.ts';
 import { type Entry, listingOf } from '../../src/listing/listing.ts';
 import { pairOf } from '../../src/listing/match.ts';
+import { MAX_LINES } from '../../src/listing/parse.ts';
 import type { JsonObject, LifeEvent, Snapshot } from '../../src/listing/snapshot.ts';
+import { ByteWriter } from '../../src/recording/bytes.ts';
 import {
   decodeFrame,
   EMPTY_STATE,
@@ -252,6 +254,34 @@ describe('a payload that no recorder wrote', () => {
     expect(() => read(Uint8Array.from(claims))).toThrow(/it claims 268435455 entries/);
     expect(() => read(Uint8Array.from([0, 0, ...Array(10).fill(0), ...claims]))).toThrow(
       /it claims 268435455 words/,
+    );
+    const one = new ByteWriter();
+    one.uint(MAX_LINES + 1);
+    expect(() => read(one.bytes())).toThrow(/it claims 250001 entries/);
+    expect(() => read(Buffer.alloc(2 ** 25 + 1))).toThrow(/its payload does not unpack/);
+  });
+
+  it('may not hide much in little beside its listing', () => {
+    const read = (text: string) => {
+      const out = new ByteWriter();
+      out.raw(Uint8Array.from([0, 0, ...Array(11).fill(0), 0, 0, 0, 0, 0, 1, 0, 1, 0, 0]));
+      out.block(Buffer.from(text));
+      return decodeFrame(EMPTY_STATE, brotliCompressSync(out.bytes()), NOON, new Book());
+    };
+    expect(read('{"extra":{"a":[]}}').snapshot.extra).toEqual({ a: [] });
+    expect(() => read(`{"extra":{"a":[${'[],'.repeat(2_000_000)}[]]}}`)).toThrow(
+      /cannot be read: it holds more than 2000000 values/,
+    );
+    expect(() => read(`{"extra":{"a":${'['.repeat(1e5)}${']'.repeat(1e5)}}}`)).toThrow(
+      /cannot be read: it nests deeper than 66/,
+    );
+  });
+
+  it('is not written either: a snapshot that could not be read again is refused', () => {
+    const aside = { pollMs: 0, info: new Map(), events: [], quarantined: [] };
+    const snapshot = snapshotOf(NOON, [], { ...aside, extra: { x: 'x'.repeat(2 ** 25) } });
+    expect(() => encodeFrame(EMPTY_STATE, snapshot, new Book())).toThrow(
+      /^keeping a snapshot: it has more than 33554432 bytes/,
     );
   });
 });

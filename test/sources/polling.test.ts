@@ -767,3 +767,22 @@ describe('a wall clock that is stepped', () => {
     expect(notices).toEqual([]);
   });
 });
+
+describe('a control port that sends more than a relay has', () => {
+  it.each([
+    ['lines', 'x\n'.repeat(250_001), 'reading conn/all: a listing of more than 250000 lines'],
+    ['bytes', 'x'.repeat(24 << 20), /a (?:line|data block) of more than \d+ bytes/],
+    ['bytes in lines', `${'x'.repeat(1 << 10)}\n`.repeat(25 << 10), /a data block of more than/],
+  ])('is a gap that says so: %s', async (_, listing, reason) => {
+    const { tor, take } = await polling();
+    const usual = tor.info.get('conn/all')!;
+    tor.onPoll = () => {
+      tor.info.set('conn/all', tor.polls === 2 ? listing : usual);
+    };
+    const items = await take(3);
+    expect(items.map(({ kind }) => kind)).toEqual(['snapshot', 'gap', 'snapshot']);
+    expect(items[1]).toMatchObject({
+      reason: typeof reason === 'string' ? reason : expect.stringMatching(reason),
+    });
+  });
+});

@@ -29,7 +29,8 @@ async function read(stream: Readable, signal = new AbortController().signal) {
   const items: TapeItem[] = [];
   for await (const item of source.items(signal)) items.push(item);
   const [first, ...others] = items;
-  return { header: (first as Session).header, items: others };
+  const aside = source.takeUnread().map(({ line, reason }) => `line ${line}: ${reason}`);
+  return { header: (first as Session).header, items: others, aside };
 }
 
 const lengths = fc.array(fc.constantFrom(1, 2, 3, 17, 1000), { minLength: 1, maxLength: 4 });
@@ -98,5 +99,53 @@ describe('a transcript', () => {
       kind: 'recording',
       message: expect.stringContaining('input/output error'),
     });
+  });
+});
+
+describe('a transcript that is made to cost much', () => {
+  /** The first lines of one, then so many pieces of a line that never ends. */
+  function endless(piece: Buffer, count: number) {
+    const read = { pieces: 0 };
+    function* pieces() {
+      yield Buffer.from(`${gaps[0]}\n${gaps[1]}\n{"at":"`);
+      for (; read.pieces < count; read.pieces++) yield piece;
+    }
+    return { read, stream: Readable.from(pieces()) };
+  }
+
+  it('is refused when a line has no end in sight, and read no further', async () => {
+    const { read: taken, stream } = endless(Buffer.alloc(2 ** 20, 'x'), 1000);
+    await expect(read(stream)).rejects.toMatchObject({
+      kind: 'usage',
+      message: 'reading the transcript -, line 3: a line of more than 33554432 bytes',
+    });
+    expect(taken.pieces).toBeLessThan(64);
+  });
+
+  it('is refused packed, too, and when the line does end', async () => {
+    const line = Buffer.concat([Buffer.alloc(2 ** 25, ' '), Buffer.from('{}\n')]);
+    const packed = gzipSync(Buffer.concat([Buffer.from(`${gaps[0]}\n`), line]));
+    expect(packed.length).toBeLessThan(40_000);
+    await expect(read(inPieces(packed, [packed.length]))).rejects.toThrow(
+      /line 2: a line of more than 33554432 bytes/,
+    );
+  });
+
+  it.each([
+    ['["x"],'.repeat(600_000), 'line 2: it holds more than 1000000 values'],
+    ['['.repeat(100), 'line 2: it nests deeper than 64'],
+  ])('has a line that unfolds put aside: %#', async (more, message) => {
+    const text = `${gaps[0]}\n{"at":"2026-11-23T00:00:00Z","conn":"","x":[${more}`;
+    const { items, aside } = await read(inPieces(Buffer.from(text), [2 ** 16]));
+    expect(items).toEqual([]);
+    expect(aside).toEqual([expect.stringContaining(message)]);
+  });
+
+  it('has a listing of more lines than a relay has put aside', async () => {
+    const conn = '\n'.repeat(250_001);
+    const line = JSON.stringify({ at: '2026-11-23T00:00:00Z', conn });
+    const { items, aside } = await read(Readable.from([Buffer.from(`${gaps[0]}\n${line}`)]));
+    expect(items).toEqual([]);
+    expect(aside).toEqual([expect.stringContaining('line 2: a listing of more than 250000 lines')]);
   });
 });
