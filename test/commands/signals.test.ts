@@ -201,12 +201,15 @@ describe('what runs until it is stopped', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)('record ends well by %s', async (signal) => {
     const tor = await FakeTor.start();
     const path = join(temporaryFolder(), 'a.tape');
-    const polled = new Promise<void>((resolve) => {
-      tor.onPoll = resolve;
+    // When it polls a second time the first snapshot is kept.
+    const polledTwice = new Promise<void>((resolve) => {
+      tor.onPoll = () => {
+        tor.onPoll = resolve;
+      };
     });
-    const args = ['--control', formatAddress(tor.address), '--witness', 'off', '--interval', '1h'];
+    const args = ['--control', formatAddress(tor.address), '--witness', 'off', '--interval', '1s'];
     const child = start(['record', path, ...args]);
-    await polled;
+    await polledTwice;
     expect(await ended(child, signal)).toEqual([0, null]);
     Recording.open(path).close();
   });

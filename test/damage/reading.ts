@@ -6,11 +6,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
-import type { Io } from '../../src/commands/io.ts';
+import { Interruption, type Io } from '../../src/commands/io.ts';
 import { runConntape } from '../../src/commands/program.ts';
 import { parseAddress } from '../../src/control/address.ts';
 import { ControlClient } from '../../src/control/client.ts';
 import { run } from '../commands/running.ts';
+
+/** As a shell sees it. */
+const ENDED_BY_SIGTERM = 128 + 15;
 
 export interface Ran {
   readonly code: number;
@@ -122,8 +125,9 @@ async function served(path: string): Promise<Ran> {
   elapsed = 7 * 24 * 3_600_000;
   wake();
   await Promise.race([ask().catch(() => {}), ended]);
-  interruption.abort();
-  const code = await ended;
+  interruption.abort(new Interruption('SIGTERM'));
+  // Served until it was stopped, which ends it by the signal.
+  const code = (await ended) === ENDED_BY_SIGTERM ? 0 : await ended;
   await client.close();
   return { code, stdout: code === 0 ? said.join('\n\n') : '', stderr };
 }

@@ -30,7 +30,11 @@ async function read(stream: Readable, signal = new AbortController().signal) {
   for await (const item of source.items(signal)) items.push(item);
   const [first, ...others] = items;
   const aside = source.takeUnread().map(({ line, reason }) => `line ${line}: ${reason}`);
-  return { header: (first as Session).header, items: others, aside };
+  return {
+    header: (first as Session).header,
+    items: others,
+    ...(aside.length > 0 ? { aside } : {}),
+  };
 }
 
 const lengths = fc.array(fc.constantFrom(1, 2, 3, 17, 1000), { minLength: 1, maxLength: 4 });
