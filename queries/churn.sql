@@ -3,7 +3,8 @@
 -- Parameters: :from_ms, :to_ms  the window, milliseconds since the epoch; NULL for all.
 --             :bucket_ms        the length of a bucket, milliseconds; NULL for ten minutes.
 -- Columns: as in the contract of `report churn`. Times are milliseconds since the epoch, UTC.
--- A row a bucket, aligned to the epoch, also where nothing happened. What cannot have been seen,
+-- A row a bucket, aligned to the epoch, also where nothing happened, but for stretches of more than
+-- 1,000 buckets in which nothing was recorded: a clock that was once wrong by decades. What cannot have been seen,
 -- because of a gap, a restart of Tor or an age not known, counts as unobserved, and in no rate.
 WITH RECURSIVE
   setting AS (
@@ -11,11 +12,6 @@ WITH RECURSIVE
       coalesce(:bucket_ms, 600000) AS bucket_ms,
       (SELECT min(at) FROM snapshot WHERE at >= coalesce(:from_ms, at)) AS first_at,
       (SELECT max(at) FROM snapshot WHERE at <= coalesce(:to_ms, at)) AS last_at
-  ),
-  bucket (start_ms) AS (
-    SELECT first_at - first_at % bucket_ms FROM setting WHERE first_at <= last_at
-    UNION ALL
-    SELECT start_ms + bucket_ms FROM bucket, setting WHERE start_ms + bucket_ms <= last_at
   ),
   -- Gaps may lie within one another: where one begins before all those before it have ended,
   -- it goes on with them.
@@ -59,6 +55,23 @@ WITH RECURSIVE
       sum(closing_seen) AS seen, count(*) AS total, sum(closing_seen AND short_lived) AS short_lived
     FROM life, setting WHERE closed_ms <= last_at
     GROUP BY 1
+  ),
+  recorded AS (
+    SELECT at - at % bucket_ms AS start_ms FROM snapshot, setting WHERE at BETWEEN first_at AND last_at
+    UNION
+    SELECT start_ms FROM opening
+    UNION
+    SELECT start_ms FROM closing
+  ),
+  -- Each with the next one: where it is too far, what lies between is left out.
+  filled AS (
+    SELECT start_ms, lead(start_ms) OVER (ORDER BY start_ms) AS next_ms FROM recorded
+  ),
+  bucket (start_ms, next_ms) AS (
+    SELECT start_ms, CASE WHEN next_ms - start_ms <= 1001 * bucket_ms THEN next_ms END
+    FROM filled, setting
+    UNION ALL
+    SELECT start_ms + bucket_ms, next_ms FROM bucket, setting WHERE start_ms + bucket_ms < next_ms
   ),
   counted AS (
     SELECT

@@ -5,12 +5,14 @@
  */
 import { type Command, Option } from 'commander';
 import { ConntapeError } from '../error.ts';
+import { isoTime } from '../output/instant.ts';
 import type { Recording, Window } from '../recording/reader.ts';
+import { leftOut } from '../reports/buckets.ts';
 import { THRESHOLDS } from '../reports/findings/rules.ts';
 import type { Report, ReportInput, Table } from '../reports/report.ts';
 import { tablesOf } from '../reports/tables.ts';
 import { parseDuration, parseDurationFrom } from './duration.ts';
-import type { Io } from './io.ts';
+import { type Io, tell } from './io.ts';
 import { counted, progressOn } from './progressOn.ts';
 import { quoted } from './quoted.ts';
 
@@ -104,8 +106,22 @@ export function tapeProgress({ recording, window }: ReportInput, io: Io): (at: n
 
 /** A table for each report, with progress while the tape is played and while rows are read. */
 export function shownTables(reports: readonly Report[], question: ReportInput, io: Io): Table[] {
+  tellLeftOut(reports, question, io);
   return tablesOf(reports, question, tapeProgress(question, io)).map((table) => ({
     ...table,
     rows: counted(table.rows, `rows of ${table.name}`, io),
   }));
+}
+
+/** Says which time no bucket tells of, where a report has a row a bucket. */
+function tellLeftOut(reports: readonly Report[], question: ReportInput, io: Io): void {
+  if (!reports.some(({ columns }) => columns[0]?.name === 'bucket_start')) return;
+  const { recording, window, bucketMs } = question;
+  for (const { from, to } of leftOut(recording, window, bucketMs)) {
+    const count = (to - from) / bucketMs;
+    tell(
+      io,
+      `${count} buckets are left out: nothing was recorded from ${isoTime(from)} to ${isoTime(to)}`,
+    );
+  }
 }

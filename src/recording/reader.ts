@@ -15,21 +15,9 @@ import { openForReading, type ReadableStore, type Sqlite } from './store.ts';
 import { storedHeader } from './stored.ts';
 import { checkTables, SUMMED_TABLES, type SummedTable } from './sums.ts';
 import { keyFrameAt, readFrom, sessionBefore, stateAt } from './tape.ts';
+import { overlaps, type Window } from './window.ts';
 
-/**
- * A part of a recording: snapshots from `from` to `to`, both included. Milliseconds, UTC; infinite
- * where there is no such bound.
- */
-export interface Window {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** The whole of a recording. */
-export const EVERYTHING: Window = {
-  from: Number.NEGATIVE_INFINITY,
-  to: Number.POSITIVE_INFINITY,
-};
+export { EVERYTHING, type Window } from './window.ts';
 
 /** A snapshot's place in a recording. */
 export interface SnapshotPlace {
@@ -202,6 +190,16 @@ export class Recording {
       .all(from, to);
   }
 
+  /** Steps from one snapshot of a window to the next that are longer than `ms`, in order. */
+  stepsLongerThan(ms: number, { from, to }: Window): Window[] {
+    const steps = 'SELECT at AS "from", lead(at) OVER (ORDER BY number) AS "to" FROM snapshot';
+    return this.db
+      .prepare<number[], Window>(
+        `SELECT * FROM (${steps} WHERE at >= ? AND at <= ?) WHERE "to" - "from" > ?`,
+      )
+      .all(from, to, ms);
+  }
+
   /** The last snapshot at or before a time; undefined where there is none. */
   snapshotAt(time: number): SnapshotPlace | undefined {
     const db = this.#checkedDb('snapshot');
@@ -304,9 +302,4 @@ export class Recording {
       ...(this.notice === undefined ? {} : { hint: this.notice }),
     });
   }
-}
-
-/** Whether a gap shares time with a window; one that ends where the window begins does not. */
-function overlaps(gap: Gap, window: Window): boolean {
-  return gap.to > window.from && gap.from < window.to;
 }

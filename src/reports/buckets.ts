@@ -3,7 +3,8 @@
  * Owns where a bucket begins and how much of it was observed (contract, section 5: aligned to the
  * epoch and half-open; observed_s); what is counted in them is the reports'.
  */
-import { type BlindTimes, blindTimes } from './blind.ts';
+import type { Recording, Window } from '../recording/reader.ts';
+import { type BlindTimes, blindTimes, type Stretch } from './blind.ts';
 import type { ReportInput } from './report.ts';
 
 /** Milliseconds since the epoch, and milliseconds. */
@@ -14,11 +15,34 @@ export interface Bucket {
   readonly observedMs: number;
 }
 
+/** Buckets in a row in which nothing was recorded are told of up to so many; more are left out. */
+const LONGEST_EMPTY = 1000;
+
+/** Between the buckets of two snapshots: whether what lies between is left out. */
+function isTooFar(before: number, after: number, bucketMs: number): boolean {
+  return (after - before) / bucketMs - 1 > LONGEST_EMPTY;
+}
+
+function startOf(at: number, bucketMs: number): number {
+  return Math.floor(at / bucketMs) * bucketMs;
+}
+
+/** The stretches of a window that reports by buckets leave out, in order: a few at most. */
+export function leftOut(recording: Recording, window: Window, bucketMs: number): Stretch[] {
+  return recording
+    .stepsLongerThan(LONGEST_EMPTY * bucketMs, window)
+    .map(({ from, to }) => ({ from: startOf(from, bucketMs), to: startOf(to, bucketMs) }))
+    .filter(({ from, to }) => isTooFar(from, to, bucketMs))
+    .map(({ from, to }) => ({ from: from + bucketMs, to }));
+}
+
 export class Buckets {
   readonly #lengthMs: number;
   readonly #blind: BlindTimes;
   #firstAt: number | undefined;
   #lastAt = 0;
+  /** Where each left-out stretch begins, and the bucket behind it. */
+  readonly #leaps = new Map<number, number>();
 
   constructor({ recording, bucketMs }: Pick<ReportInput, 'recording' | 'bucketMs'>) {
     this.#lengthMs = bucketMs;
@@ -27,16 +51,25 @@ export class Buckets {
 
   /** Takes the time of the next snapshot and gives the start of its bucket. */
   see(at: number): number {
-    this.#firstAt ??= at;
+    const start = startOf(at, this.#lengthMs);
+    if (this.#firstAt === undefined) {
+      this.#firstAt = at;
+    } else {
+      const before = startOf(this.#lastAt, this.#lengthMs);
+      if (isTooFar(before, start, this.#lengthMs)) this.#leaps.set(before + this.#lengthMs, start);
+    }
     this.#lastAt = at;
-    return this.#startOf(at);
+    return start;
   }
 
-  /** Every bucket from the first snapshot's to the last's, in order. */
+  /** Every bucket from the first snapshot's to the last's, in order, but for what is left out. */
   *all(): Generator<Bucket, void> {
     if (this.#firstAt === undefined) return;
-    const first = this.#startOf(this.#firstAt);
-    for (let start = first; start <= this.#lastAt; start += this.#lengthMs) yield this.at(start);
+    const first = startOf(this.#firstAt, this.#lengthMs);
+    for (let next = first; next <= this.#lastAt; next += this.#lengthMs) {
+      next = this.#leaps.get(next) ?? next;
+      yield this.at(next);
+    }
   }
 
   /** The bucket that starts then. Called when every snapshot was seen. */
@@ -45,9 +78,5 @@ export class Buckets {
     const from = Math.max(start, this.#firstAt ?? start);
     const to = Math.min(end, this.#lastAt);
     return { start, end, observedMs: to - from - this.#blind.within(from, to) };
-  }
-
-  #startOf(at: number): number {
-    return Math.floor(at / this.#lengthMs) * this.#lengthMs;
   }
 }
