@@ -4,7 +4,7 @@
  */
 import { ConntapeError } from '../error.ts';
 import type { Quarantined } from '../listing/listing.ts';
-import type { Gap, Header, Session, Snapshot, TapeItem } from '../listing/snapshot.ts';
+import type { Header, Session, Snapshot, TapeItem } from '../listing/snapshot.ts';
 import { changesIn } from './aside.ts';
 import { damaged, damageOf } from './damage.ts';
 import { sizesOf } from './files.ts';
