@@ -120,8 +120,9 @@ class PollingSource implements Source {
         yield* this.#keeping(await this.#poll(connection, due));
       } catch (thrown) {
         if (signal.aborted) break;
-        this.#fail(thrown);
-        if (!isRefusal(thrown)) {
+        const cause = await causeOf(thrown, connection);
+        this.#fail(cause);
+        if (!isRefusal(cause)) {
           connection = await this.#connectAgain(signal);
           wake = wakeOf(connection, signal);
           due = clock.monotonic();
@@ -287,6 +288,16 @@ class PollingSource implements Source {
 
 function gapOf(from: number, to: number, reason: string): Gap {
   return { kind: 'gap', from, to, reason, extra: {} };
+}
+
+/**
+ * Why a poll failed: where the connection ended, that is why, and not what failed for want of it, such
+ * as the reading of a process that has gone.
+ */
+async function causeOf(thrown: unknown, { closed }: PolledConnection): Promise<unknown> {
+  if (isRefusal(thrown)) return thrown;
+  const goesOn = new Promise<undefined>((resolve) => setImmediate(resolve, undefined));
+  return (await Promise.race([closed, goesOn])) ?? thrown;
 }
 
 /**

@@ -325,6 +325,25 @@ describe('an outage', () => {
     expect(notices[0]).toBe('refused to talk to 0; connecting again');
   });
 
+  it('is told by what ended the connection, not by what failed for want of it', async () => {
+    const { tor, time, notices, stop } = await polling();
+    let polls = 0;
+    const open = async (signal: AbortSignal): Promise<PolledConnection> => {
+      const connection = await openNative({ address: tor.address, signal }, INTERVAL_MS);
+      const poll = async (at: number, watch?: PollWatch) => {
+        if (++polls !== 2) return await connection.poll(at, watch);
+        await tor.stop();
+        await connection.closed;
+        await tor.start();
+        throw new Error('process 853 is not there');
+      };
+      const { header, closed, askPid } = connection;
+      return { header, closed, askPid, poll, close: () => connection.close() };
+    };
+    const source = await openPolling(open, optionsOf(time, notices), stop.signal);
+    expect(reasons(await takeFrom(source, stop.signal, 3))).toEqual(['the control port closed']);
+  });
+
   it('before the first poll is a gap too', async () => {
     const { tor, take } = await polling();
     await tor.stop();

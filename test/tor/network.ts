@@ -154,7 +154,7 @@ function placesIn(folder: string, block: string): Promise<Place>[] {
 }
 
 /** Ports that nobody listens on, at any address. */
-async function freePorts(): Promise<NetworkPorts> {
+export async function freePorts(): Promise<NetworkPorts> {
   const servers = Array.from({ length: 4 }, () => createServer().listen(0, '0.0.0.0'));
   await Promise.all(servers.map((server) => once(server, 'listening')));
   const [or, dir, control, socks] = servers.map((server) => (server.address() as AddressInfo).port);
