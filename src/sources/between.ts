@@ -39,12 +39,15 @@ export class BetweenSnapshots {
     this.#opened = undefined;
     if (header !== undefined && !before.some((item) => item.kind === 'session')) {
       // The first of all has no time of its own; one after an outage stands behind its gap.
-      if (this.#header !== undefined) before.push({ kind: 'session', at, header });
-      else before.unshift({ kind: 'session', at: before[0] ? startOf(before[0]) : at, header });
+      if (this.#header === undefined) {
+        before.unshift({ kind: 'session', at: before[0] ? startOf(before[0]) : at, header });
+      } else if (!isDeepStrictEqual(header, this.#header)) {
+        before.push({ kind: 'session', at, header });
+      }
     }
-    const news = before.filter((item) => this.#isNews(item));
-    this.#told = new Set(news.map((item) => JSON.stringify(item)));
-    return news;
+    this.#header = headerIn(before) ?? this.#header;
+    this.#told = new Set(before.map((item) => JSON.stringify(item)));
+    return before;
   }
 
   /**
@@ -52,18 +55,16 @@ export class BetweenSnapshots {
    * of it.
    */
   trailing(known: readonly Between[], lastAt: number): Between[] {
-    const news = known
-      .filter((item) => startOf(item) >= lastAt && !this.#told.has(JSON.stringify(item)))
-      .filter((item) => this.#isNews(item));
+    const news = known.filter(
+      (item) => startOf(item) >= lastAt && !this.#told.has(JSON.stringify(item)),
+    );
+    this.#header = headerIn(news) ?? this.#header;
     for (const item of news) this.#told.add(JSON.stringify(item));
     return news;
   }
+}
 
-  /** Whether an item says more than what was yielded before: a session may say the same again. */
-  #isNews(item: Between): boolean {
-    if (item.kind === 'gap') return true;
-    if (isDeepStrictEqual(item.header, this.#header)) return false;
-    this.#header = item.header;
-    return true;
-  }
+/** The header that holds after these; undefined where none of them is a session. */
+function headerIn(items: readonly Between[]): Header | undefined {
+  return items.findLast((item) => item.kind === 'session')?.header;
 }

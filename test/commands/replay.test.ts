@@ -163,8 +163,8 @@ describe('replay --format', () => {
   it('transcript is imported again to an equal recording', async () => {
     await fc.assert(
       fc.asyncProperty(transcripts, async (lines) => {
-        await withRecording(lines, async (recording, path) => {
-          fc.pre(recording.extent !== undefined);
+        await withRecording(lines, async ({ extent }, path) => {
+          if (extent === undefined) return;
           const transcript = (await run(['replay', path, '--format', 'transcript'])).stdout;
           const again = `${path}.again`;
           const ran = await run(['import', '-', again], { stdin: transcript });

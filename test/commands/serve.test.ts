@@ -7,7 +7,7 @@ import { Interruption } from '../../src/commands/io.ts';
 import { runConntape } from '../../src/commands/program.ts';
 import { type Address, formatAddress, parseAddress } from '../../src/control/address.ts';
 import { type ConnectOptions, ControlClient } from '../../src/control/client.ts';
-import type { Session, Snapshot } from '../../src/listing/snapshot.ts';
+import type { Session, Snapshot, TapeItem } from '../../src/listing/snapshot.ts';
 import { openNative } from '../../src/sources/native.ts';
 import { converse } from '../control/peers.ts';
 import { temporaryFolder } from '../recording/tapes.ts';
@@ -215,6 +215,31 @@ describe('serve', () => {
     const [gap, second] = items;
     expect(gap).toMatchObject({ kind: 'gap', from: first.at, to: (second as Snapshot).at });
     expect((second as Snapshot).at).toBeGreaterThan(first.at);
+  });
+
+  it('hands on that the configuration changed', async () => {
+    const tor = await FakeTor.start();
+    tor.conf.set('ExitRelay', '0');
+    const port = await serving(tor);
+    const recorder = await openNative({ address: port.address }, 1000);
+    onTestFinished(() => recorder.close());
+    expect(recorder.header.config).toMatchObject({ ExitRelay: '0' });
+    const first = await recorder.poll(0);
+    tor.setConf('ExitRelay', '1');
+    const atOf = (item: TapeItem | undefined) => (item?.kind === 'snapshot' ? item.at : 0);
+    let items: readonly TapeItem[] = [];
+    await until(async () => {
+      port.poll();
+      items = await recorder.poll(0);
+      return atOf(items.at(-1)) > atOf(first.at(-1));
+    });
+    expect(items).toMatchObject([
+      { kind: 'session', header: { config: { ExitRelay: '1' }, extra: { round_bytes: 1024 } } },
+      { kind: 'snapshot' },
+    ]);
+    const late = await openNative({ address: port.address }, 1000);
+    onTestFinished(() => late.close());
+    expect(late.header.config).toMatchObject({ ExitRelay: '1' });
   });
 
   it('lets commands pass that are allowed by name', async () => {

@@ -67,6 +67,7 @@ interface Header {
 
 interface Item {
   readonly gap?: { readonly from: string; readonly to: string };
+  readonly session?: object;
   readonly at?: string;
   readonly conn?: string;
   readonly poll_ms?: unknown;
@@ -114,7 +115,7 @@ function snapshotsOf(items: readonly Item[]): Snapshot[] {
   let run = 1;
   let uptimeKnown: number | null = null;
   for (const item of items) {
-    if (item.at === undefined) continue;
+    if (item.at === undefined || item.session !== undefined) continue;
     const at = Date.parse(item.at);
     const text = item.info?.['info/uptime-process'];
     const uptime: number | null =

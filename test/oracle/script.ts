@@ -51,6 +51,8 @@ export interface Step {
   readonly happenings: readonly Happening[];
   /** A gap that the source declares inside the step. */
   readonly gap: { readonly from: Tenth; readonly to: Tenth } | null;
+  /** What the relay is configured as from then on: the same again is a new recorder's. */
+  readonly sessions: readonly { readonly when: Tenth; readonly exit: '0' | '1' }[];
   readonly messes: readonly Mess[];
   readonly tellsUptime: boolean;
   readonly info: Readonly<Record<string, string>>;
@@ -66,6 +68,8 @@ export interface Script {
   readonly steps: readonly Step[];
   /** Whether the source declares a gap after its last snapshot. */
   readonly endsInGap: boolean;
+  /** Whether the relay's configuration is another after its last snapshot. */
+  readonly endsInSession: boolean;
 }
 
 const RELAYS = ['A0', 'b1', 'C2'].map((pair) => pair.repeat(20));
@@ -200,6 +204,19 @@ const step: fc.Arbitrary<Step> = fc.record({
     fc.tuple(tenth, tenth).map(([a, b]) => ({ from: Math.min(a, b), to: Math.max(a, b) })),
     { freq: 6 },
   ),
+  sessions: fc.oneof(
+    { weight: 5, arbitrary: fc.constant([]) },
+    {
+      weight: 1,
+      arbitrary: fc.array(
+        fc.record({
+          when: fc.integer({ min: 1, max: 10 }),
+          exit: fc.constantFrom('0' as const, '1' as const),
+        }),
+        { minLength: 1, maxLength: 2 },
+      ),
+    },
+  ),
   messes: fc.oneof(
     { weight: 2, arbitrary: fc.constant([]) },
     { weight: 1, arbitrary: fc.array(mess, { maxLength: 3 }) },
@@ -222,4 +239,5 @@ export const script: fc.Arbitrary<Script> = fc.record({
   start: fc.constantFrom(0, 901, 13_466_901, 599_999),
   steps: fc.array(step, { maxLength: 10, size: 'max' }),
   endsInGap: fc.constantFrom(false, false, false, true),
+  endsInSession: fc.constantFrom(false, false, false, true),
 });

@@ -174,17 +174,28 @@ export function play(script: Script): string[] {
   for (const [index, step] of script.steps.entries()) {
     const at =
       index === 0 ? start : before + Math.round(step.intervals * intervalMs) + step.milliseconds;
-    if (step.gap !== null) {
-      const [from, to] = [momentIn(before, at, step.gap.from), momentIn(before, at, step.gap.to)];
-      items.push(gapItem(from, to));
-    }
+    items.push(...betweenPolls(script, step, before, at));
     const listedAt = momentIn(at, at + step.poll.takes, step.poll.listedAfter);
     items.push(pollAfter(world, step, { listedBefore, at, listedAt }));
     before = at;
     listedBefore = listedAt;
   }
   if (script.endsInGap) items.push(gapItem(before, before + 5 * intervalMs));
+  if (script.endsInSession) items.push(sessionItem(script, before + 6 * intervalMs, '1'));
   return items.map((item) => JSON.stringify(item));
+}
+
+/** The sessions and the gap of a step, in time order. */
+function betweenPolls(script: Script, step: Step, before: number, at: number): unknown[] {
+  const items = step.sessions.map(({ when, exit }) => {
+    const moment = momentIn(before, at, when);
+    return { start: moment, item: sessionItem(script, moment, exit) };
+  });
+  if (step.gap !== null) {
+    const [from, to] = [momentIn(before, at, step.gap.from), momentIn(before, at, step.gap.to)];
+    items.push({ start: from, item: gapItem(from, to) });
+  }
+  return items.sort((a, b) => a.start - b.start).map(({ item }) => item);
 }
 
 /** Lets a step happen and tells what the poll at its end brings. */
@@ -221,14 +232,21 @@ function gapItem(from: number, to: number): unknown {
   return { gap: { from: iso(from), to: iso(to), reason: 'control port closed' } };
 }
 
+function sessionItem(script: Script, at: number, exit: string): unknown {
+  return { session: sourceOf(script, exit), at: iso(at) };
+}
+
 function headerOf(script: Script): unknown {
+  return { transcript: 1, ...sourceOf(script, '0') };
+}
+
+function sourceOf(script: Script, exit: string): object {
   return {
-    transcript: 1,
     source: 'native',
     ...(script.bytes === null ? {} : { bytes: script.bytes }),
     interval_s: script.interval,
     relay: { fingerprint: 'F'.repeat(40), nickname: 'tape', tor_version: '0.4.9.11' },
-    config: { ExitRelay: '0', ExitPolicyRejectPrivate: '1' },
+    config: { ExitRelay: exit, ExitPolicyRejectPrivate: '1' },
   };
 }
 

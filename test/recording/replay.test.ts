@@ -89,7 +89,8 @@ describe('replay', () => {
               ? item.to > window.from && item.from < window.to
               : item === holding
                 ? item.at <= window.to
-                : item.at >= window.from && item.at <= window.to,
+                : (item.kind === 'session' ? item.at > start : item.at >= start) &&
+                  item.at <= window.to,
           );
           const some = [...recording.items(window)];
           expect(some.map(withoutInfo)).toEqual(inside.map(withoutInfo));

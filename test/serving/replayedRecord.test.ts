@@ -1,62 +1,12 @@
 /** What is recorded from a served recording: equal to it, however fast it plays or slowly it is asked. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { record } from '../../src/commands/recorder.ts';
-import { ControlServer } from '../../src/control/server.ts';
 import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
-import { openNative } from '../../src/sources/native.ts';
-import { openPolling } from '../../src/sources/polling.ts';
-import { FREE_PORT } from '../control/peers.ts';
 import { transcripts } from '../oracle/arbitrary.ts';
 import { gaps, MIDNIGHT, stillOpen } from '../oracle/cases.ts';
-import { transcriptOf, WRITER_OPTIONS, withRecording } from '../recording/tapes.ts';
-import { HandTime } from '../sources/handTime.ts';
-import { hostOf, replayed } from './replayedWorld.ts';
-
-const EXACT = 1;
-
-interface Pace {
-  readonly speed: number;
-  readonly intervalMs: number;
-}
-
-/** Serves a recording and records what is served, until the replay and the recorder are at its end. */
-async function copy(recording: Recording, path: string, pace: Pace): Promise<void> {
-  const time = new HandTime();
-  const host = hostOf(recording, () => time.monotonic(), { speed: pace.speed });
-  const server = await ControlServer.listen({
-    address: FREE_PORT,
-    service: host,
-    authentication: 'none',
-  });
-  const { to } = recording.extent!;
-  const over = new AbortController();
-  const open = () => openNative({ address: server.address }, recording.header.intervalMs);
-  const polling = {
-    ...{ intervalMs: pace.intervalMs, clock: time, notice: () => {}, random: () => 0 },
-  };
-  const source = await openPolling(open, polling, over.signal);
-  let last = Number.NEGATIVE_INFINITY;
-  let after = 0;
-  time.onWait = () => {
-    if (last === to && ++after === 3) over.abort();
-  };
-  try {
-    const recorder = {
-      ...WRITER_OPTIONS,
-      round: EXACT,
-      notice: () => {},
-      kept: (item: { readonly kind: string; readonly at?: number }) => {
-        last = item.at ?? last;
-      },
-    };
-    await record(source, path, recorder, over.signal);
-  } finally {
-    await source.close();
-    await server.close();
-    host.playback.close();
-  }
-}
+import { transcriptOf, withRecording } from '../recording/tapes.ts';
+import { copyServed } from './copies.ts';
+import { replayed } from './replayedWorld.ts';
 
 describe('record of a served recording', () => {
   it('is that recording: times, gaps, events, listings, values and header', async () => {
@@ -68,7 +18,7 @@ describe('record of a served recording', () => {
       fc.asyncProperty(transcripts, paces, async (lines, pace) => {
         await withRecording(lines, async (recording, path) => {
           if (recording.extent === undefined) return;
-          await copy(recording, `${path}.copy`, pace);
+          await copyServed(recording, `${path}.copy`, pace);
           const copied = Recording.open(`${path}.copy`);
           try {
             expect(transcriptOf(copied)).toEqual(transcriptOf(recording));
