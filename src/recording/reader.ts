@@ -257,7 +257,8 @@ export class Recording {
     for (const { item } of readFrom(db, start, this.#peers, this.#seqBehind(window.to))) {
       if (item.kind === 'unread') continue;
       if (item.kind === 'session') {
-        if (session !== undefined && item.session.at > window.from) yield session;
+        const isOver = item.session.at <= window.from;
+        if (session !== undefined && !isOver && session.at <= window.to) yield session;
         session = item.session;
         continue;
       }

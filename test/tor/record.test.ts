@@ -56,8 +56,8 @@ describe.skipIf(!torAvailable())('a stock Tor, recorded', () => {
         for (const node of [network.relays[0]!, network.exit, network.client]) {
           const connection = await opened(node);
           try {
-            const [snapshot] = await connection.poll(Date.now());
-            const listed = (snapshot as Snapshot).listing.labels.map((label) => label.connId);
+            const snapshot = await snapshotOf(connection);
+            const listed = snapshot.listing.labels.map((label) => label.connId);
             expect(new Set(listed).size).toBe(socketsOf(node).length);
           } finally {
             await connection.close();
@@ -82,7 +82,7 @@ describe.skipIf(!torAvailable())('a stock Tor, recorded', () => {
       const connection = await opened(exit);
       const stream = await network.openStream();
       try {
-        const bytes = async () => bytesIn((await connection.poll(Date.now()))[0] as Snapshot);
+        const bytes = async () => bytesIn(await snapshotOf(connection));
         await askFor(stream, 100_000);
         // What moved is told within two seconds, and nothing tells that all of it was.
         await pause(TOLD_MS);
@@ -130,9 +130,8 @@ describe.skipIf(!torAvailable())('a stock Tor, recorded', () => {
       const relay = network.relays[2]!;
       const connection = await opened(relay);
       const silent = async () => {
-        const [snapshot] = await connection.poll(Date.now());
-        return (snapshot as Snapshot).listing.labels.filter(({ flags }) => flags.startsWith('i'))
-          .length;
+        const snapshot = await snapshotOf(connection);
+        return snapshot.listing.labels.filter(({ flags }) => flags.startsWith('i')).length;
       };
       const sockets: Socket[] = [];
       try {
@@ -220,6 +219,43 @@ describe.skipIf(!torAvailable())('a stock Tor, recorded', () => {
   );
 
   it(
+    'is known as it is configured, from when it was: by SETCONF, and by a reload of its torrc',
+    async () => {
+      const relay = network.relays[2]!;
+      const recorder = recording(join(temporaryFolder(), 'configured.tape'), relay);
+      const controller = await ControlClient.connect({ address: relay.controlAddress });
+      const sessions = () => {
+        const tape = Recording.open(recorder.path);
+        const all = tape.sessions.map(({ at, header: { config } }) => {
+          return { at, exit: config['ExitRelay'], accepts: config['exit-policy/accepts'] };
+        });
+        tape.close();
+        return all;
+      };
+      await eventually(() => expect(recorder.snapshots()).toBeGreaterThan(1));
+      expect(sessions().at(-1)).toMatchObject({ exit: 'auto', accepts: '0' });
+      const set = Date.now();
+      await controller.command('SETCONF ExitRelay=1 ExitPolicy="accept *:80,reject *:*"');
+      const isSet = Date.now();
+      // The exit policy follows when Tor has made a new descriptor.
+      await eventually(() => expect(sessions().at(-1)).toMatchObject({ exit: '1', accepts: '1' }));
+      const changed = sessions().find(({ exit }) => exit === '1')!;
+      expect(changed.at).toBeGreaterThanOrEqual(set);
+      expect(changed.at).toBeLessThanOrEqual(isSet + INTERVAL_MS);
+      const reloaded = Date.now();
+      await controller.command('SIGNAL RELOAD');
+      await eventually(() =>
+        expect(sessions().at(-1)).toMatchObject({ exit: 'auto', accepts: '0' }),
+      );
+      expect(sessions().at(-1)!.at).toBeGreaterThanOrEqual(reloaded);
+      await controller.close();
+      await recorder.stop();
+      expect(verified(recorder.path)).toEqual([]);
+    },
+    TEST_MS,
+  );
+
+  it(
     'leaves a file that verifies when the program is ended in mid-poll',
     async () => {
       const path = join(temporaryFolder(), 'ended.tape');
@@ -260,10 +296,15 @@ function opened(node: TorNode): Promise<PolledConnection> {
   return opener(node)(new AbortController().signal);
 }
 
+/** A poll, without the sessions before it. */
+async function snapshotOf(connection: PolledConnection): Promise<Snapshot> {
+  return (await connection.poll(Date.now())).at(-1) as Snapshot;
+}
+
 async function pollOnce(node: TorNode): Promise<Snapshot> {
   const connection = await opened(node);
   try {
-    return (await connection.poll(Date.now()))[0] as Snapshot;
+    return await snapshotOf(connection);
   } finally {
     await connection.close();
   }
@@ -316,7 +357,7 @@ async function infoOf(node: TorNode, key: string): Promise<string> {
 
 /** TYPE_FLAGS of the lines of each circuit of a Tor, joined. */
 async function circuitsOf(connection: PolledConnection): Promise<string[]> {
-  const { listing } = (await connection.poll(Date.now()))[0] as Snapshot;
+  const { listing } = await snapshotOf(connection);
   const circuits = new Map<number, Map<number, string>>();
   for (const { circId, connId, flags } of listing.labels) {
     if (circId === 0) continue;
