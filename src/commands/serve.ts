@@ -27,11 +27,11 @@ function isOfRecording(options: Options): options is Options & RecordingOptions 
   return 'recording' in options;
 }
 
-const LIMITS: Pick<ServerLimits, 'maxCommandBytes' | 'maxQueuedBytes'> = {
+const LIMITS: Pick<ServerLimits, 'maxCommandBytes' | 'maxReplyBytes'> = {
   // As Tor: with its CR LF, a line is shorter than 1 MiB.
   maxCommandBytes: (1 << 20) - 3,
   // What we take from Tor in one reply.
-  maxQueuedBytes: 64 << 20,
+  maxReplyBytes: 64 << 20,
 };
 
 export function addServeCommand(program: Command, io: Io): void {
@@ -103,7 +103,7 @@ async function serveLive(options: Options, io: Io): Promise<void> {
     await Promise.race([moment.ready, following]);
     io.interrupted.throwIfAborted();
     const { allow: allowed } = options;
-    const maxReplyCharacters = LIMITS.maxQueuedBytes;
+    const maxReplyCharacters = LIMITS.maxReplyBytes;
     const service = new LiveHost({ moment, connect, allowed, maxReplyCharacters, notice });
     const port = await openPort({ service, limits: LIMITS });
     tellPort(moment.header, port, options, io);

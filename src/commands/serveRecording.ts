@@ -84,7 +84,7 @@ export async function serveRecording(options: RecordingOptions, io: Io): Promise
     // Asked for before there is a cookie or a socket, which a signal would leave behind.
     const { interrupted } = io;
     try {
-      const port = await openPort({ service: host, limits: { maxQueuedBytes: MAX_REPLY_BYTES } });
+      const port = await openPort({ service: host, limits: { maxReplyBytes: MAX_REPLY_BYTES } });
       tell(io, `serving ${options.recording} at ${port.where}`);
       tellBeginning(tape, time, io);
       await played(host, time, io).finally(() => port.close());

@@ -42,6 +42,12 @@ export class Admission {
     return this.#admitted;
   }
 
+  /** Whether a command of this name is an attempt at what a person may have thought of. */
+  isGuess(keyword: string): boolean {
+    const { password } = this.#credentials;
+    return keyword === 'AUTHENTICATE' && !this.#admitted && password !== undefined;
+  }
+
   /**
    * The answer to a command of authentication, and to any other of a controller that is not
    * admitted yet; undefined leaves an admitted one's command to the session.

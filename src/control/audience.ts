@@ -39,7 +39,7 @@ export class Audience implements Host {
     const wanting = [...this.#listeners].filter(([, names]) => names.has(name));
     if (wanting.length === 0) return;
     const event = formatReply({ status: lines.at(-1)?.status ?? 0, lines });
-    for (const [controller] of wanting) controller.send(event);
+    for (const [controller] of wanting) controller.tell(event);
   }
 
   async #answer(controller: Controller, command: Command): Promise<Reply> {

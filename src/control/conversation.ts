@@ -6,8 +6,10 @@ import type { ReceivedCommand } from './command.ts';
 
 /** One controller, as the one who answers it sees it. */
 export interface Controller {
-  /** Sends whole replies or events. A controller that lets too many of them wait is dropped. */
+  /** Sends the reply to a command. */
   send(bytes: Uint8Array): void;
+  /** Sends an event. A controller that lets too many of them wait is dropped. */
+  tell(bytes: Uint8Array): void;
   /** Ends the connection when what was sent has left. */
   leave(): void;
 }

@@ -4,19 +4,24 @@
  * what it is answered is the host's or the service's.
  */
 import { createServer, type Server } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ConntapeError } from '../error.ts';
 import type { Address } from './address.ts';
 import type { Credentials } from './admission.ts';
 import { Audience } from './audience.ts';
 import type { Host } from './conversation.ts';
 import { CookieFile } from './cookie.ts';
+import { Guessing, type Wait } from './guessing.ts';
 import { listen } from './listening.ts';
 import type { ReplyLine } from './reply.ts';
 import type { ControlService } from './service.ts';
 import { Session, type SessionLimits } from './session.ts';
 
 export interface ServerLimits extends SessionLimits {
-  /** Connections at a time; more are closed at once. 64 unless told. */
+  /**
+   * Connections at a time, 64 unless told. One more takes the place of the one that has been there
+   * longest without being admitted; where all are admitted, it is closed at once.
+   */
   readonly maxClients: number;
 }
 
@@ -30,6 +35,8 @@ export interface ServeOptions {
    */
   readonly authentication: { readonly cookieFile?: string; readonly password?: string } | 'none';
   readonly limits?: Partial<ServerLimits>;
+  /** The clock of those who guess; the system's unless told. */
+  readonly wait?: Wait;
 }
 
 const DEFAULT_LIMITS: ServerLimits = {
@@ -39,9 +46,16 @@ const DEFAULT_LIMITS: ServerLimits = {
   authenticationMs: 10_000,
   // Far above any command a controller sends; Tor itself takes 1 MiB.
   maxCommandBytes: 64 << 10,
-  // What a controller may at most take in one reply by default, too.
-  maxQueuedBytes: 64 << 20,
+  // What a controller takes in one reply by default, too.
+  maxReplyBytes: 24 << 20,
+  // Some consensus documents, which come as one event each.
+  maxQueuedBytes: 16 << 20,
+  // The events of some minutes of a relay that is being flooded.
+  maxQueuedEvents: 65_536,
 };
+
+/** Nothing is kept alive by those who guess. */
+const wait: Wait = (ms) => sleep(ms, undefined, { ref: false });
 
 export class ControlServer {
   /** Undefined where a host answers each controller by itself. */
@@ -60,16 +74,20 @@ export class ControlServer {
         ? {}
         : { password: authentication.password }),
     };
-    const host = 'receive' in service ? service : new Audience(service, limits.maxQueuedBytes);
+    const host = 'receive' in service ? service : new Audience(service, limits.maxReplyBytes);
+    const guessing = new Guessing(options.wait ?? wait);
     this.#audience = host instanceof Audience ? host : undefined;
     this.#address = options.address;
     this.#cookieFile = cookieFile;
     // Half open: a controller may send all its commands, close its side and still read the answers.
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      const session = new Session(socket, { host, credentials, limits });
+      if (!this.#makeRoom(limits.maxClients)) {
+        socket.destroy();
+        return;
+      }
+      const session = new Session(socket, { host, credentials, limits, guessing });
       this.#sessions.set(session, this.#run(session));
     });
-    this.#server.maxConnections = limits.maxClients;
     // Where descriptors run out, one controller is not let in; the others are none the worse.
     this.#server.on('error', () => {});
   }
@@ -128,6 +146,18 @@ export class ControlServer {
     await Promise.all(this.#sessions.values());
     await closed;
     await this.#cookieFile?.remove();
+  }
+
+  /** Whether there is room for one more controller. */
+  #makeRoom(maxClients: number): boolean {
+    if (this.#sessions.size < maxClients) return true;
+    for (const session of this.#sessions.keys()) {
+      if (session.isAdmitted) continue;
+      session.close();
+      this.#sessions.delete(session);
+      return true;
+    }
+    return false;
   }
 
   async #run(session: Session): Promise<void> {

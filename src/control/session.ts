@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 import { Admission, type Answer, type Credentials } from './admission.ts';
 import { CommandParser, nameOf, type ReceivedCommand } from './command.ts';
 import type { Controller, Conversation, Host } from './conversation.ts';
+import type { Guessing } from './guessing.ts';
 import { formatReply, replyOf } from './reply.ts';
 
 export interface SessionLimits {
@@ -14,14 +15,19 @@ export interface SessionLimits {
   readonly authenticationMs: number;
   /** Of one command's line, and of its data; 64 KiB unless told. */
   readonly maxCommandBytes: number;
-  /** That may wait for a controller that does not read, and of one reply; 64 MiB unless told. */
+  /** Of one reply; 24 MiB unless told. */
+  readonly maxReplyBytes: number;
+  /** Of events that wait for a controller that does not read; 16 MiB unless told. */
   readonly maxQueuedBytes: number;
+  /** Events that wait for it, however short; 65,536 unless told. */
+  readonly maxQueuedEvents: number;
 }
 
 export interface SessionContext {
   readonly host: Host;
   readonly credentials: Credentials;
   readonly limits: SessionLimits;
+  readonly guessing: Guessing;
 }
 
 const FAREWELL: Answer = { reply: replyOf(250, 'closing connection'), closes: true };
@@ -38,13 +44,22 @@ export class Session implements Controller {
   readonly #admission: Admission;
   readonly #conversation: Conversation;
   readonly #parser: CommandParser;
+  readonly #guessing: Guessing;
+  #queuedEvents = 0;
+  #queuedBytes = 0;
 
-  constructor(socket: Socket, { host, credentials, limits }: SessionContext) {
+  constructor(socket: Socket, { host, credentials, limits, guessing }: SessionContext) {
     this.#socket = socket;
     this.#limits = limits;
+    this.#guessing = guessing;
     this.#admission = new Admission(credentials, host.torVersion);
     this.#conversation = host.receive(this);
     this.#parser = new CommandParser(limits.maxCommandBytes);
+  }
+
+  /** Whether it is here and was let in: who is not makes room for others. */
+  get isAdmitted(): boolean {
+    return this.#admission.isAdmitted && this.#socket.writable;
   }
 
   /** Answers commands until the controller leaves or is sent away; never rejects. */
@@ -74,11 +89,22 @@ export class Session implements Controller {
   }
 
   send(bytes: Uint8Array): void {
-    const { writable, writableLength } = this.#socket;
-    if (!writable) return;
-    // What it asked for last may come on top, however large.
-    if (writableLength > this.#limits.maxQueuedBytes) this.close();
-    else this.#socket.write(bytes);
+    if (this.#socket.writable) this.#socket.write(bytes);
+  }
+
+  tell(bytes: Uint8Array): void {
+    if (!this.#socket.writable) return;
+    const { maxQueuedEvents, maxQueuedBytes } = this.#limits;
+    if (this.#queuedEvents >= maxQueuedEvents || this.#queuedBytes > maxQueuedBytes) {
+      this.close();
+      return;
+    }
+    this.#queuedEvents++;
+    this.#queuedBytes += bytes.length;
+    this.#socket.write(bytes, () => {
+      this.#queuedEvents--;
+      this.#queuedBytes -= bytes.length;
+    });
   }
 
   leave(): void {
@@ -109,10 +135,20 @@ export class Session implements Controller {
 
   async #answer(command: ReceivedCommand): Promise<void> {
     const name = nameOf(command);
-    const answer = name === 'QUIT' ? FAREWELL : this.#admission.answer(name, command);
+    const answer = name === 'QUIT' ? FAREWELL : await this.#admit(name, command);
     if (answer === undefined) return await this.#conversation.answer(command);
     this.send(formatReply(answer.reply));
     if (answer.closes) this.leave();
+  }
+
+  /** As `Admission.answer`, when it is this controller's turn to guess. */
+  async #admit(name: string, command: ReceivedCommand): Promise<Answer | undefined> {
+    if (!this.#admission.isGuess(name)) return this.#admission.answer(name, command);
+    const over = await this.#guessing.turn();
+    // One that was dropped meanwhile takes no answer, but its place all the same.
+    const answer = this.#admission.answer(name, command);
+    over(this.#admission.isAdmitted);
+    return answer;
   }
 
   /** Resolves when the operating system takes more, or the socket is gone. */

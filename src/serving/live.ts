@@ -145,7 +145,7 @@ class LiveConversation implements Conversation {
     const { connect, notice } = this.#options;
     const { signal } = this.#gone;
     const passage = await Passage.connect({ ...connect, signal }, (event) =>
-      this.#controller.send(event),
+      this.#controller.tell(event),
     );
     void passage.closed.then((why) => {
       if (why.kind === 'protocol') notice(`a controller was sent away: ${printable(why.message)}`);

@@ -62,8 +62,8 @@ describe('parseArguments', () => {
   });
 
   it('reads empty values, spaces and nothing at all', () => {
-    expect(parseArguments('')).toEqual({ plain: [], keyed: new Map() });
-    expect(parseArguments('  A=  "" b ')).toEqual({
+    expect(parseArguments('')).toMatchObject({ plain: [], keyed: new Map() });
+    expect(parseArguments('  A=  "" b ')).toMatchObject({
       plain: ['', 'b'],
       keyed: new Map([['A', '']]),
     });

@@ -280,7 +280,7 @@ describe('GETINFO', () => {
   });
 
   it('refuses an answer that is too large', async () => {
-    const server = await serve({ limits: { maxQueuedBytes: 100 } });
+    const server = await serve({ limits: { maxReplyBytes: 100 } });
     expect(await ask(server, 'GETINFO conn/all conn/all conn/all')).toEqual([
       '551 The answer is too large',
     ]);
@@ -445,6 +445,57 @@ describe('a crowd', () => {
     const client = await clientOf(server);
     await expect(clientOf(server)).rejects.toMatchObject({ kind: 'connect' });
     expect(await client.tryGetInfo('version')).toBe('0.4.9.11');
+  });
+
+  it('makes room for one more where someone was not let in: who has been there longest', async () => {
+    const authentication = { password: 'secret' };
+    const server = await serve({ authentication, limits: { maxClients: 3 } });
+    const admitted = await ControlClient.connect({ address: server.address, password: 'secret' });
+    const idle = async () => {
+      const socket = connectTo(server.address);
+      onTestFinished(() => {
+        socket.destroy();
+      });
+      const closed = new Promise<void>((resolve) => {
+        for (const name of ['end', 'close', 'error']) socket.once(name, () => resolve());
+      });
+      // Known to the server as soon as it answers.
+      const known = new Promise<unknown>((resolve) => socket.once('data', resolve));
+      socket.write('PROTOCOLINFO 1\r\n');
+      await known;
+      return { socket, closed };
+    };
+    const [first, second] = [await idle(), await idle()];
+    const another = await ControlClient.connect({ address: server.address, password: 'secret' });
+    expect(await another.tryGetInfo('version')).toBe('0.4.9.11');
+    expect(await admitted.tryGetInfo('version')).toBe('0.4.9.11');
+    await first.closed;
+    expect(second.socket.readyState).toBe('open');
+    await Promise.all([admitted.close(), another.close()]);
+  });
+
+  it('of guessers takes turns, and keeps nobody out for long', async () => {
+    const waits: (() => void)[] = [];
+    const wait = (_ms: number) => new Promise<void>((resolve) => waits.push(resolve));
+    const server = await serve({ authentication: { password: 'secret' }, wait });
+    const guess = () => converse(server.address, ['AUTHENTICATE "wrong"']);
+    // Each wrong one takes one of eight places for a while.
+    for (let guessed = 1; guessed <= 8; guessed++) {
+      expect(await guess()).toEqual([expect.stringContaining('515 ')]);
+      expect(waits).toHaveLength(guessed);
+    }
+    let isAnswered = false;
+    const ninth = guess().then((answer) => {
+      isAnswered = true;
+      return answer;
+    });
+    const right = ControlClient.connect({ address: server.address, password: 'secret' });
+    // Whoever asks nothing secret is answered meanwhile.
+    expect((await converse(server.address, ['PROTOCOLINFO 1', 'QUIT'])).at(-1)).toContain('250');
+    expect(isAnswered).toBe(false);
+    for (const over of waits.splice(0)) over();
+    expect(await ninth).toEqual([expect.stringContaining('515 ')]);
+    await (await right).close();
   });
 
   it('loses the one that does not read, and no other', async () => {

@@ -458,4 +458,41 @@ describe('what the recording was told of its relay', () => {
       recording.close();
     }
   });
+
+  it('lets live on what an exit admitted, and finds what leaves later', async () => {
+    const path = join(temporaryFolder(), 'a.tape');
+    const leaving: Planted = {
+      lines: (poll) => [
+        line(poll, { conn: 750, flags: 'ORt' }),
+        // Of the first poll behind the change: it may have come before.
+        ...(poll >= 3 ? [line(poll, { conn: 751, born: 2.5, flags: 'ORt' })] : []),
+        ...(poll >= 6 ? [line(poll, { conn: 752, born: 5.5, flags: 'ORt' })] : []),
+      ],
+    };
+    const before = transcriptWith(leaving, { config: { ExitRelay: '1' } });
+    const after = transcriptWith(leaving);
+    await importInto(path, before.slice(0, 4));
+    await importInto(path, [after[0]!, ...after.slice(4)]);
+    const recording = Recording.open(path);
+    try {
+      const rows = [...tableOf(findings, recording).rows].filter(([, how]) => how === 'critical');
+      expect(rows.map((row) => row[2])).toEqual(['connection 752 (run 1)']);
+    } finally {
+      recording.close();
+    }
+  });
+
+  it('finds nothing while the exit policy, which follows later, still accepts', async () => {
+    const leaving: Planted = { lines: (poll) => [line(poll, { conn: 750, flags: 'ORt' })] };
+    const config = { ExitRelay: '0', 'exit-policy/accepts': '1' };
+    const path = join(temporaryFolder(), 'a.tape');
+    await importInto(path, transcriptWith(leaving, { config }));
+    const recording = Recording.open(path);
+    try {
+      const rows = [...tableOf(findings, recording).rows].filter(([, how]) => how === 'critical');
+      expect(rows).toEqual([]);
+    } finally {
+      recording.close();
+    }
+  });
 });

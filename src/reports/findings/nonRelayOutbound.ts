@@ -5,7 +5,7 @@
 import { directionOf, isEstablished, isOutsideTor, usageOf } from '../../listing/flags.ts';
 import type { Label } from '../../listing/label.ts';
 import type { Header } from '../../listing/snapshot.ts';
-import type { Step } from '../step.ts';
+import type { Step, TapeEntry } from '../step.ts';
 import { MatchingEntries } from './matching.ts';
 import { CONNECTIONS, LINES, type Need, SHORT_CONNECTIONS } from './needs.ts';
 import type { Examination, Finding, Rule } from './rule.ts';
@@ -30,17 +30,25 @@ export const nonRelayOutbound: Rule = {
   examine: () => new NonRelayOutbound(),
 };
 
-/** Where a recorded configuration says whether the policy of `ExitRelay auto` accepts anything. */
+/** Where a recorded configuration says whether the exit policy accepts anything. */
 const ACCEPTS = 'exit-policy/accepts';
 
 class NonRelayOutbound implements Examination {
   readonly #sightings = new Sightings<null>();
   readonly #leaving = new MatchingEntries(leavesTor);
+  /** What came while the relay was an exit, or may have: Tor lets it live on. */
+  readonly #admitted = new WeakSet<TapeEntry>();
+  #wasExit = false;
 
   watch(step: Step): void {
     const leaving = this.#leaving.follow(step);
-    if (whyNot(step.header.config) !== undefined) return;
-    for (const label of leaving.values()) {
+    const isNoExit = whyNot(step.header.config) === undefined;
+    // What is first seen in the first snapshot behind a change may have come before it.
+    if (!isNoExit || this.#wasExit) for (const entry of leaving.keys()) this.#admitted.add(entry);
+    this.#wasExit = !isNoExit;
+    if (!isNoExit) return;
+    for (const [entry, label] of leaving) {
+      if (this.#admitted.has(entry)) continue;
       this.#sightings.see(`connection ${label.connId} (run ${step.run})`, step, () => null);
     }
   }
@@ -60,7 +68,9 @@ class NonRelayOutbound implements Examination {
 
 /** Whether the relay is an exit; undefined where its configuration leaves that open. */
 function isExit(config: Header['config']): boolean | undefined {
-  // ExitRelay is 0, 1 or auto; with auto the policy decides.
+  // ExitRelay is 0, 1 or auto; with auto the policy decides. Where an exit becomes none Tor's policy
+  // follows some seconds later, and admits until then.
+  if (config[ACCEPTS] === '1') return true;
   const answer = config['ExitRelay'] === 'auto' ? config[ACCEPTS] : config['ExitRelay'];
   return answer === '1' ? true : answer === '0' ? false : undefined;
 }
