@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { listingOf, textOf } from '../../src/listing/listing.ts';
 import { scrubItem } from '../../src/listing/scrub.ts';
-import type { Snapshot, TapeItem } from '../../src/listing/snapshot.ts';
+import type { Gap, Snapshot, TapeItem } from '../../src/listing/snapshot.ts';
 import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
 import { FRAMES_PER_KEY } from '../../src/recording/tape.ts';
 import { verifyRecording } from '../../src/recording/verify.ts';
@@ -83,14 +83,18 @@ describe('replay', () => {
           const all = [...recording.items(EVERYTHING)];
           const start = (recording.extent?.from ?? 0) + first * 1000;
           const window = { from: start, to: start + length * 1000 };
-          const holding = all.findLast((item) => item.kind === 'session' && item.at <= start);
-          const inside = all.filter((item) =>
+          const isIn = (item: Snapshot | Gap) =>
             item.kind === 'gap'
               ? item.to > window.from && item.from < window.to
-              : item === holding
-                ? item.at <= window.to
-                : (item.kind === 'session' ? item.at > start : item.at >= start) &&
-                  item.at <= window.to,
+              : item.at >= window.from && item.at <= window.to;
+          // One that another follows, before anything of the window, is over where it begins.
+          const isOver = (index: number) =>
+            all
+              .slice(index + 1)
+              .find((item) => (item.kind === 'session' ? item.at <= window.from : isIn(item)))
+              ?.kind === 'session';
+          const inside = all.filter((item, index) =>
+            item.kind === 'session' ? item.at <= window.to && !isOver(index) : isIn(item),
           );
           const some = [...recording.items(window)];
           expect(some.map(withoutInfo)).toEqual(inside.map(withoutInfo));
