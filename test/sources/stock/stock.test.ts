@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { lineOf } from '../../../src/listing/listing.ts';
 import type { Snapshot } from '../../../src/listing/snapshot.ts';
 import { WRITTEN_UNCOUNTED } from '../../../src/listing/uncounted.ts';
+import { FAILED_KEYS } from '../../../src/sources/asking.ts';
 import type { PolledConnection } from '../../../src/sources/polling.ts';
 import type { StockOptions } from '../../../src/sources/stock/probe.ts';
 import { stockOpener } from '../../../src/sources/stock/stock.ts';
@@ -62,6 +63,39 @@ describe('a stock Tor', () => {
     });
     expect(header.observes.bytes).toBe(true);
     expect(header.observes.transitCircuits).toMatch(/no circuit that others built/);
+  });
+
+  it('costs what it refuses, a key or an option, and names it', async () => {
+    const { orPort } = await connectedPair();
+    const tor = await StandIn.start(orPort);
+    const connection = await open(optionsFor(tor));
+    tor.info.delete('circuit-status');
+    tor.conf.delete('BandwidthBurst');
+    const { info, listing } = await poll(connection);
+    expect(info.get(FAILED_KEYS)).toBe(
+      'circuit-status (Tor answered 552 Unrecognized key "circuit-status"); ' +
+        'BandwidthBurst (Tor answered 552 Unrecognized configuration key "BandwidthBurst")',
+    );
+    expect(info.get('info/relay/read-total')).toBe('5000');
+    expect(info.get('info/relay/bw-limit')).toBe('1073741824');
+    expect(listing.labels.length).toBeGreaterThan(0);
+    tor.info.set('circuit-status', '');
+    tor.conf.set('BandwidthBurst', '1');
+    now += 60_000;
+    expect((await poll(connection)).info.has(FAILED_KEYS)).toBe(false);
+  });
+
+  it('that hung has its sockets of when it answered, as its events are', async () => {
+    const { orPort } = await connectedPair();
+    const tor = await StandIn.start(orPort);
+    const connection = await open(optionsFor(tor));
+    const asked = now + 10_000;
+    const get = tor.info.get.bind(tor.info);
+    tor.info.get = (key) => {
+      if (key === 'traffic/read') now += 5000;
+      return get(key);
+    };
+    expect((await poll(connection)).at).toBe(asked + 5000);
   });
 
   it('has its connections, with the bytes that the system counted', async () => {
