@@ -23,6 +23,11 @@ export class BetweenSnapshots {
   /** What was yielded before the last snapshot, and since. */
   #told = new Set<string>();
 
+  /** Of the last session; undefined before the first. */
+  get header(): Header | undefined {
+    return this.#header;
+  }
+
   /** Takes note of what a connection says of itself that was opened. */
   opened(header: Header): void {
     this.#opened = header;

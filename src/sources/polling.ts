@@ -32,8 +32,8 @@ export interface PolledConnection {
   /**
    * What is there now: a snapshot, behind the sessions and gaps before it that the other side knows
    * of. The header holds until the first session. A snapshot that is not later than the one before
-   * is nothing new. Rejects where it fails: as `isRefusal` tells
-   * where Tor refused, and may be asked again; else the connection is of no use any more.
+   * is nothing new. Rejects where it fails: where `isRefusal` says that Tor refused it may be asked
+   * again, else the connection is of no use any more.
    * @param at when the poll begins, milliseconds since the epoch.
    * @param watch told what the poll does; the snapshot's time is as its `taken` says.
    */
@@ -166,19 +166,23 @@ class PollingSource implements Source {
   }
 
   /** The gap that the recorder itself has to declare before a snapshot, if any. */
+  /** How far apart snapshots are due: a port that serves may poll its Tor more rarely. */
+  get #paceMs(): number {
+    return Math.max(this.#options.intervalMs, this.#between.header?.intervalMs ?? 0);
+  }
+
   #gapBefore(snapshot: Snapshot, poll: Poll, jumps: Jumps, known: readonly Between[]) {
-    const { intervalMs, notice } = this.#options;
     const last = this.#last;
     const outage = this.#outage;
     if (outage !== undefined) {
       this.#outage = undefined;
       const lasted = secondsOf(poll.at - (last?.ownAt ?? outage.from));
-      notice(`polls are answered again, the first after ${lasted}`);
+      this.#options.notice(`polls are answered again, the first after ${lasted}`);
       return gapOf(outage.from, snapshot.at, outage.reason(poll.at));
     }
     if (last === undefined || known.some((item) => item.kind === 'gap' && item.to > last.at))
       return undefined;
-    if (jumps.stepped === 0 && !isGap(poll.at - last.ownAt, intervalMs)) return undefined;
+    if (jumps.stepped === 0 && !isGap(poll.at - last.ownAt, this.#paceMs)) return undefined;
     const { reason } = this.#delays;
     return reason === undefined ? undefined : gapOf(last.at, snapshot.at, reason);
   }
@@ -207,7 +211,7 @@ class PollingSource implements Source {
       return this.#between.before(from, gapOf(from, until, this.#outage.reason(now)), []);
     }
     const hangs = (this.#underWay?.tookMs ?? 0) >= intervalMs;
-    if (!hangs && !isGap(now - last.ownAt, intervalMs)) return [];
+    if (!hangs && !isGap(now - last.ownAt, this.#paceMs)) return [];
     this.#underWay?.addTo(this.#delays);
     this.#takeJumps();
     const { reason } = this.#delays;

@@ -50,6 +50,8 @@ export class FakeTor {
     this.#server = await ControlServer.listen({
       address: this.address,
       authentication: this.#authentication,
+      // A Tor that says more than a client takes is a case here.
+      limits: { maxReplyBytes: 64 << 20 },
       service: {
         torVersion: '0.4.9.11',
         eventNames: this.events,

@@ -23,6 +23,7 @@ import { stillOpen } from '../oracle/cases.ts';
 import {
   HEADER,
   itemsOf,
+  snapshotOf,
   streamOf,
   temporaryFolder,
   transcriptOf,
@@ -118,6 +119,40 @@ describe('record of what is served', () => {
       if (told.length === 3) break;
     }
     expect(told).toEqual([first!.at, [first!.at, second!.at], second!.at]);
+    await source.close();
+    await server.close();
+  });
+
+  it('declares no gap where a port that is polled often serves what is polled rarely', async () => {
+    const service = new MomentService({ ...HEADER, intervalMs: 10_000 }, EXACT);
+    const conn = '1 0 0 0 0 0 IRt 10 20 5';
+    service.show(snapshotOf(10_000, conn), []);
+    const server = await ControlServer.listen({
+      address: FREE_PORT,
+      service,
+      authentication: 'none',
+    });
+    const time = new HandTime();
+    time.onWait = async (count) => {
+      if (count % 10 === 0) service.show(snapshotOf(10_000 + count * 1000, conn), []);
+    };
+    const { signal } = new AbortController();
+    // Each poll costs a little: a gap that was declared would have its reason.
+    let spent = 0;
+    const clock = {
+      wall: () => time.wall() + spent,
+      monotonic: () => time.monotonic() + ++spent,
+      wait: (ms: number, until: AbortSignal) => time.wait(ms, until),
+    };
+    const polling = { intervalMs: 1000, clock, notice: () => {}, random: () => 0 };
+    const open = () => openNative({ address: server.address }, 1000);
+    const source = await openPolling(open, polling, signal);
+    const kinds: string[] = [];
+    for await (const item of source.items(signal)) {
+      kinds.push(item.kind);
+      if (kinds.length === 4) break;
+    }
+    expect(kinds).toEqual(['session', 'snapshot', 'snapshot', 'snapshot']);
     await source.close();
     await server.close();
   });

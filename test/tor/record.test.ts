@@ -268,8 +268,11 @@ describe.skipIf(!torAvailable())('a stock Tor, recorded', () => {
         ],
         { stdio: ['ignore', 'ignore', 'pipe'] },
       );
-      const [told] = (await once(child.stderr, 'data')) as [Buffer];
-      expect(told.toString()).toContain('recording');
+      let told = '';
+      child.stderr.on('data', (chunk: Buffer) => {
+        told += chunk.toString();
+      });
+      await eventually(() => expect(told).toContain('recording'));
       await eventually(() => {
         const tape = Recording.open(path);
         const { snapshots } = tape.counts;
