@@ -86,6 +86,7 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<bool
   if (source === undefined) return false;
   try {
     if (options.for !== undefined) limit.start(options.for);
+    let known: Header | undefined;
     const recorder = {
       durable: true,
       writtenBy: PROGRAM,
@@ -96,7 +97,11 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<bool
         endsAt = told;
       },
       kept: (item: TapeItem) => {
-        if (item.kind === 'session') tellSource(scrubHeader(item.header), path, options, io);
+        if (item.kind !== 'session') return;
+        const header = scrubHeader(item.header);
+        if (known === undefined) tellSource(header, path, options, io);
+        else for (const change of changesIn(known, header)) tell(io, `from now on ${change}`);
+        known = header;
       },
     };
     const recorded = await record(source, path, recorder, limit.signal);
@@ -153,6 +158,23 @@ function tellSource(header: Header, path: string, options: Options, io: Io): voi
   const every = formatDuration(options.interval);
   tell(io, `recording ${who} (Tor ${torVersion}, ${header.source}) every ${every} into ${path}`);
   for (const blind of blindnessOf(header.observes)) tell(io, `not all observed: ${blind}`);
+}
+
+/** What a header says that the one before did not. */
+function changesIn(before: Header, after: Header): string[] {
+  const options = Object.keys({ ...before.config, ...after.config })
+    .filter((key) => before.config[key] !== after.config[key])
+    .map((key) => `${key} is ${after.config[key] ?? 'not known'}`);
+  const { nickname, torVersion } = after.relay;
+  const blind = blindnessOf(after.observes).filter(
+    (reason) => !blindnessOf(before.observes).includes(reason),
+  );
+  return [
+    ...options,
+    ...(nickname === before.relay.nickname ? [] : [`the relay is called ${nickname}`]),
+    ...(torVersion === before.relay.torVersion ? [] : [`it is Tor ${torVersion}`]),
+    ...blind.map((reason) => `not all is observed: ${reason}`),
+  ];
 }
 
 function blindnessOf(observes: Observes): string[] {

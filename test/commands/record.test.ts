@@ -83,6 +83,22 @@ describe('record', () => {
     expect(await wholeSnapshots(tape)).toBeGreaterThanOrEqual(1);
   });
 
+  it('says once what it records, and then what of its configuration changed', async () => {
+    const { tor, args } = await world();
+    tor.conf.set('ExitRelay', '0');
+    const child = new Child(args);
+    await polled(tor, 2);
+    tor.setConf('ExitRelay', '1');
+    await polled(tor, tor.polls + 2);
+    child.process.kill('SIGTERM');
+    expect(await child.ended).toBe(0);
+    const told = child.stderr.split('\n').filter((line) => /recording|from now on/.test(line));
+    expect(told).toEqual([
+      expect.stringContaining('recording r0'),
+      'conntape: from now on ExitRelay is 1',
+    ]);
+  });
+
   it('hears SIGTERM while another program locks the recording, and ends with 1', async () => {
     const { tor, tape, args } = await world();
     const child = new Child(args);
