@@ -5,8 +5,8 @@
 import type { Gap } from '../listing/snapshot.ts';
 
 /**
- * A part of a recording: snapshots from `from` to `to`, both included. Milliseconds, UTC; infinite
- * where there is no such bound.
+ * A part of a recording: snapshots from `from` to `to`, both included, `from` not behind `to`.
+ * Milliseconds, UTC; infinite where there is no such bound.
  */
 export interface Window {
   readonly from: number;
