@@ -4,9 +4,9 @@
  * commands/ending.ts's.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Ending } from './commands/ending.ts';
+import { Ending } from './cli/ending.ts';
+import { Standstill } from './cli/standstill.ts';
 import { runConntape } from './commands/program.ts';
-import { Standstill } from './commands/standstill.ts';
 import { bootTime } from './sockets/proc.ts';
 
 /** The longest that a timer of Node's waits, about 25 days; a longer one would end at once. */

@@ -3,9 +3,28 @@
  * Owns the wording around them; what is found, and its evidence, is reports/findings/'s.
  */
 import { type Command, Option } from 'commander';
-import { isoTime } from '../output/instant.ts';
-import { visible } from '../output/visible.ts';
+import { sightLines } from '../cli/auditSight.ts';
+import { EXIT } from '../cli/exit.ts';
+import type { Io } from '../cli/io.ts';
+import { withRecording } from '../cli/opened.ts';
+import {
+  addReportingOptions,
+  questionOf,
+  type ReportingOptions,
+  tapeProgress,
+} from '../cli/reporting.ts';
+import { type Style, styleFor } from '../cli/style.ts';
+import {
+  addWindowOptions,
+  endedLongAgo,
+  resolveWindow,
+  unrecordedLines,
+  type WindowOptions,
+} from '../cli/window.ts';
+import { isoTime } from '../listing/instant.ts';
+import { visible } from '../listing/visible.ts';
 import { writeText } from '../output/write.ts';
+import { playback } from '../recording/playback/playback.ts';
 import type { Recording, Window } from '../recording/reader.ts';
 import { coverageOf } from '../reports/findings/coverage.ts';
 import { Examining, type RuleFinding, type Verdict } from '../reports/findings/examining.ts';
@@ -13,26 +32,7 @@ import { type Finding, SEVERITIES, type Severity } from '../reports/findings/rul
 import { RULES } from '../reports/findings/rules.ts';
 import { count, duration } from '../reports/findings/wording.ts';
 import { snapshotsText } from '../reports/findings.ts';
-import { playback } from '../reports/playback.ts';
 import type { ReportInput } from '../reports/report.ts';
-import { sightLines } from './auditSight.ts';
-import { EXIT } from './exit.ts';
-import type { Io } from './io.ts';
-import { withRecording } from './opened.ts';
-import {
-  addReportingOptions,
-  questionOf,
-  type ReportingOptions,
-  tapeProgress,
-} from './reporting.ts';
-import { type Style, styleFor } from './style.ts';
-import {
-  addWindowOptions,
-  endedLongAgo,
-  resolveWindow,
-  unrecordedLines,
-  type WindowOptions,
-} from './window.ts';
 
 interface Options extends WindowOptions, ReportingOptions {
   readonly failOn?: Severity;

@@ -3,10 +3,10 @@
  * Owns what is said of it; the copy is recording/copy.ts's.
  */
 import type { Command } from 'commander';
+import { type Io, tell } from '../cli/io.ts';
+import { withRecording } from '../cli/opened.ts';
+import { progressOn } from '../cli/progressOn.ts';
 import { copyRecording } from '../recording/copy.ts';
-import { type Io, tell } from './io.ts';
-import { withRecording } from './opened.ts';
-import { progressOn } from './progressOn.ts';
 
 export function addCutCommand(program: Command, io: Io): void {
   program

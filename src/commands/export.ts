@@ -5,21 +5,21 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { ConntapeError, messageOf } from '../error.ts';
-import { writeTable } from '../output/write.ts';
-import type { Table } from '../reports/report.ts';
-import { REPORTS } from '../reports/reports.ts';
-import { type Io, tell } from './io.ts';
-import { withRecording } from './opened.ts';
-import { OutputFile } from './outputFile.ts';
-import { RECORDING_TABLES, recordingTables } from './recordingTables.ts';
+import { type Io, tell } from '../cli/io.ts';
+import { withRecording } from '../cli/opened.ts';
+import { OutputFile } from '../cli/outputFile.ts';
+import { RECORDING_TABLES, recordingTables } from '../cli/recordingTables.ts';
 import {
   addReportingOptions,
   questionOf,
   type ReportingOptions,
   shownTables,
-} from './reporting.ts';
-import { addWindowOptions, resolveWindow, type WindowOptions } from './window.ts';
+} from '../cli/reporting.ts';
+import { addWindowOptions, resolveWindow, type WindowOptions } from '../cli/window.ts';
+import { ConntapeError, messageOf } from '../error.ts';
+import type { Table } from '../output/table.ts';
+import { writeTable } from '../output/write.ts';
+import { REPORTS } from '../reports/reports.ts';
 
 interface Options extends WindowOptions, ReportingOptions {
   readonly excel?: boolean;

@@ -4,17 +4,17 @@
  */
 import { lstatSync, renameSync, rmSync, statSync } from 'node:fs';
 import type { Command } from 'commander';
+import { Breath, type Io, tell } from '../cli/io.ts';
+import type { Progress } from '../cli/progress.ts';
+import { progressOn } from '../cli/progressOn.ts';
+import { parseRound } from '../cli/rounding.ts';
+import { spareNamesOfOthers } from '../cli/sparing.ts';
+import { PROGRAM } from '../cli/version.ts';
 import { ConntapeError } from '../error.ts';
 import { roundedItem } from '../listing/rounding.ts';
 import { filesOf } from '../recording/files.ts';
 import { RecordingWriter } from '../recording/writer.ts';
-import { openTranscript, type TranscriptSource } from '../sources/transcript.ts';
-import { Breath, type Io, tell } from './io.ts';
-import type { Progress } from './progress.ts';
-import { progressOn } from './progressOn.ts';
-import { parseRound } from './rounding.ts';
-import { spareNamesOfOthers } from './sparing.ts';
-import { PROGRAM } from './version.ts';
+import { openTranscript, type TranscriptSource } from '../transcript/read.ts';
 
 interface Options {
   readonly round: number;

@@ -3,18 +3,18 @@
  * Owns its wording; every figure is the recording's.
  */
 import type { Command } from 'commander';
+import { formatDuration } from '../cli/duration.ts';
+import type { Io } from '../cli/io.ts';
+import { withRecording } from '../cli/opened.ts';
+import { formatSize } from '../cli/size.ts';
+import { endedLongAgo } from '../cli/window.ts';
+import { isoTime } from '../listing/instant.ts';
 import { roundOf } from '../listing/rounding.ts';
 import type { Observes } from '../listing/snapshot.ts';
-import { isoTime } from '../output/instant.ts';
-import { visible } from '../output/visible.ts';
+import { visible } from '../listing/visible.ts';
 import { writeText } from '../output/write.ts';
 import type { Recording } from '../recording/reader.ts';
 import { FAILED_KEYS } from '../sources/asking.ts';
-import { formatDuration } from './duration.ts';
-import type { Io } from './io.ts';
-import { withRecording } from './opened.ts';
-import { formatSize } from './size.ts';
-import { endedLongAgo } from './window.ts';
 
 /** What sources are asked whether they observe it, in words. */
 const OBSERVATIONS: Readonly<Record<keyof Observes, string>> = {

@@ -3,23 +3,23 @@
  * Owns what a user sees when something goes wrong; process.ts alone ends the process.
  */
 import { Command, CommanderError } from 'commander';
+import { EXIT, exitCodeOf } from '../cli/exit.ts';
+import { Interruption, type Io, tell } from '../cli/io.ts';
+import { spareFromStdout } from '../cli/sparing.ts';
+import { VERSION } from '../cli/version.ts';
 import { ConntapeError, messageOf } from '../error.ts';
-import { visible } from '../output/visible.ts';
+import { visible } from '../listing/visible.ts';
 import { addAuditCommand } from './audit.ts';
 import { addCutCommand } from './cut.ts';
 import { addDemoCommand } from './demo.ts';
-import { EXIT, exitCodeOf } from './exit.ts';
 import { addExportCommand } from './export.ts';
 import { addImportCommand } from './import.ts';
 import { addInfoCommand } from './info.ts';
-import { Interruption, type Io, tell } from './io.ts';
 import { addRecordCommand } from './record.ts';
 import { addReplayCommand } from './replay.ts';
 import { addReportCommand } from './report.ts';
 import { addServeCommand } from './serve.ts';
-import { spareFromStdout } from './sparing.ts';
 import { addVerifyCommand } from './verify.ts';
-import { VERSION } from './version.ts';
 
 const COMMANDS = [
   addRecordCommand,

@@ -4,21 +4,21 @@
  */
 
 import { type Command, Option } from 'commander';
+import { clockOf } from '../cli/clock.ts';
+import { addControlOptions, type ControlOptions, connectOptions } from '../cli/control.ts';
+import { formatDuration, parseDuration } from '../cli/duration.ts';
+import { EXIT } from '../cli/exit.ts';
+import { type Io, tell } from '../cli/io.ts';
+import { openerOf } from '../cli/opener.ts';
+import { addPolledOptions, type PolledOptions } from '../cli/polled.ts';
+import { spareNamesOfOthers } from '../cli/sparing.ts';
+import { PROGRAM } from '../cli/version.ts';
 import { isLoopback } from '../control/address.ts';
 import { scrubHeader } from '../listing/scrub.ts';
 import type { Header, Observes, TapeItem } from '../listing/snapshot.ts';
+import { type Recorded, record } from '../recording/recorder.ts';
 import { WITNESS_TOOLS, type WitnessTool } from '../sockets/reader.ts';
 import { openPolling } from '../sources/polling.ts';
-import { clockOf } from './clock.ts';
-import { addControlOptions, type ControlOptions, connectOptions } from './control.ts';
-import { formatDuration, parseDuration } from './duration.ts';
-import { EXIT } from './exit.ts';
-import { type Io, tell } from './io.ts';
-import { openerOf } from './opener.ts';
-import { addPolledOptions, type PolledOptions } from './polled.ts';
-import { type Recorded, record } from './recorder.ts';
-import { spareNamesOfOthers } from './sparing.ts';
-import { PROGRAM } from './version.ts';
 
 interface Options extends ControlOptions, PolledOptions {
   readonly witness: WitnessTool | 'auto' | 'off';

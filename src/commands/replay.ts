@@ -3,27 +3,27 @@
  * Owns the choice of moments and their pace; how they are printed is output/'s.
  */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { textOf } from '../listing/listing.ts';
-import type { Snapshot, TapeItem } from '../listing/snapshot.ts';
-import { isoTime } from '../output/instant.ts';
-import { SNAPSHOT_FORMATS, snapshotText } from '../output/snapshots.ts';
-import { TranscriptLines } from '../output/transcript.ts';
-import { visible } from '../output/visible.ts';
-import { writeText } from '../output/write.ts';
-import type { Recording } from '../recording/reader.ts';
-import { NATIVE_OBSERVES } from '../sources/observes.ts';
-import { type Io, tell } from './io.ts';
-import { withRecording } from './opened.ts';
-import { counted } from './progressOn.ts';
-import { widthOf } from './tables.ts';
-import { parseTime } from './time.ts';
+import { type Io, tell } from '../cli/io.ts';
+import { withRecording } from '../cli/opened.ts';
+import { counted } from '../cli/progressOn.ts';
+import { widthOf } from '../cli/tables.ts';
+import { parseTime } from '../cli/time.ts';
 import {
   addWindowOptions,
   resolveWindow,
   snapshotBefore,
   timeContext,
   type WindowOptions,
-} from './window.ts';
+} from '../cli/window.ts';
+import { isoTime } from '../listing/instant.ts';
+import { textOf } from '../listing/listing.ts';
+import type { Snapshot, TapeItem } from '../listing/snapshot.ts';
+import { visible } from '../listing/visible.ts';
+import { SNAPSHOT_FORMATS, snapshotText } from '../output/snapshots.ts';
+import { writeText } from '../output/write.ts';
+import type { Recording } from '../recording/reader.ts';
+import { NATIVE_OBSERVES } from '../transcript/observes.ts';
+import { TranscriptLines } from '../transcript/write.ts';
 
 const FORMATS = ['listing', ...SNAPSHOT_FORMATS, 'transcript'] as const;
 

@@ -3,23 +3,23 @@
  * Owns its options; the reports are reports/'s.
  */
 import { Argument, type Command } from 'commander';
-import { REPORTS } from '../reports/reports.ts';
-import type { Io } from './io.ts';
-import { withRecording } from './opened.ts';
+import type { Io } from '../cli/io.ts';
+import { withRecording } from '../cli/opened.ts';
 import {
   addReportingOptions,
   questionOf,
   type ReportingOptions,
   shownTables,
-} from './reporting.ts';
+} from '../cli/reporting.ts';
 import {
   addTableOptions,
   destinationOf,
   printTable,
   printTables,
   type TableOptions,
-} from './tables.ts';
-import { addWindowOptions, resolveWindow, type WindowOptions } from './window.ts';
+} from '../cli/tables.ts';
+import { addWindowOptions, resolveWindow, type WindowOptions } from '../cli/window.ts';
+import { REPORTS } from '../reports/reports.ts';
 
 type Options = WindowOptions & TableOptions & ReportingOptions;
 

@@ -4,19 +4,20 @@
  */
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { clockOf } from '../cli/clock.ts';
+import { addControlOptions, type ControlOptions, connectOptions } from '../cli/control.ts';
+import { formatDuration } from '../cli/duration.ts';
+import { type Io, tell } from '../cli/io.ts';
+import { addListenOptions, type ListenOptions, portOf, type Served } from '../cli/listening.ts';
+import { openerOf } from '../cli/opener.ts';
+import { addPolledOptions, type PolledOptions } from '../cli/polled.ts';
 import { isLoopback } from '../control/address.ts';
 import type { ServerLimits } from '../control/server.ts';
 import type { Header } from '../listing/snapshot.ts';
-import { CHANGING, LiveHost } from '../serving/live.ts';
-import { LiveMoment, Presence } from '../serving/liveMoment.ts';
+import { CHANGING } from '../serving/changing.ts';
+import { LiveHost } from '../serving/live/live.ts';
+import { LiveMoment, Presence } from '../serving/live/moment.ts';
 import { openPolling } from '../sources/polling.ts';
-import { clockOf } from './clock.ts';
-import { addControlOptions, type ControlOptions, connectOptions } from './control.ts';
-import { formatDuration } from './duration.ts';
-import { type Io, tell } from './io.ts';
-import { addListenOptions, type ListenOptions, portOf, type Served } from './listening.ts';
-import { openerOf } from './opener.ts';
-import { addPolledOptions, type PolledOptions } from './polled.ts';
 import { addRecordingOptions, type RecordingOptions, serveRecording } from './serveRecording.ts';
 
 interface Options extends ControlOptions, PolledOptions, ListenOptions {

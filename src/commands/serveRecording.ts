@@ -5,19 +5,19 @@
 
 import { once } from 'node:events';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Io, tell } from '../cli/io.ts';
+import { type ListenOptions, portOf } from '../cli/listening.ts';
+import { withRecording } from '../cli/opened.ts';
+import { parseTime } from '../cli/time.ts';
+import { recordedExtent, snapshotBefore, timeContext } from '../cli/window.ts';
 import { ConntapeError } from '../error.ts';
+import { isoTime } from '../listing/instant.ts';
 import { roundedItem } from '../listing/rounding.ts';
 import { scrubItem } from '../listing/scrub.ts';
-import { isoTime } from '../output/instant.ts';
 import type { Recording } from '../recording/reader.ts';
-import { ReplayedHost } from '../serving/replayed.ts';
-import type { Tape } from '../serving/replayedTape.ts';
-import { ReplayedTime } from '../serving/replayedTime.ts';
-import { type Io, tell } from './io.ts';
-import { type ListenOptions, portOf } from './listening.ts';
-import { withRecording } from './opened.ts';
-import { parseTime } from './time.ts';
-import { recordedExtent, snapshotBefore, timeContext } from './window.ts';
+import { ReplayedHost } from '../serving/replayed/replayed.ts';
+import type { Tape } from '../serving/replayed/tape.ts';
+import { ReplayedTime } from '../serving/replayed/time.ts';
 
 export interface RecordingOptions extends ListenOptions {
   /** The file. */

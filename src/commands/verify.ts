@@ -3,15 +3,15 @@
  * Owns what is printed of it; the checks are recording/verify.ts's.
  */
 import { type Command, InvalidArgumentError } from 'commander';
-import { isoTime } from '../output/instant.ts';
-import { visible } from '../output/visible.ts';
+import { EXIT } from '../cli/exit.ts';
+import type { Io } from '../cli/io.ts';
+import { withRecording } from '../cli/opened.ts';
+import { progressOn } from '../cli/progressOn.ts';
+import { isoTime } from '../listing/instant.ts';
+import { visible } from '../listing/visible.ts';
 import { writeText } from '../output/write.ts';
 import type { Recording } from '../recording/reader.ts';
 import { type Verification, verifyRecording } from '../recording/verify.ts';
-import { EXIT } from './exit.ts';
-import type { Io } from './io.ts';
-import { withRecording } from './opened.ts';
-import { progressOn } from './progressOn.ts';
 
 interface Options {
   readonly rebuild?: boolean;

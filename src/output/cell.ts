@@ -2,8 +2,9 @@
  * One cell as text, the same in every format and on every machine.
  * Owns how numbers, times and booleans are printed; not quoting, guarding or alignment.
  */
-import type { Cell, ColumnKind } from '../reports/report.ts';
-import { isoTime } from './instant.ts';
+
+import { isoTime } from '../listing/instant.ts';
+import type { Cell, ColumnKind } from './table.ts';
 
 /** Ratios and shares: a millionth is finer than anything a rule asks for. */
 const DECIMAL_PLACES = 6;

@@ -4,11 +4,11 @@
  * else is spreadsheet.ts's.
  */
 import { stringify } from 'csv-stringify/sync';
-import type { Cell, ColumnKind, Table } from '../reports/report.ts';
+import { spreadsheetTime } from '../listing/instant.ts';
+import { visible } from '../listing/visible.ts';
 import { cellText } from './cell.ts';
-import { spreadsheetTime } from './instant.ts';
 import { isTakenForFormula, isTakenForNumber, KEPT_DIGITS } from './spreadsheet.ts';
-import { visible } from './visible.ts';
+import type { Cell, ColumnKind, Table } from './table.ts';
 
 export interface CsvOptions {
   /**

@@ -2,9 +2,10 @@
  * A table as JSON: one array of objects.
  * Owns how a row becomes an object, which ndjson.ts shares.
  */
-import type { Cell, Column, ColumnKind, Row, Table } from '../reports/report.ts';
+
+import { visible } from '../listing/visible.ts';
 import { cellText } from './cell.ts';
-import { visible } from './visible.ts';
+import type { Cell, Column, ColumnKind, Row, Table } from './table.ts';
 
 /**
  * The table as chunks of one JSON array (RFC 8259), one object a line; `[]` for no rows.

@@ -2,8 +2,9 @@
  * A table as newline-delimited JSON: one object a line.
  * Owns the lines only; the objects are json.ts's.
  */
-import type { Table } from '../reports/report.ts';
+
 import { objectText } from './json.ts';
+import type { Table } from './table.ts';
 
 /** The table as lines, each a whole JSON object; nothing at all for no rows. */
 export function* ndjsonText(table: Table): Generator<string, void> {

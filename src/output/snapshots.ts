@@ -4,10 +4,10 @@
  * caller's.
  */
 import type { Snapshot } from '../listing/snapshot.ts';
-import type { Column, Row, Table } from '../reports/report.ts';
+import { tableText } from './aligned.ts';
 import { csvText } from './csv.ts';
 import { objectText } from './json.ts';
-import { tableText } from './table.ts';
+import type { Column, Row, Table } from './table.ts';
 
 const COLUMNS: readonly Column[] = [
   { name: 'at', kind: 'time' },

@@ -4,11 +4,11 @@
  */
 import type { Writable } from 'node:stream';
 import { ConntapeError, messageOf } from '../error.ts';
-import type { Table } from '../reports/report.ts';
+import { tableText } from './aligned.ts';
 import { csvText } from './csv.ts';
 import { jsonText } from './json.ts';
 import { ndjsonText } from './ndjson.ts';
-import { tableText } from './table.ts';
+import type { Table } from './table.ts';
 
 export const TABLE_FORMATS = ['table', 'csv', 'json', 'ndjson'] as const;
 

@@ -4,7 +4,7 @@
  */
 import { CHAIN_START } from './chain.ts';
 import { Damaged } from './damage.ts';
-import type { Sqlite } from './store.ts';
+import type { Sqlite } from './sqlite.ts';
 
 /** The end of a tape, written with its last item. */
 export interface Mark {

@@ -4,7 +4,7 @@
  */
 import { damaged } from './damage.ts';
 import { NO_PEER, type Peer, type PeerBook } from './peers.ts';
-import type { Sqlite } from './store.ts';
+import type { Sqlite } from './sqlite.ts';
 
 /** As it is stored; of a damaged file, anything may be. */
 interface PeerRow {

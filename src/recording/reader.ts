@@ -9,9 +9,11 @@ import { changesIn } from './aside.ts';
 import { damaged, damageOf } from './damage.ts';
 import { sizesOf } from './files.ts';
 import { EMPTY_STATE, type FrameState } from './frame.ts';
+import { RecordingIndex } from './index/reading.ts';
 import { checkEnd } from './mark.ts';
 import { PeerTable } from './peerTable.ts';
-import { openForReading, type ReadableStore, type Sqlite } from './store.ts';
+import type { Sqlite } from './sqlite.ts';
+import { openForReading, type ReadableStore } from './store.ts';
 import { storedHeader } from './stored.ts';
 import { checkTables, SUMMED_TABLES, type SummedTable } from './sums.ts';
 import { keyFrameAt, readFrom, sessionBefore, stateAt } from './tape.ts';
@@ -43,6 +45,8 @@ export interface Counts {
 
 export class Recording {
   readonly path: string;
+  /** Lives, runs, gaps, info values, and what queries/ ask. */
+  readonly index: RecordingIndex;
   readonly #store: ReadableStore;
   readonly #peers: PeerTable;
   /** Tables whose rows were held against their sums. */
@@ -53,6 +57,10 @@ export class Recording {
     this.path = path;
     this.#store = store;
     this.#peers = new PeerTable(store.db);
+    this.index = new RecordingIndex(
+      () => this.#wholeDb(),
+      () => this.#lastState(),
+    );
     this.#checkedDb('recording');
   }
 
@@ -80,8 +88,8 @@ export class Recording {
     return this.#store.notice;
   }
 
-  /** For queries: all tables but the tape were held against what was written. */
-  get db(): Sqlite {
+  /** All tables but the tape were held against what was written. */
+  #wholeDb(): Sqlite {
     const db = this.#checkedDb(...SUMMED_TABLES);
     if (!this.#isEndChecked) checkEnd(db);
     this.#isEndChecked = true;
@@ -126,7 +134,7 @@ export class Recording {
 
   /** How much of everything there is. */
   get counts(): Counts {
-    return this.db
+    return this.#wholeDb()
       .prepare<[], Counts>(
         `SELECT
            (SELECT count(*) FROM snapshot) AS snapshots,
@@ -145,7 +153,7 @@ export class Recording {
 
   /** The first lines that were put aside, masked. */
   quarantined(limit: number): Quarantined[] {
-    return this.db
+    return this.#wholeDb()
       .prepare<[number], Quarantined>('SELECT reason, line FROM quarantine LIMIT ?')
       .all(limit);
   }
@@ -193,7 +201,7 @@ export class Recording {
   /** Steps from one snapshot of a window to the next that are longer than `ms`, in order. */
   stepsLongerThan(ms: number, { from, to }: Window): Window[] {
     const steps = 'SELECT at AS "from", lead(at) OVER (ORDER BY number) AS "to" FROM snapshot';
-    return this.db
+    return this.#wholeDb()
       .prepare<number[], Window>(
         `SELECT * FROM (${steps} WHERE at >= ? AND at <= ?) WHERE "to" - "from" > ?`,
       )
@@ -239,6 +247,11 @@ export class Recording {
   /** Everything as it stood at a snapshot: its listing, and the last value of every info key. */
   stateAt(place: SnapshotPlace): FrameState {
     return stateAt(this.#store.db, place.seq, this.#peers);
+  }
+
+  #lastState(): FrameState | undefined {
+    const last = this.snapshotAt(Number.POSITIVE_INFINITY);
+    return last === undefined ? undefined : this.stateAt(last);
   }
 
   /**

@@ -10,7 +10,7 @@ import Database from 'better-sqlite3';
 import { ConntapeError } from '../error.ts';
 import { damaged } from './damage.ts';
 import { APPLICATION_ID, type FileHeader } from './files.ts';
-import type { Sqlite } from './store.ts';
+import type { Sqlite } from './sqlite.ts';
 import { writeFirstSums } from './sums.ts';
 
 /** The format that is made and read here. */

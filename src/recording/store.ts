@@ -18,12 +18,11 @@ import { takeLock } from './lock.ts';
 import { inspectLog, type Log } from './log.ts';
 import { isClosed, setClosed } from './mark.ts';
 import { checkHeader, checkSchema, createSchema, isBegun } from './schema.ts';
+import type { Sqlite } from './sqlite.ts';
 import { type Fate, FileWatch } from './watch.ts';
 
 /** A reader waits so long for a writer's checkpoint before it gives up. */
 const BUSY_TIMEOUT_MS = 5000;
-
-export type Sqlite = Database.Database;
 
 function recordingError(path: string, operation: string, cause: string, hint?: string) {
   return new ConntapeError('recording', {

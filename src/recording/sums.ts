@@ -8,7 +8,7 @@
  * ones: the head of the chain, kept elsewhere, is for that.
  */
 import { Damaged } from './damage.ts';
-import type { Sqlite } from './store.ts';
+import type { Sqlite } from './sqlite.ts';
 
 /** The tables that have a sum: all but the tape, the mark and the sums themselves. */
 export const SUMMED_TABLES = [

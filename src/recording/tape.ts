@@ -10,7 +10,7 @@ import { damaged, damagedItem, foundIn } from './damage.ts';
 import { decodeFrame, EMPTY_STATE, type FrameState } from './frame.ts';
 import { checkEnd } from './mark.ts';
 import type { PeerBook } from './peers.ts';
-import type { Sqlite } from './store.ts';
+import type { Sqlite } from './sqlite.ts';
 import { storedGap, storedHeader, storedUnread } from './stored.ts';
 
 export const KIND = { session: 0, keyFrame: 1, deltaFrame: 2, gap: 3, unread: 4 } as const;

@@ -8,11 +8,11 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { changesIn, type InfoValues } from './aside.ts';
 import { Damaged, foundIn } from './damage.ts';
-import { Indexer } from './indexer.ts';
+import { Indexer } from './index/indexer.ts';
 import { PeerTable } from './peerTable.ts';
 import type { Recording } from './reader.ts';
 import { createSchema } from './schema.ts';
-import type { Sqlite } from './store.ts';
+import type { Sqlite } from './sqlite.ts';
 import { checkTables, SUMMED_TABLES, type SummedTable } from './sums.ts';
 import { readFrom } from './tape.ts';
 

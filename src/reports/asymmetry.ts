@@ -4,12 +4,13 @@
  */
 import type { Shape } from '../listing/shape.ts';
 import { countsWritten } from '../listing/uncounted.ts';
+import type { Cell, Row } from '../output/table.ts';
+import type { Step, TapeCircuit, TapeConnection } from '../recording/playback/step.ts';
 import { type Bucket, Buckets } from './buckets.ts';
 import { ExactSum } from './exactSum.ts';
 import { type OpenCircuit, OpenCircuits } from './openCircuits.ts';
-import type { Analysis, Cell, Report, ReportInput, Row } from './report.ts';
+import type { Analysis, Report, ReportInput } from './report.ts';
 import { ShapeTally } from './shapeTally.ts';
-import type { Step, TapeCircuit, TapeConnection } from './step.ts';
 
 export const asymmetry: Report = {
   name: 'asymmetry',

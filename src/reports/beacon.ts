@@ -26,7 +26,7 @@
  * Openings at random come to about 0.65. Of a hundred places that are called so, 3 or 4 reach 0.8
  * with 10 to 20 openings, 2 with 40, and fewer than 1 with 100.
  */
-import type { BlindTimes } from './blind.ts';
+import type { BlindTimes } from '../recording/index/blind.ts';
 
 /** What was watched, and how closely. Milliseconds since the epoch, and milliseconds. */
 export interface Watch {

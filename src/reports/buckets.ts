@@ -3,8 +3,9 @@
  * Owns where a bucket begins and how much of it was observed (contract, section 5: aligned to the
  * epoch and half-open; observed_s); what is counted in them is the reports'.
  */
+
+import type { BlindTimes, Stretch } from '../recording/index/blind.ts';
 import type { Recording, Window } from '../recording/reader.ts';
-import { type BlindTimes, blindTimes, type Stretch } from './blind.ts';
 import type { ReportInput } from './report.ts';
 
 /** Milliseconds since the epoch, and milliseconds. */
@@ -46,7 +47,7 @@ export class Buckets {
 
   constructor({ recording, bucketMs }: Pick<ReportInput, 'recording' | 'bucketMs'>) {
     this.#lengthMs = bucketMs;
-    this.#blind = blindTimes(recording);
+    this.#blind = recording.index.blindTimes();
   }
 
   /** Takes the time of the next snapshot and gives the start of its bucket. */

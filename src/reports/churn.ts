@@ -2,7 +2,7 @@
  * The report of churn: how many connections opened and closed in each stretch of time.
  * Owns its columns (contract, section 5); what they say is queries/churn.sql's.
  */
-import { sqlReport } from './query.ts';
+import { sqlReport } from './sqlReport.ts';
 
 export const churn = sqlReport(
   'churn',

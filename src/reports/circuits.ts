@@ -2,21 +2,18 @@
  * The report of circuits: which there were, of what shape, from when to when, with what bytes.
  * Owns the contract's definition of a circuit (section 5); what an entry is, the index says.
  */
+
+import { circuitsAmong } from '../listing/circuit.ts';
 import { type Direction, directionOf } from '../listing/flags.ts';
 import type { End } from '../listing/life.ts';
 import { type Shape, Sides } from '../listing/shape.ts';
+import type { Cell, Row } from '../output/table.ts';
+import type { CircuitEntry } from '../recording/index/circuitEntries.ts';
+import type { ConnectionLives } from '../recording/index/connectionLives.ts';
+import type { History, Listed } from '../recording/index/history.ts';
+import { intervalsOf } from '../recording/intervals.ts';
 import type { Window } from '../recording/reader.ts';
-import {
-  type CircuitEntry,
-  ConnectionLives,
-  circuitEntries,
-  circuitsAmong,
-  History,
-  type Listed,
-} from './circuitEntries.ts';
-import { intervalsOf } from './intervals.ts';
-import { fillOpenCounters } from './query.ts';
-import type { Cell, Report, ReportInput, Row } from './report.ts';
+import type { Report, ReportInput } from './report.ts';
 import { ShapeTally } from './shapeTally.ts';
 
 export const circuits: Report = {
@@ -44,11 +41,10 @@ export const circuits: Report = {
 /** A row a circuit, in order of run, first sight and CIRC_ID; told whole if the window saw it. */
 function* rows(input: ReportInput): Iterable<Row> {
   const { recording, window } = input;
-  fillOpenCounters(input);
-  const history = new History(recording.db);
-  const lives = new ConnectionLives(recording);
+  const history = recording.index.history();
+  const lives = recording.index.connectionLives(recording.header.bytes);
   const found: Circuit[] = [];
-  const entries = circuitEntries(recording.db, window);
+  const entries = recording.index.circuitEntries(window);
   for (const members of circuitsAmong(entries, intervalsOf(recording))) {
     const circuit = circuitOf(members, history, lives);
     if (wasSeenIn(circuit, window)) found.push(circuit);

@@ -11,12 +11,14 @@
  * - Empty is what nothing was measured for: no place, or no bytes. A single place has no entropy
  *   (see inequality.ts); its share and its index are 1.
  */
+
+import type { Cell, Column, Row } from '../output/table.ts';
+import type { Step, TapeConnection } from '../recording/playback/step.ts';
 import { Buckets } from './buckets.ts';
 import { ExactSum } from './exactSum.ts';
 import { inequalityOf } from './inequality.ts';
 import { type OutboundLine, OutboundLines, WITHHELD } from './outbound.ts';
-import type { Analysis, Cell, Column, Report, ReportInput, Row } from './report.ts';
-import type { Step, TapeConnection } from './step.ts';
+import type { Analysis, Report, ReportInput } from './report.ts';
 
 export const concentration: Report = {
   name: 'concentration',

@@ -2,7 +2,7 @@
  * The report of connections: every entry of `conn/all`, from when to when, and how it ended.
  * Owns its columns (contract, section 5); what they say is queries/connections.sql's.
  */
-import { sqlReport } from './query.ts';
+import { sqlReport } from './sqlReport.ts';
 
 export const connections = sqlReport(
   'connections',

@@ -2,12 +2,13 @@
  * Where outbound connections went, place by place, as the tape goes by.
  * Owns what is known of a destination at the end; which of it is shown is the reports'.
  */
+
+import type { BlindTimes, Stretch } from '../recording/index/blind.ts';
+import type { Step, TapeConnection } from '../recording/playback/step.ts';
 import { beaconScore, openingsOf, type Watch } from './beacon.ts';
-import { type BlindTimes, blindTimes, type Stretch } from './blind.ts';
 import { ExactSum } from './exactSum.ts';
 import { OutboundLines, WITHHELD } from './outbound.ts';
 import type { ReportInput } from './report.ts';
-import type { Step, TapeConnection } from './step.ts';
 
 /** All connections to one IP; of those whose address is not kept, to many: it has no more to say. */
 export class Destination {
@@ -52,7 +53,7 @@ export class DestinationBook {
   #intervalMs = 0;
 
   constructor({ recording }: Pick<ReportInput, 'recording'>) {
-    this.#blind = blindTimes(recording);
+    this.#blind = recording.index.blindTimes();
   }
 
   watch(step: Step): void {

@@ -16,11 +16,11 @@
 import type { Label } from '../listing/label.ts';
 import { matchRows } from '../listing/match.ts';
 import { isLocalAddress } from '../listing/privacy.ts';
-import type { Window } from '../recording/reader.ts';
-import type { Stretch } from './blind.ts';
+import type { Row } from '../output/table.ts';
+import type { Unlisted } from '../recording/index/indexedLives.ts';
 import { type Destination, DestinationBook } from './destinationBook.ts';
 import { leadsOut } from './outbound.ts';
-import type { Analysis, Report, ReportInput, Row } from './report.ts';
+import type { Analysis, Report, ReportInput } from './report.ts';
 
 export const destinations: Report = {
   name: 'destinations',
@@ -50,7 +50,7 @@ export const destinations: Report = {
 
 /** By connections, most first, then by ip. */
 function* rows(book: DestinationBook, input: ReportInput): Generator<Row, void> {
-  for (const stretch of unlistedConnections(input)) book.addUnlisted(stretch);
+  for (const stretch of unlistedOutbound(input)) book.addUnlisted(stretch);
   const known = ipsBefore(input);
   const all = book.all().sort((a, b) => b.connections - a.connections || (a.ip < b.ip ? -1 : 1));
   const connections = all.reduce((sum, destination) => sum + destination.connections, 0);
@@ -106,17 +106,7 @@ function ipsBefore({ recording, window, baselineMs }: ReportInput): Set<string> 
   return ips;
 }
 
-/**
- * When connections were there that no snapshot held and events told to lead out, cut to the window.
- */
-function unlistedConnections({ recording, window }: ReportInput): Stretch[] {
-  return recording.db
-    .prepare<[Window], Stretch & { readonly flags: string }>(
-      `SELECT type_flags AS flags,
-         max(first_seen_ms, @from) AS "from", min(last_seen_ms, @to) AS "to"
-       FROM entry_life
-       WHERE first_snapshot IS NULL AND last_seen_ms >= @from AND first_seen_ms <= @to`,
-    )
-    .all(window)
-    .filter(({ flags }) => leadsOut(flags));
+/** When connections were there that no snapshot held and events told to lead out, cut to the window. */
+function unlistedOutbound({ recording, window }: ReportInput): Unlisted[] {
+  return recording.index.unlistedConnections(window).filter(({ flags }) => leadsOut(flags));
 }

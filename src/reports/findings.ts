@@ -2,10 +2,12 @@
  * The report of findings: what the rules of the audit fired at, and how much each of them could see.
  * Owns its columns (contract, section 5); the rules are findings/'s.
  */
+
+import type { Cell, Row } from '../output/table.ts';
 import type { SnapshotRange } from './findings/evidence.ts';
 import { Examining, type RuleFinding, type RuleSight } from './findings/examining.ts';
 import { RULES } from './findings/rules.ts';
-import type { Cell, Report, ReportInput, Row } from './report.ts';
+import type { Report, ReportInput } from './report.ts';
 
 export const findings: Report = {
   name: 'findings',

@@ -18,18 +18,15 @@
  *   `_min` to `_max`. Else each is an estimate with its own numbers at risk: where deaths are few
  *   for their age, `_min` may come out above `_max`, or one of them be empty.
  */
+
+import { circuitsAmong } from '../listing/circuit.ts';
 import { directionOf, usageOf } from '../listing/flags.ts';
 import type { Shape } from '../listing/shape.ts';
-import { circuitsAmong, History } from './circuitEntries.ts';
+import type { Row } from '../output/table.ts';
+import type { IndexedEntry, IndexedLife } from '../recording/index/indexedLives.ts';
+import { intervalsOf } from '../recording/intervals.ts';
 import { circuitLife, prevailingShape } from './circuits.ts';
-import {
-  type IndexedEntry,
-  type IndexedLife,
-  otherConnections,
-  visitEntries,
-} from './indexedLives.ts';
-import { intervalsOf } from './intervals.ts';
-import type { Report, ReportInput, Row } from './report.ts';
+import type { Report, ReportInput } from './report.ts';
 import { agesAt, pooled, SampleDraft } from './survival.ts';
 
 export const lifetimes: Report = {
@@ -88,14 +85,14 @@ function* rows({ recording, window }: ReportInput): Generator<Row, void> {
   const connections = new Cohorts(watch);
   const ofSeveral: IndexedEntry[] = [];
   const ofCircuits: IndexedEntry[] = [];
-  visitEntries(recording, (entry) => {
+  recording.index.visitEntries((entry) => {
     if (entry.alone) connections.add(entry, entry.flags);
     else ofSeveral.push(entry);
     if (entry.circId !== 0) ofCircuits.push(entry);
   });
-  for (const life of otherConnections(recording, ofSeveral)) connections.add(life, life.flags);
+  for (const life of recording.index.otherConnections(ofSeveral)) connections.add(life, life.flags);
   yield* rowsOf('connection', connections, CONNECTION_GROUPS);
-  const history = new History(recording.db);
+  const history = recording.index.history();
   const circuits = new Cohorts(watch);
   const intervalAt = intervalsOf(recording);
   for (const members of circuitsAmong(inOrderOfCircuits(ofCircuits), intervalAt)) {

@@ -5,7 +5,7 @@
 import { usageOf } from '../listing/flags.ts';
 import type { Label } from '../listing/label.ts';
 import { type Shape, Sides } from '../listing/shape.ts';
-import type { Step, TapeCircuit, TapeEntry } from './step.ts';
+import type { Step, TapeCircuit, TapeEntry } from '../recording/playback/step.ts';
 
 export class OpenCircuit {
   readonly circuit: TapeCircuit;

@@ -5,7 +5,7 @@
  */
 import { directionOf, usageOf } from '../listing/flags.ts';
 import type { Label } from '../listing/label.ts';
-import type { Step, TapeConnection, TapeEntry } from './step.ts';
+import type { Step, TapeConnection, TapeEntry } from '../recording/playback/step.ts';
 
 /** Whether TYPE_FLAGS say that a connection has a destination: O or o, and not X. */
 export function leadsOut(flags: string): boolean {

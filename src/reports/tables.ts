@@ -2,8 +2,10 @@
  * Reports as tables: however many there are, the tape is played once.
  * Owns bringing the reports and the tape together.
  */
-import { playback } from './playback.ts';
-import type { Report, ReportInput, Row, Table } from './report.ts';
+
+import type { Row, Table } from '../output/table.ts';
+import { playback } from '../recording/playback/playback.ts';
+import type { Report, ReportInput } from './report.ts';
 
 /**
  * A table for each report, in their order. The tape is played when the first row of a report that

@@ -10,9 +10,9 @@ import { pairOf } from '../listing/match.ts';
 import { roundedItem } from '../listing/rounding.ts';
 import { scrubHeader, scrubItem, scrubSnapshot } from '../listing/scrub.ts';
 import type { Between, Header, Snapshot } from '../listing/snapshot.ts';
-import { momentRecord, transcriptHeader } from '../output/transcript.ts';
 import { CONN_ALL, SERVED_HEADER, SERVED_MOMENT } from '../sources/native.ts';
-import { NATIVE_OBSERVES } from '../sources/observes.ts';
+import { NATIVE_OBSERVES } from '../transcript/observes.ts';
+import { momentRecord, transcriptHeader } from '../transcript/write.ts';
 
 /** What `info/names` says of the keys that are always there. */
 const DESCRIPTIONS: Readonly<Record<string, string>> = {

@@ -12,12 +12,12 @@ import { ConntapeError } from '../error.ts';
 import { isObject, jsonFault, parseJson } from '../listing/json.ts';
 import { ListingParser } from '../listing/parse.ts';
 import type { Header, Json, JsonObject, Snapshot, TapeItem } from '../listing/snapshot.ts';
+import { NATIVE_OBSERVES } from '../transcript/observes.ts';
+import { betweenOf, type Fault, headerOf, itemOf } from '../transcript/record.ts';
 import { Asking, nameFailed } from './asking.ts';
 import { CONFIGURATION_EVENTS, Configuration } from './configuration.ts';
 import type { PollWatch } from './delays.ts';
-import { NATIVE_OBSERVES } from './observes.ts';
 import type { PolledConnection } from './polling.ts';
-import { betweenOf, type Fault, headerOf, itemOf } from './record.ts';
 import { readConfig, readRelay } from './relay.ts';
 import { whoseProcess } from './whose.ts';
 

@@ -3,7 +3,7 @@
  * Owns the world that a command line runs in; what it does there is the test's to look at.
  */
 import { Readable, Writable } from 'node:stream';
-import type { Io } from '../../src/commands/io.ts';
+import type { Io } from '../../src/cli/io.ts';
 import { runConntape } from '../../src/commands/program.ts';
 
 export interface World {

@@ -3,7 +3,7 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Interruption } from '../../src/commands/io.ts';
+import { Interruption } from '../../src/cli/io.ts';
 import { runConntape } from '../../src/commands/program.ts';
 import { type Address, formatAddress, parseAddress } from '../../src/control/address.ts';
 import { type ConnectOptions, ControlClient } from '../../src/control/client.ts';

@@ -5,8 +5,8 @@ import { Readable, Writable } from 'node:stream';
 import Database from 'better-sqlite3';
 import { Command } from 'commander';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Interruption, type Io } from '../../src/commands/io.ts';
-import { addListenOptions } from '../../src/commands/listening.ts';
+import { Interruption, type Io } from '../../src/cli/io.ts';
+import { addListenOptions } from '../../src/cli/listening.ts';
 import {
   addRecordingOptions,
   type RecordingOptions,

@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
-import { Interruption, type Io } from '../../src/commands/io.ts';
+import { Interruption, type Io } from '../../src/cli/io.ts';
 import { runConntape } from '../../src/commands/program.ts';
 import { parseAddress } from '../../src/control/address.ts';
 import { ControlClient } from '../../src/control/client.ts';

@@ -1,11 +1,11 @@
 /** The history of circuits, from tapes that are too long to record in a test. */
 import { describe, expect, it } from 'vitest';
 import { parseListing } from '../../src/listing/parse.ts';
+import type { Step, TapeCircuit } from '../../src/recording/playback/step.ts';
 import {
   CircuitHistories,
   type CircuitHistory,
 } from '../../src/reports/findings/circuitHistories.ts';
-import type { Step, TapeCircuit } from '../../src/reports/step.ts';
 import { HEADER, snapshotOf } from '../recording/tapes.ts';
 import { relayed } from './planted.ts';
 

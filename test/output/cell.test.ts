@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cellText } from '../../src/output/cell.ts';
-import type { Cell, ColumnKind } from '../../src/reports/report.ts';
+import type { Cell, ColumnKind } from '../../src/output/table.ts';
 
 describe('cellText', () => {
   it.each<[Cell | undefined, ColumnKind, string]>([

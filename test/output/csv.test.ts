@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cellText } from '../../src/output/cell.ts';
 import { type CsvOptions, csvText } from '../../src/output/csv.ts';
-import type { Table } from '../../src/reports/report.ts';
+import type { Table } from '../../src/output/table.ts';
 import { anyText } from './anyText.ts';
 import { LOOKING_LIKE_NUMBERS, MERE_TEXTS } from './lookalikes.ts';
 import { failingRows, SAMPLE, SAMPLE_COLUMNS, tableOf, textColumn } from './sampleTable.ts';

@@ -1,5 +1,5 @@
 /** A table with every kind of column, for the tests of all formats. */
-import type { Column, Row, Table } from '../../src/reports/report.ts';
+import type { Column, Row, Table } from '../../src/output/table.ts';
 
 export const SAMPLE_COLUMNS: readonly Column[] = [
   { name: 'conn_id', kind: 'integer' },

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { csvText } from '../../src/output/csv.ts';
-import type { Row } from '../../src/reports/report.ts';
+import type { Row } from '../../src/output/table.ts';
 import { temporaryFolder } from '../recording/tapes.ts';
 import { LOOKING_LIKE_NUMBERS, MERE_TEXTS } from './lookalikes.ts';
 import { SAMPLE_COLUMNS, SAMPLE_ROWS, tableOf, textColumn } from './sampleTable.ts';

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { transcripts } from '../oracle/arbitrary.ts';
-import { withRecording } from './tapes.ts';
+import { inTables, withRecording } from './tapes.ts';
 
 const MIDNIGHT = Date.parse('2026-11-23T00:00:00Z');
 
@@ -24,14 +24,16 @@ describe('gaps that are told', () => {
           JSON.stringify({ gap: { from: iso(from), to: iso(from + length), reason: 'a nap' } }),
         );
         const all = [...lines.slice(0, place), ...more, ...lines.slice(place)];
-        await withRecording(all, ({ db }) => {
-          const rows = db
-            .prepare<[], { told: number; expected: number }>(
-              `SELECT told, declared OR NOT EXISTS (SELECT 1 FROM gap AS other
+        await withRecording(all, (recording) => {
+          const rows = inTables(recording, (db) =>
+            db
+              .prepare<[], { told: number; expected: number }>(
+                `SELECT told, declared OR NOT EXISTS (SELECT 1 FROM gap AS other
                  WHERE other.declared AND other.from_ms < gap.to_ms AND other.to_ms > gap.from_ms
                ) AS expected FROM gap WHERE NOT declared`,
-            )
-            .all();
+              )
+              .all(),
+          );
           for (const row of rows) {
             expect(row.told).toBe(row.expected);
             if (row.told === 1) told++;

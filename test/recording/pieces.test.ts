@@ -7,7 +7,7 @@ import type { Gap, Header, LifeEvent, Snapshot, TapeItem } from '../../src/listi
 import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
 import { verifyRecording } from '../../src/recording/verify.ts';
 import { transcripts } from '../oracle/arbitrary.ts';
-import { HEADER, inFolder, itemsOf, openWriter, snapshotOf } from './tapes.ts';
+import { HEADER, inFolder, inTables, itemsOf, openWriter, snapshotOf } from './tapes.ts';
 
 /** Each writes a recording an item, or more. */
 const RUNS = Number(process.env['CONNTAPE_PROPERTY_RUNS'] ?? 24);
@@ -55,7 +55,7 @@ function recordInPieces(path: string, header: Header, items: readonly TapeItem[]
     const verification = verifyRecording(recording, { rebuild: true, progress: () => {} });
     expect(verification).toMatchObject({ damages: [], head });
     return {
-      index: indexOf(recording.db),
+      index: inTables(recording, indexOf),
       items: [...recording.items(EVERYTHING)].filter(isTold),
     };
   } finally {

@@ -13,6 +13,7 @@ import { verifyRecording } from '../../src/recording/verify.ts';
 import { transcripts } from '../oracle/arbitrary.ts';
 import {
   HEADER,
+  inTables,
   openWriter,
   snapshotOf,
   streamOf,
@@ -154,7 +155,9 @@ describe('a long tape', () => {
 
   it('has a key frame every 180 snapshots, and any instant is what a replay comes to', () => {
     const recording = record(`${temporaryFolder()}/long.tape`);
-    const keys = recording.db.prepare('SELECT at FROM tape WHERE kind = 1').pluck().all();
+    const keys = inTables(recording, (db) =>
+      db.prepare('SELECT at FROM tape WHERE kind = 1').pluck().all(),
+    );
     expect(keys).toEqual([1, 1 + FRAMES_PER_KEY, 1 + 2 * FRAMES_PER_KEY].map((n) => n * 10_000));
     const texts = [...recording.items(EVERYTHING)].flatMap((item) =>
       item.kind === 'snapshot' ? [textOf(item.listing)] : [],
@@ -182,7 +185,9 @@ describe('a long tape', () => {
       writer.close();
     }
     const recording = Recording.open(path);
-    const keys = recording.db.prepare('SELECT at FROM tape WHERE kind = 1').pluck().all();
+    const keys = inTables(recording, (db) =>
+      db.prepare('SELECT at FROM tape WHERE kind = 1').pluck().all(),
+    );
     expect(keys).toEqual([1, 1 + FRAMES_PER_KEY, 1 + 2 * FRAMES_PER_KEY].map((n) => n * 10_000));
     expect(verifyRecording(recording, { rebuild: true, progress: () => {} }).damages).toEqual([]);
     recording.close();
@@ -229,11 +234,13 @@ describe('what may not be kept', () => {
     );
     writer.close();
     const recording = Recording.open(path);
-    const tables = recording.db
-      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'tape'")
-      .pluck()
-      .all() as string[];
-    const rows = tables.map((table) => recording.db.prepare(`SELECT * FROM ${table}`).all());
+    const rows = inTables(recording, (db) => {
+      const tables = db
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'tape'")
+        .pluck()
+        .all() as string[];
+      return tables.map((table) => db.prepare(`SELECT * FROM ${table}`).all());
+    });
     const items = [...recording.items(EVERYTHING)];
     const info = items.map((item) => (item.kind === 'snapshot' ? [...item.info] : []));
     expect(JSON.stringify([rows, items, info])).not.toContain(user);

@@ -2,21 +2,24 @@
  * Recordings for tests: made from transcripts, in a folder that goes when the test is over.
  * Owns the folder; what a recording holds is the transcript's.
  */
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
 import { parseListing } from '../../src/listing/parse.ts';
 import type { Header, Session, Snapshot, TapeItem } from '../../src/listing/snapshot.ts';
 import { csvText } from '../../src/output/csv.ts';
-import { TranscriptLines } from '../../src/output/transcript.ts';
+import type { Table } from '../../src/output/table.ts';
 import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
 import { RecordingWriter, type WriterOptions } from '../../src/recording/writer.ts';
-import type { Report, ReportInput, Table } from '../../src/reports/report.ts';
+import type { Report, ReportInput } from '../../src/reports/report.ts';
 import { tablesOf } from '../../src/reports/tables.ts';
-import { NATIVE_OBSERVES } from '../../src/sources/observes.ts';
-import { openTranscript } from '../../src/sources/transcript.ts';
+import { NATIVE_OBSERVES } from '../../src/transcript/observes.ts';
+import { openTranscript } from '../../src/transcript/read.ts';
+import { TranscriptLines } from '../../src/transcript/write.ts';
 
 export const WRITER_OPTIONS = { durable: false, writtenBy: 'a test', now: () => 0 };
 
@@ -116,6 +119,19 @@ export async function withRecording<Result>(
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What `ask` finds in a recording's tables, past all checks. */
+export function inTables<Result>(
+  { path }: Recording,
+  ask: (db: Database.Database) => Result,
+): Result {
+  const db = new Database(path, { readonly: true });
+  try {
+    return ask(db);
+  } finally {
+    db.close();
   }
 }
 

@@ -1,8 +1,8 @@
 /** The beacon score: by hand, and what must hold of it. Times are seconds. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { BlindTimes, type Stretch } from '../../src/recording/index/blind.ts';
 import { beaconScore, openingsOf, type Watch } from '../../src/reports/beacon.ts';
-import { BlindTimes, type Stretch } from '../../src/reports/blind.ts';
 
 /** Watched from 0 to `to`, polled every 10 s. */
 function watch(to: number, gaps: readonly Stretch[] = [], intervalMs = 10_000): Watch {

@@ -5,8 +5,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Cell } from '../../src/output/table.ts';
 import { lifetimes } from '../../src/reports/lifetimes.ts';
-import type { Cell, ReportInput } from '../../src/reports/report.ts';
+import type { ReportInput } from '../../src/reports/report.ts';
 import * as cases from '../oracle/cases.ts';
 import { reportCsv, tableOf, withRecording } from '../recording/tapes.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { playback } from '../../src/recording/playback/playback.ts';
 import { EVERYTHING } from '../../src/recording/reader.ts';
 import { type OpenCircuit, OpenCircuits } from '../../src/reports/openCircuits.ts';
-import { playback } from '../../src/reports/playback.ts';
 import { MIDNIGHT } from '../oracle/cases.ts';
 import { withRecording } from '../recording/tapes.ts';
 

@@ -3,7 +3,8 @@
  * Owns what the tests of destinations and of concentration share. Times are seconds after
  * MIDNIGHT.
  */
-import type { Cell, Report, ReportInput } from '../../src/reports/report.ts';
+import type { Cell } from '../../src/output/table.ts';
+import type { Report, ReportInput } from '../../src/reports/report.ts';
 import { MIDNIGHT } from '../oracle/cases.ts';
 import { tableOf, withRecording } from '../recording/tapes.ts';
 

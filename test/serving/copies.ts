@@ -2,16 +2,17 @@
  * Recordings of served recordings.
  * Owns how the two are put together; what is served, and how fast, is the test's.
  */
-import { record } from '../../src/commands/recorder.ts';
+
 import { ControlServer } from '../../src/control/server.ts';
 import type { TapeItem } from '../../src/listing/snapshot.ts';
 import type { Recording } from '../../src/recording/reader.ts';
+import { record } from '../../src/recording/recorder.ts';
 import { openNative } from '../../src/sources/native.ts';
 import { openPolling } from '../../src/sources/polling.ts';
 import { FREE_PORT } from '../control/peers.ts';
 import { WRITER_OPTIONS } from '../recording/tapes.ts';
 import { HandTime } from '../sources/handTime.ts';
-import { hostOf } from './replayedWorld.ts';
+import { hostOf } from './replayed/world.ts';
 
 const EXACT = 1;
 

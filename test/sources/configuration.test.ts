@@ -3,9 +3,9 @@
  */
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { record } from '../../src/commands/recorder.ts';
 import type { TapeItem } from '../../src/listing/snapshot.ts';
 import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
+import { record } from '../../src/recording/recorder.ts';
 import { openNative } from '../../src/sources/native.ts';
 import { openPolling, type PolledConnection } from '../../src/sources/polling.ts';
 import { temporaryFolder, WRITER_OPTIONS } from '../recording/tapes.ts';

@@ -1,13 +1,13 @@
 /** The pace, the outages and the clocks of a source that polls, on a real control port. */
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { record } from '../../src/commands/recorder.ts';
 import { ConntapeError } from '../../src/error.ts';
 import { EMPTY_LISTING, textOf } from '../../src/listing/listing.ts';
 import type { Gap, Session, Snapshot, Source, TapeItem } from '../../src/listing/snapshot.ts';
+import { playback } from '../../src/recording/playback/playback.ts';
 import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
+import { record } from '../../src/recording/recorder.ts';
 import { verifyRecording } from '../../src/recording/verify.ts';
-import { playback } from '../../src/reports/playback.ts';
 import { FAILED_KEYS } from '../../src/sources/asking.ts';
 import type { PollWatch } from '../../src/sources/delays.ts';
 import { openNative } from '../../src/sources/native.ts';

@@ -5,10 +5,10 @@
 import type { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ControlClient } from '../../src/control/client.ts';
+import type { Cell } from '../../src/output/table.ts';
 import { circuits } from '../../src/reports/circuits.ts';
 import { connections } from '../../src/reports/connections.ts';
 import { findings } from '../../src/reports/findings.ts';
-import type { Cell } from '../../src/reports/report.ts';
 import {
   type Loopback,
   machineLoopback,

@@ -2,8 +2,9 @@
  * beacon: a destination that is called as if by a clock.
  * Owns the rule (contract, section 6); the score is ../beacon.ts's.
  */
+
+import type { Step } from '../../recording/playback/step.ts';
 import { DestinationBook } from '../destinationBook.ts';
-import type { Step } from '../step.ts';
 import { snapshotsBetween } from './evidence.ts';
 import { ADDRESSES, CONNECTIONS, LINES, OPENINGS, SHORT_CONNECTIONS, STEPS } from './needs.ts';
 import type { Examination, Finding, Rule, RuleInput } from './rule.ts';

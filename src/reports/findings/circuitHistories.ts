@@ -3,8 +3,8 @@
  * Owns gathering them while the tape is played; what they mean is the rules'.
  */
 import type { Shape } from '../../listing/shape.ts';
+import type { Step, TapeCircuit } from '../../recording/playback/step.ts';
 import { type OpenCircuit, OpenCircuits } from '../openCircuits.ts';
-import type { Step, TapeCircuit } from '../step.ts';
 
 /** The snapshots of the window. A place is an index into all of these. */
 export interface Timeline {

@@ -2,9 +2,11 @@
  * connection-cycling: connections that are cut after seconds, many of them.
  * Owns the rule (contract, section 6); the counts are those of the report of churn.
  */
+
+import type { Cell, Row } from '../../output/table.ts';
 import { churn } from '../churn.ts';
 import { SHORT_LIVED_MS } from '../lifetimes.ts';
-import type { Cell, ReportInput, Row } from '../report.ts';
+import type { ReportInput } from '../report.ts';
 import { snapshotsBetween } from './evidence.ts';
 import { CONNECTIONS, LINES, STEPS, shortConnections } from './needs.ts';
 import type { Examination, Finding, Rule, RuleInput } from './rule.ts';

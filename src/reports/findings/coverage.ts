@@ -5,8 +5,8 @@
  */
 
 import { isGap } from '../../listing/pace.ts';
+import { BlindTimes, type Stretch } from '../../recording/index/blind.ts';
 import type { Recording, Window } from '../../recording/reader.ts';
-import { BlindTimes, type Stretch } from '../blind.ts';
 
 /** What a window asks for and no recording can give: how long before its start, and after its end. */
 export interface Unrecorded {

@@ -2,7 +2,7 @@
  * descriptor-exhaustion: a Tor that is about to run out of file descriptors.
  * Owns the rule (contract, section 6).
  */
-import type { Step } from '../step.ts';
+import type { Step } from '../../recording/playback/step.ts';
 import type { Need } from './needs.ts';
 import type { Examination, Finding, Rule } from './rule.ts';
 import { Sightings } from './sightings.ts';

@@ -2,8 +2,9 @@
  * All rules at work on one window.
  * Owns bringing rules, tape and thresholds together, and the order of what they find: worst first.
  */
+
+import type { Step } from '../../recording/playback/step.ts';
 import type { ReportInput } from '../report.ts';
-import type { Step } from '../step.ts';
 import { CircuitHistories } from './circuitHistories.ts';
 import { type Examination, type Finding, type Rule, SEVERITIES } from './rule.ts';
 import { type Sight, Sights } from './sight.ts';

@@ -6,7 +6,7 @@ import { directionOf, usageOf } from '../../listing/flags.ts';
 import type { Label } from '../../listing/label.ts';
 import { isLocalAddress } from '../../listing/privacy.ts';
 import type { Header } from '../../listing/snapshot.ts';
-import type { Step } from '../step.ts';
+import type { Step } from '../../recording/playback/step.ts';
 import { MatchingEntries } from './matching.ts';
 import { CONNECTIONS, LINES, type Need, SHORT_CONNECTIONS } from './needs.ts';
 import type { Examination, Finding, Rule } from './rule.ts';

@@ -4,8 +4,8 @@
  */
 import type { Label } from '../../listing/label.ts';
 import { outsideOf } from '../../listing/outside.ts';
+import type { Step } from '../../recording/playback/step.ts';
 import { leadsOut, WITHHELD } from '../outbound.ts';
-import type { Step } from '../step.ts';
 import { MatchingEntries } from './matching.ts';
 import { CONNECTIONS, COUNTED_ADDRESSES, LINES, SHORT_CONNECTIONS } from './needs.ts';
 import type { Examination, Finding, Rule } from './rule.ts';

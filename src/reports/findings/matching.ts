@@ -3,7 +3,7 @@
  * Owns keeping up with the tape, in proportion to what changes; the kind is the rules'.
  */
 import type { Label } from '../../listing/label.ts';
-import type { Step, TapeEntry } from '../step.ts';
+import type { Step, TapeEntry } from '../../recording/playback/step.ts';
 
 export class MatchingEntries {
   readonly #isOfKind: (label: Label) => boolean;

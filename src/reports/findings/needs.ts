@@ -6,8 +6,8 @@
 import { usageOf } from '../../listing/flags.ts';
 import { outsideOf } from '../../listing/outside.ts';
 import type { Observes } from '../../listing/snapshot.ts';
+import type { Step } from '../../recording/playback/step.ts';
 import { leadsOut, WITHHELD } from '../outbound.ts';
-import type { Step } from '../step.ts';
 import { MatchingEntries } from './matching.ts';
 import { count, duration } from './wording.ts';
 

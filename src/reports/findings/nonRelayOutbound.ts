@@ -5,7 +5,7 @@
 import { directionOf, isEstablished, isOutsideTor, usageOf } from '../../listing/flags.ts';
 import type { Label } from '../../listing/label.ts';
 import type { Header } from '../../listing/snapshot.ts';
-import type { Step, TapeEntry } from '../step.ts';
+import type { Step, TapeEntry } from '../../recording/playback/step.ts';
 import { MatchingEntries } from './matching.ts';
 import { CONNECTIONS, LINES, type Need, SHORT_CONNECTIONS } from './needs.ts';
 import type { Examination, Finding, Rule } from './rule.ts';

@@ -2,8 +2,9 @@
  * What a rule of the audit is, and what it finds.
  * Owns the shapes; each rule is a file of its own, the list of them is rules.ts's.
  */
+
+import type { Step } from '../../recording/playback/step.ts';
 import type { ReportInput } from '../report.ts';
-import type { Step } from '../step.ts';
 import type { CircuitHistories } from './circuitHistories.ts';
 import type { SnapshotRange } from './evidence.ts';
 import type { Need } from './needs.ts';

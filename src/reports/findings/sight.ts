@@ -3,8 +3,9 @@
  * Owns the verdict on that: all of it, a part, or nothing; what each rule needs, it says itself, and
  * what hinders it needs.ts finds.
  */
+
+import type { Step } from '../../recording/playback/step.ts';
 import type { Recording, Window } from '../../recording/reader.ts';
-import type { Step } from '../step.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
 import type { Hindrance, Lookout, Need, Reason } from './needs.ts';
 import type { Rule } from './rule.ts';

@@ -2,7 +2,7 @@
  * In which snapshots something was seen, by what it is about.
  * Owns the first and the last of them; what counts as seen is the rules'.
  */
-import type { Step } from '../step.ts';
+import type { Step } from '../../recording/playback/step.ts';
 
 interface Sighting<Detail> {
   readonly detail: Detail;

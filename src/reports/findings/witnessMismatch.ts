@@ -3,7 +3,7 @@
  * Owns the rule (contract, section 6); the comparing was done when it was recorded.
  */
 import { type Comparison, type WitnessedRow, witnessOf } from '../../listing/witness.ts';
-import type { Step } from '../step.ts';
+import type { Step } from '../../recording/playback/step.ts';
 import { type Need, STEPS } from './needs.ts';
 import type { Examination, Finding, Rule } from './rule.ts';
 import { count } from './wording.ts';

@@ -5,9 +5,14 @@
 import type { Direction } from '../../listing/flags.ts';
 import { Label } from '../../listing/label.ts';
 import type { SystemSocket } from '../../sockets/socket.ts';
-import type { Bytes } from './lane.ts';
 import type { Told } from './lifeEvents.ts';
 import type { Circumstances, Side, Surroundings } from './surroundings.ts';
+
+/** Bytes in both directions: into this Tor, and out of it. */
+export interface Bytes {
+  read: number;
+  written: number;
+}
 
 /** Why and when Tor said that a connection ended. */
 export interface Ending {

@@ -9,13 +9,7 @@
  */
 import type { Label } from '../../listing/label.ts';
 import type { Entry } from '../../listing/listing.ts';
-import type { Connection } from './connection.ts';
-
-/** Bytes in both directions: into this Tor, and out of it. */
-export interface Bytes {
-  read: number;
-  written: number;
-}
+import type { Bytes, Connection } from './connection.ts';
 
 /** What a circuit has had of a connection's bytes, and what its cells say is still to come. */
 export class Lane {

@@ -5,7 +5,9 @@
  */
 import type { Endpoint } from '../../sockets/socket.ts';
 import { endpointKey, parseEndpoint } from './endpoint.ts';
-import type { Usage } from './surroundings.ts';
+
+/** A letter of TYPE_FLAGS' second category; U where nothing tells. */
+export type Usage = 'C' | 'R' | 'X' | 'H' | 'D' | 'U';
 
 /** What a connection to a listener is for, by the name in `GETINFO net/listeners/NAME`. */
 const USAGES: Readonly<Record<string, Usage>> = {

@@ -7,11 +7,8 @@ import { isLocalAddress } from '../../listing/privacy.ts';
 import type { Endpoint } from '../../sockets/socket.ts';
 import type { Consensus } from './consensus.ts';
 import { endpointKey } from './endpoint.ts';
-import type { Listeners } from './listeners.ts';
+import type { Listeners, Usage } from './listeners.ts';
 import type { Targets } from './targets.ts';
-
-/** A letter of TYPE_FLAGS' second category; U where nothing tells. */
-export type Usage = 'C' | 'R' | 'X' | 'H' | 'D' | 'U';
 
 /** How a socket's ends look. */
 export interface Side {

@@ -1,0 +1,63 @@
+/**
+ * How much the rules of an audit could see, for people.
+ * Owns the wording and its lines; the sight itself is reports/findings/'s.
+ */
+import { visible } from '../listing/visible.ts';
+import type { RuleSight } from '../reports/findings/examining.ts';
+import type { Style } from './style.ts';
+
+/** So wide are lines of names: a terminal has 80 columns at least. */
+const WIDTH = 78;
+
+/** Rules with one reason stand together, and the reason once. */
+export function* sightLines(sights: readonly RuleSight[], style: Style): Generator<string> {
+  const quiet = sights.filter(({ found }) => !found);
+  const namesOf = (seen: RuleSight['seen']) =>
+    quiet.filter((sight) => sight.seen === seen).map(({ rule }) => rule.name);
+  yield* sentence('Looked for and not found:', namesOf('all'));
+  yield* sentence('Not found in what could be seen:', namesOf('part'));
+  const parts = sights.filter(({ seen, found }) => seen === 'part' || (found && seen !== 'all'));
+  yield* reasonLines('Not seen', parts, style);
+  const nothing = quiet.filter(({ seen }) => seen === 'nothing');
+  yield* reasonLines('Not observable', nothing, style);
+}
+
+function* sentence(opening: string, names: readonly string[]): Generator<string> {
+  if (names.length > 0) yield* wrapped(`${opening} ${names.join(', ')}.`, '  ');
+}
+
+function* reasonLines(
+  heading: string,
+  sights: readonly RuleSight[],
+  style: Style,
+): Generator<string> {
+  if (sights.length === 0) return;
+  yield `\n${style.bold(heading)}\n`;
+  const byReason = new Map<string, string[]>();
+  for (const { rule, unseen } of sights) {
+    for (const reason of unseen) {
+      const names = byReason.get(reason);
+      if (names === undefined) byReason.set(reason, [rule.name]);
+      else names.push(rule.name);
+    }
+  }
+  for (const [reason, names] of byReason) {
+    yield* wrapped(`  ${visible(reason)}`, '    ');
+    yield* wrapped(`    for ${names.join(', ')}`, '      ');
+  }
+}
+
+/** A text as lines, broken at spaces; those after the first are indented. */
+function* wrapped(text: string, indent: string): Generator<string> {
+  let line = '';
+  for (const word of text.split(/(?<=\S) /)) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (longer.length > WIDTH && line !== '') {
+      yield `${line}\n`;
+      line = `${indent}${word}`;
+    } else {
+      line = longer;
+    }
+  }
+  yield `${line}\n`;
+}

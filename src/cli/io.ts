@@ -1,0 +1,81 @@
+/**
+ * What a command has of the world: its streams, its environment, its clocks.
+ * Owns the shape alone, and no stream or signal, so that the whole program runs in a test's process.
+ */
+import type { Readable, Writable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { visible } from '../listing/visible.ts';
+
+export interface Output extends Writable {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+export interface Io {
+  readonly stdin: Readable;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds since the epoch, UTC; may jump. */
+  readonly now: () => number;
+  /** Milliseconds since anything; never jumps. */
+  readonly monotonic: () => number;
+  /**
+   * Milliseconds since anything; never jumps, and goes on while the machine sleeps. Undefined, or
+   * absent, where the system does not tell.
+   */
+  readonly boot?: () => number | undefined;
+  /** Milliseconds in which this process did not run, in all since it was asked first. */
+  readonly stalled?: () => number;
+  /** Resolves after so many milliseconds, or at once when the signal aborts. */
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  /**
+   * Aborts when the operator asks the program to end, its reason an `Interruption`. A command that
+   * asks for it has to end by itself then, within a second; while none has asked, SIGINT and SIGTERM
+   * end the process as they come, also while it computes.
+   */
+  readonly interrupted: AbortSignal;
+  /**
+   * Calls `undo`, which must not wait, should a signal end the process before the promise resolves
+   * that the function returned gives. Until then a signal is heard between two turns of the event
+   * loop only: what computes long must not stand there, or take a breath (`Breath`).
+   */
+  readonly undoIfKilled: (undo: () => void) => () => Promise<void>;
+}
+
+/** SIGINT or SIGTERM, heard by a command that ends by itself and then wants to have ended by it. */
+export class Interruption extends Error {
+  readonly signal: 'SIGINT' | 'SIGTERM';
+
+  constructor(signal: Interruption['signal']) {
+    super(`ended by ${signal}`);
+    this.name = 'Interruption';
+    this.signal = signal;
+  }
+}
+
+/** Long enough that the turns cost nothing, short enough for whoever waits for one. */
+const BREATH_MS = 100;
+
+/** Lets signals be heard in the midst of long work. */
+export class Breath {
+  readonly #now: () => number;
+  #last: number;
+
+  constructor(io: Pick<Io, 'monotonic'>) {
+    this.#now = io.monotonic;
+    this.#last = this.#now();
+  }
+
+  /** Resolves at once, or after a turn of the event loop where the last is long ago. */
+  async take(): Promise<void> {
+    if (this.#now() - this.#last < BREATH_MS) return;
+    await nextTurn();
+    this.#last = this.#now();
+  }
+}
+
+/** One line for the operator, on standard error. What it quotes may be a hostile relay's. */
+export function tell(io: Io, text: string): void {
+  io.stderr.write(`conntape: ${visible(text)}\n`);
+}

@@ -1,0 +1,128 @@
+/**
+ * What every command that runs reports shares: their options, and their progress.
+ * Owns `--bucket`, `--baseline` and `--set`; which reports run is the command's, how they run
+ * reports/'s.
+ */
+import { type Command, Option } from 'commander';
+import { ConntapeError } from '../error.ts';
+import { isoTime } from '../listing/instant.ts';
+import type { Table } from '../output/table.ts';
+import type { Recording, Window } from '../recording/reader.ts';
+import { leftOut } from '../reports/buckets.ts';
+import { THRESHOLDS } from '../reports/findings/rules.ts';
+import type { Report, ReportInput } from '../reports/report.ts';
+import { tablesOf } from '../reports/tables.ts';
+import { parseDuration, parseDurationFrom } from './duration.ts';
+import { type Io, tell } from './io.ts';
+import { counted, progressOn } from './progressOn.ts';
+import { quoted } from './quoted.ts';
+
+export interface ReportingOptions {
+  readonly bucket: number;
+  /** Milliseconds. */
+  readonly baseline?: number;
+  readonly set?: ReadonlyMap<string, number>;
+}
+
+/** Finer than any poll, and a million a fortnight. */
+const LEAST_BUCKET_MS = 1000;
+
+/** Ten minutes (contract, section 1). */
+const DEFAULT_BUCKET = '10m';
+
+/** What an operator gets who asks for nothing else. */
+export const DEFAULTS: ReportingOptions = { bucket: parseBucket(DEFAULT_BUCKET) };
+
+export function addReportingOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--bucket <duration>', 'length of a bucket of time')
+        .argParser(parseBucket)
+        .default(DEFAULTS.bucket, DEFAULT_BUCKET),
+    )
+    .option(
+      '--baseline <duration>',
+      'destinations: new is what was not there so long before --from (default: ever before)',
+      parseDuration,
+    )
+    .option(
+      '--set <rule.name=value>',
+      'a threshold of a rule, such as beacon.score=0.7; may be given several times',
+      withThreshold,
+    );
+}
+
+function parseBucket(text: string): number {
+  return parseDurationFrom(LEAST_BUCKET_MS, '--bucket', text);
+}
+
+function withThreshold(
+  text: string,
+  before: ReadonlyMap<string, number> = new Map(),
+): ReadonlyMap<string, number> {
+  const fault = (cause: string, hint: string) =>
+    new ConntapeError('usage', {
+      operation: 'reading --set',
+      object: quoted(text),
+      cause,
+      hint,
+    });
+  const [, name = '', value = ''] = /^([^=]+)=(.*)$/.exec(text) ?? [];
+  if (name === '') throw fault('it is no RULE.NAME=VALUE', 'such as --set beacon.score=0.7');
+  if (!THRESHOLDS.has(name)) {
+    throw fault('there is no such threshold', `there are ${[...THRESHOLDS].join(', ')}`);
+  }
+  if (!/^\d+(?:\.\d+)?$/.test(value)) {
+    throw fault('its value is no number', 'write it as 20 or 0.9');
+  }
+  return new Map(before).set(name, Number(value));
+}
+
+export function questionOf(
+  recording: Recording,
+  window: Window,
+  options: ReportingOptions,
+): ReportInput {
+  return {
+    recording,
+    window,
+    bucketMs: options.bucket,
+    baselineMs: options.baseline ?? Number.POSITIVE_INFINITY,
+    thresholds: options.set ?? new Map(),
+  };
+}
+
+/** Called as the tape goes by, with the time of the snapshot; draws on standard error. */
+export function tapeProgress({ recording, window }: ReportInput, io: Io): (at: number) => void {
+  const { extent } = recording;
+  if (extent === undefined) return () => {};
+  const from = Math.max(window.from, extent.from);
+  const last = recording.snapshotAt(window.to)?.at;
+  const progress = progressOn(io, 'playing the tape', Math.min(window.to, extent.to) - from);
+  return (at) => {
+    progress.advance(at - from);
+    if (at === last) progress.finish();
+  };
+}
+
+/** A table for each report, with progress while the tape is played and while rows are read. */
+export function shownTables(reports: readonly Report[], question: ReportInput, io: Io): Table[] {
+  tellLeftOut(reports, question, io);
+  return tablesOf(reports, question, tapeProgress(question, io)).map((table) => ({
+    ...table,
+    rows: counted(table.rows, `rows of ${table.name}`, io),
+  }));
+}
+
+/** Says which time no bucket tells of, where a report has a row a bucket. */
+function tellLeftOut(reports: readonly Report[], question: ReportInput, io: Io): void {
+  if (!reports.some(({ columns }) => columns[0]?.name === 'bucket_start')) return;
+  const { recording, window, bucketMs } = question;
+  for (const { from, to } of leftOut(recording, window, bucketMs)) {
+    const count = (to - from) / bucketMs;
+    tell(
+      io,
+      `${count} buckets are left out: nothing was recorded from ${isoTime(from)} to ${isoTime(to)}`,
+    );
+  }
+}

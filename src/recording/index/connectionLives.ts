@@ -1,0 +1,99 @@
+/**
+ * Which connections entries stood on, and which of those carried several circuits.
+ * Owns reading and joining them; what follows for bytes is the playback's and the reports'.
+ */
+import type { Header } from '../../listing/snapshot.ts';
+import type { Sqlite } from '../sqlite.ts';
+
+/** A connection's life; booleans as they are, or as SQLite gives them. */
+export interface ConnectionStanding {
+  readonly run: number;
+  readonly connId: number;
+  readonly openedAt: number;
+  readonly openedKnown: boolean | number;
+  readonly firstSnapshot: number;
+  readonly lastSnapshot: number;
+}
+
+/** Which connections entries stood on, and which of those carried several circuits. */
+export class ConnectionLives {
+  readonly #lives = new Map<string, ConnectionStanding[]>();
+  readonly #shared = new Set<ConnectionStanding>();
+  /** Whether READ and WRITE of an entry are its connection's totals. */
+  readonly repeatTotals: boolean;
+
+  constructor(db: Sqlite, bytes: Header['bytes']) {
+    const lives = db
+      .prepare<[], ConnectionStanding>(
+        `SELECT run, conn_id AS connId, opened_ms AS openedAt, opened_known AS openedKnown,
+           first_snapshot AS firstSnapshot, last_snapshot AS lastSnapshot
+         FROM connection_life WHERE NOT alone`,
+      )
+      .iterate();
+    for (const life of lives) {
+      const key = `${life.run} ${life.connId}`;
+      const known = this.#lives.get(key);
+      if (known === undefined) this.#lives.set(key, [life]);
+      else known.push(life);
+    }
+    this.repeatTotals = bytes === 'connection';
+    if (this.repeatTotals) this.#findShared(db);
+  }
+
+  /** The connections that an entry stood on: one, unless its connection was replaced under it. */
+  of(entry: Standing): readonly ConnectionStanding[] {
+    if (entry.alone) return [entry];
+    const lives = this.#lives.get(`${entry.run} ${entry.connId}`) ?? [];
+    const over = lives.filter(
+      (life) =>
+        entry.firstSnapshot <= life.lastSnapshot && entry.lastSnapshot >= life.firstSnapshot,
+    );
+    return over.length === 0 ? [entry] : over;
+  }
+
+  /**
+   * Whether the entry's counters also count what other circuits moved: its connection's totals are
+   * repeated on each of its lines, and it carried more than one circuit.
+   */
+  isShared(entry: Standing): boolean {
+    return this.of(entry).some((life) => this.#shared.has(life));
+  }
+
+  #findShared(db: Sqlite): void {
+    const standing = new Map<ConnectionStanding, StandingCircuit[]>();
+    const entries = db
+      .prepare<[], StandingCircuit>(
+        `SELECT run, conn_id AS connId, circ_id AS circId, opened_ms AS openedAt,
+           opened_known AS openedKnown, first_snapshot AS firstSnapshot,
+           last_snapshot AS lastSnapshot, alone
+         FROM entry_life WHERE NOT alone`,
+      )
+      .iterate();
+    for (const entry of entries) {
+      for (const life of this.of(entry)) {
+        const others = standing.get(life);
+        if (others === undefined) standing.set(life, [entry]);
+        else if (others.length < MOST_TO_COMPARE) others.push(entry);
+        if (others?.some((other) => sharesWith(entry, other))) this.#shared.add(life);
+      }
+    }
+  }
+}
+
+/** A connection with so many entries is shared already, or never will be. */
+const MOST_TO_COMPARE = 64;
+
+type StandingCircuit = Standing & { readonly circId: number };
+
+/**
+ * Whether two entries of a connection make its totals nobody's in particular: two circuits, at
+ * whatever time, or a circuit beside the rest of the connection (CIRC_ID 0).
+ */
+function sharesWith(a: StandingCircuit, b: StandingCircuit): boolean {
+  if (a.circId === b.circId) return false;
+  const isBeside = a.firstSnapshot <= b.lastSnapshot && b.firstSnapshot <= a.lastSnapshot;
+  return (a.circId !== 0 && b.circId !== 0) || isBeside;
+}
+
+/** An entry, as far as it tells of its connection. */
+type Standing = ConnectionStanding & { readonly alone: boolean | number };

@@ -1,0 +1,87 @@
+/**
+ * What entries were over time: where their flags turned, and where no snapshot held them.
+ * Owns reading both; what follows of it is the reports'.
+ */
+import { pairOf } from '../../listing/match.ts';
+import type { Sqlite } from '../sqlite.ts';
+import type { CircuitEntry } from './circuitEntries.ts';
+
+/** What an entry was from one snapshot to before another. */
+export interface Stretch {
+  readonly from: number;
+  readonly until: number;
+  readonly flags: string;
+}
+
+interface Turn {
+  readonly conn_id: number;
+  readonly circ_id: number;
+  readonly snapshot: number;
+  readonly type_flags: string;
+}
+
+interface Absence {
+  readonly conn_id: number;
+  readonly circ_id: number;
+  readonly from_snapshot: number;
+  readonly to_snapshot: number;
+}
+
+/** An entry that snapshots held, with its flags when last seen. */
+export type Listed = Pick<
+  CircuitEntry,
+  'connId' | 'circId' | 'flags' | 'firstSnapshot' | 'lastSnapshot'
+>;
+
+/** What entries were over time: where their flags turned, and where no snapshot held them. */
+export class History {
+  readonly #turns: Map<string, Turn[]>;
+  readonly #absences: Map<string, Absence[]>;
+
+  constructor(db: Sqlite) {
+    this.#turns = byPair(
+      db.prepare<[], Turn>('SELECT * FROM reflagged ORDER BY snapshot').iterate(),
+    );
+    this.#absences = byPair(
+      db.prepare<[], Absence>('SELECT * FROM absent ORDER BY from_snapshot').iterate(),
+    );
+  }
+
+  /** The stretches of snapshots that held the entry, in order, each with its flags. */
+  stretchesOf(entry: Listed): Stretch[] {
+    const pair = pairOf(entry);
+    let stretches: Stretch[] = [];
+    let from = entry.firstSnapshot;
+    for (const turn of this.#turns.get(pair) ?? []) {
+      if (turn.snapshot <= entry.firstSnapshot || turn.snapshot > entry.lastSnapshot) continue;
+      stretches.push({ from, until: turn.snapshot, flags: turn.type_flags });
+      from = turn.snapshot;
+    }
+    stretches.push({ from, until: entry.lastSnapshot + 1, flags: entry.flags });
+    for (const absence of this.#absences.get(pair) ?? []) {
+      stretches = stretches.flatMap((stretch) => without(stretch, absence));
+    }
+    return stretches;
+  }
+}
+
+/** The one or two parts of a stretch that lie outside an absence. */
+function without(stretch: Stretch, { from_snapshot, to_snapshot }: Absence): Stretch[] {
+  const before = { ...stretch, until: Math.min(stretch.until, from_snapshot) };
+  const after = { ...stretch, from: Math.max(stretch.from, to_snapshot + 1) };
+  if (from_snapshot >= stretch.until || to_snapshot < stretch.from) return [stretch];
+  return [before, after].filter(({ from, until }) => from < until);
+}
+
+function byPair<Item extends { readonly conn_id: number; readonly circ_id: number }>(
+  items: Iterable<Item>,
+): Map<string, Item[]> {
+  const pairs = new Map<string, Item[]>();
+  for (const item of items) {
+    const pair = pairOf({ connId: item.conn_id, circId: item.circ_id });
+    const known = pairs.get(pair);
+    if (known === undefined) pairs.set(pair, [item]);
+    else known.push(item);
+  }
+  return pairs;
+}

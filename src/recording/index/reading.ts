@@ -1,0 +1,101 @@
+/**
+ * The index of a recording, for reading: lives, runs, gaps, info values, and what queries/ ask.
+ * Owns what can be asked of it; each answer is its own file's, and no SQL stands outside this room,
+ * its neighbours in recording/ and queries/.
+ */
+import type { Session } from '../../listing/snapshot.ts';
+import type { Sqlite } from '../sqlite.ts';
+import type { Window } from '../window.ts';
+import { type BlindTimes, blindTimesIn } from './blind.ts';
+import { type CircuitEntry, circuitEntries } from './circuitEntries.ts';
+import { ConnectionLives } from './connectionLives.ts';
+import { History } from './history.ts';
+import {
+  type IndexedConnection,
+  type IndexedEntry,
+  otherConnections,
+  type Unlisted,
+  unlistedConnections,
+  visitEntries,
+} from './indexedLives.ts';
+import { type Counters, fillOpenCounters, select } from './query.ts';
+
+/** A life of the Tor process, from its first snapshot on. */
+export interface Run {
+  readonly id: number;
+  readonly firstSnapshot: number;
+}
+
+export class RecordingIndex {
+  readonly #checkedDb: () => Sqlite;
+  readonly #lastListing: () => Counters | undefined;
+
+  /**
+   * @param checkedDb gives the file when its tables were held against what was written.
+   * @param lastListing the rows of the last snapshot; undefined where there is none.
+   */
+  constructor(checkedDb: () => Sqlite, lastListing: () => Counters | undefined) {
+    this.#checkedDb = checkedDb;
+    this.#lastListing = lastListing;
+  }
+
+  /** Calls `take` for every entry that a snapshot held, in no order that matters. */
+  visitEntries(take: (entry: IndexedEntry) => void): void {
+    visitEntries(this.#checkedDb(), take);
+  }
+
+  /**
+   * Every connection that no single entry stands for.
+   * @param entries every entry that is not `alone`.
+   */
+  otherConnections(entries: readonly IndexedEntry[]): Generator<IndexedConnection, void> {
+    return otherConnections(this.#checkedDb(), entries);
+  }
+
+  /** Connections of a window that no snapshot held and events reported. */
+  unlistedConnections(window: Window): Unlisted[] {
+    return unlistedConnections(this.#checkedDb(), window);
+  }
+
+  /** Every entry of the circuits that the window saw, in order of run, CIRC_ID and opening. */
+  circuitEntries(window: Window): IterableIterator<CircuitEntry> {
+    return circuitEntries(this.#withCounters(), window);
+  }
+
+  /** What entries were over time. */
+  history(): History {
+    return new History(this.#checkedDb());
+  }
+
+  /** Which connections entries stood on. */
+  connectionLives(bytes: Session['header']['bytes']): ConnectionLives {
+    return new ConnectionLives(this.#checkedDb(), bytes);
+  }
+
+  /** The gaps, declared and implied, joined where they overlap. */
+  blindTimes(): BlindTimes {
+    return blindTimesIn(this.#checkedDb());
+  }
+
+  /** The runs, oldest first. */
+  runs(): Run[] {
+    return this.#checkedDb()
+      .prepare<[], Run>('SELECT id, first_snapshot AS firstSnapshot FROM run ORDER BY id')
+      .all();
+  }
+
+  /**
+   * Rows of `queries/NAME.sql`, as arrays in the order of its columns, read as they are asked for: a
+   * query that is open keeps the database busy.
+   * @param values of the query's parameters; those that it does not name are left out.
+   */
+  *select<Row>(name: string, values: Readonly<Record<string, number>> = {}): Generator<Row, void> {
+    yield* select<Row>(this.#withCounters(), name, values);
+  }
+
+  #withCounters(): Sqlite {
+    const db = this.#checkedDb();
+    fillOpenCounters(db, this.#lastListing());
+    return db;
+  }
+}

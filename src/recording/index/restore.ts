@@ -1,0 +1,248 @@
+/**
+ * A recorder that goes on where another one stopped: the tracker's memory, from the index.
+ * Owns reading lives back from the tables that lifeIndex.ts writes.
+ */
+import { Label } from '../../listing/label.ts';
+import { ConnectionLife, EntryLife, type Moment, type Opening } from '../../listing/life.ts';
+import type { Listing } from '../../listing/listing.ts';
+import { pairOf } from '../../listing/match.ts';
+import { REMEMBERED } from '../../listing/remembered.ts';
+import { Tracker, uptimeProcessOf } from '../../listing/tracking.ts';
+import type { FrameState } from '../frame.ts';
+import type { PeerBook } from '../peers.ts';
+import type { Sqlite } from '../sqlite.ts';
+import { type LifeIndex, OPENINGS } from './lifeIndex.ts';
+
+interface LifeRow {
+  run: number;
+  conn_id: number;
+  age_ms: number;
+  opening: number;
+  first_snapshot: number;
+  first_at: number;
+  first_polled_by: number;
+}
+
+interface EntryRow extends LifeRow {
+  circ_id: number;
+  alone: number;
+}
+
+interface EndRow {
+  id: number;
+  last_snapshot: number;
+  last_at: number;
+  last_polled_by: number;
+  next_at: number;
+  uptime: number;
+}
+
+interface EndedEntryRow extends EntryRow, EndRow {
+  peer: number;
+  port: number;
+  l_port: number;
+  type_flags: string;
+  extra: string | null;
+  read: number;
+  written: number;
+}
+
+/** A tracker as it stood after the last snapshot; a new one where there is none. */
+export function restoreTracker(
+  db: Sqlite,
+  state: FrameState,
+  book: PeerBook,
+  index: LifeIndex,
+): Tracker {
+  const last = db
+    .prepare<[], Moment>(
+      `SELECT number AS snapshot, at, at + poll_ms AS polledBy FROM snapshot
+       ORDER BY number DESC LIMIT 1`,
+    )
+    .get();
+  if (last === undefined) return new Tracker();
+  const run = db.prepare('SELECT max(id) FROM run').pluck().get() as number;
+  const connections = new Map<number, ConnectionLife>();
+  for (const row of openConnections(db)) {
+    const connection = connectionOf(row, 2);
+    connections.set(row.conn_id, connection);
+    index.restoreConnection(connection);
+  }
+  const { labels, read, written, uptime } = state;
+  const listing: Listing = { labels, read, written, uptime, quarantined: [], quarantinedCount: 0 };
+  const entries = openEntries(db, listing, connections, index);
+  return new Tracker({
+    last,
+    run,
+    uptimeProcess: lastUptimeProcess(db),
+    listing,
+    entries,
+    ...ended(db, run, book, index),
+    told: told(db, run),
+  });
+}
+
+/** The last one that was a number, which need not be the last one that was told. */
+function lastUptimeProcess(db: Sqlite): number | undefined {
+  const values = db
+    .prepare<[], string>(
+      "SELECT value FROM info_change WHERE key = 'info/uptime-process' ORDER BY rowid DESC",
+    )
+    .pluck()
+    .iterate();
+  for (const value of values) {
+    const uptime = uptimeProcessOf(value);
+    if (uptime !== undefined) return uptime;
+  }
+  return undefined;
+}
+
+function openConnections(db: Sqlite): LifeRow[] {
+  return db
+    .prepare<[], LifeRow>(
+      `SELECT c.*, first.at AS first_at, first.at + first.poll_ms AS first_polled_by
+       FROM open_connection AS c
+       JOIN snapshot AS first ON first.number = c.first_snapshot`,
+    )
+    .all();
+}
+
+function openEntries(
+  db: Sqlite,
+  listing: Listing,
+  connections: Map<number, ConnectionLife>,
+  index: LifeIndex,
+): EntryLife[] {
+  const rows = new Map(
+    db
+      .prepare<[], EntryRow>(
+        `SELECT e.*, first.at AS first_at, first.at + first.poll_ms AS first_polled_by
+         FROM open_entry AS e
+         JOIN snapshot AS first ON first.number = e.first_snapshot`,
+      )
+      .all()
+      .map((row) => [pairOf({ connId: row.conn_id, circId: row.circ_id }), row]),
+  );
+  return listing.labels.map((label, row) => {
+    const stored = rows.get(pairOf(label))!;
+    const alone = stored.alone === 1;
+    const connection = connections.get(label.connId) ?? connectionOf(stored, 1);
+    connections.set(label.connId, connection);
+    const uptime = listing.uptime[row]!;
+    connection.uptime = Math.max(connection.uptime, uptime);
+    const entry = new EntryLife(...beginningOf(stored), connection, label);
+    connection.entries.add(entry);
+    index.restoreEntry(entry, alone);
+    return entry;
+  });
+}
+
+/** What ended by a poll in this run, as much of it as a tracker remembers, oldest first. */
+function ended(db: Sqlite, run: number, book: PeerBook, index: LifeIndex) {
+  const select = <Row>(table: string) =>
+    db
+      .prepare<[number, number], Row>(
+        `SELECT l.*, first.at AS first_at, first.at + first.poll_ms AS first_polled_by,
+           last.at AS last_at, last.at + last.poll_ms AS last_polled_by, next.at AS next_at
+         FROM ${table} AS l
+         JOIN snapshot AS first ON first.number = l.first_snapshot
+         JOIN snapshot AS last ON last.number = l.last_snapshot
+         JOIN snapshot AS next ON next.number = l.last_snapshot + 1
+         WHERE l.run = ? AND l.closed_ms IS NULL ORDER BY l.id DESC LIMIT ?`,
+      )
+      .all(run, REMEMBERED)
+      .reverse();
+  const endedConnections: ConnectionLife[] = [];
+  const endedEntries: EntryLife[] = [];
+  for (const row of select<LifeRow & EndRow>('ended_connection')) {
+    const connection = connectionOf(row, 2);
+    endLife(connection, row);
+    index.restoreConnection(connection, row.id);
+    endedConnections.push(connection);
+  }
+  for (const row of select<EndedEntryRow>('ended_entry')) {
+    const connection = connectionOf(row, row.alone === 1 ? 1 : 2);
+    endLife(connection, row);
+    const entry = new EntryLife(...beginningOf(row), connection, labelOf(row, book));
+    entry.read = row.read;
+    entry.written = row.written;
+    endLife(entry, row);
+    index.restoreEntry(entry, row.alone === 1, row.id);
+    endedEntries.push(entry);
+    if (row.alone === 1) endedConnections.push(connection);
+  }
+  endedConnections.sort((a, b) => a.lastSnapshot - b.lastSnapshot);
+  return { endedEntries, endedConnections };
+}
+
+/**
+ * Which connections events opened or closed in this run, as much of it as a tracker remembers.
+ * Entries that stand for no connection do not tell: a later line of a connection that an event
+ * opened has its opening, too, but a younger first snapshot.
+ */
+function told(db: Sqlite, run: number): [connId: number, snapshot: number][] {
+  return db
+    .prepare<[{ run: number; limit: number }], [number, number]>(
+      `WITH connection AS (
+         SELECT run, conn_id, opening, first_snapshot, NULL AS last_snapshot, NULL AS closed_ms
+         FROM open_entry WHERE alone
+         UNION ALL
+         SELECT run, conn_id, opening, first_snapshot, NULL, NULL FROM open_connection
+         UNION ALL
+         SELECT run, conn_id, opening, first_snapshot, last_snapshot, closed_ms
+         FROM ended_entry WHERE alone
+         UNION ALL
+         SELECT run, conn_id, opening, first_snapshot, last_snapshot, closed_ms
+         FROM ended_connection)
+       SELECT conn_id, max(snapshot) AS snapshot FROM (
+         SELECT conn_id, first_snapshot AS snapshot FROM connection
+           WHERE run = @run AND opening = 2
+         UNION ALL
+         SELECT conn_id, last_snapshot + 1 FROM connection
+           WHERE run = @run AND closed_ms IS NOT NULL
+         UNION ALL
+         SELECT conn_id, snapshot FROM passed_connection WHERE run = @run)
+       GROUP BY conn_id ORDER BY snapshot DESC LIMIT @limit`,
+    )
+    .raw()
+    .all({ run, limit: REMEMBERED })
+    .reverse();
+}
+
+function beginningOf(row: LifeRow): [run: number, first: Moment, opening: Opening] {
+  const first: Moment = {
+    snapshot: row.first_snapshot,
+    at: row.first_at,
+    polledBy: row.first_polled_by,
+  };
+  const opening = { at: row.first_at - row.age_ms, known: OPENINGS[row.opening] ?? 'unknown' };
+  return [row.run, first, opening];
+}
+
+function connectionOf(row: LifeRow, entryCount: number): ConnectionLife {
+  const connection = new ConnectionLife(...beginningOf(row), row.conn_id, 0);
+  connection.entryCount = entryCount;
+  return connection;
+}
+
+function endLife(life: EntryLife | ConnectionLife, row: EndRow): void {
+  const last: Moment = {
+    snapshot: row.last_snapshot,
+    at: row.last_at,
+    polledBy: row.last_polled_by,
+  };
+  life.finish(last, { end: 'closed', at: row.next_at, byEvent: false, reason: '' });
+  life.uptime = row.uptime;
+}
+
+function labelOf(row: EndedEntryRow, book: PeerBook): Label {
+  return Label.of({
+    connId: row.conn_id,
+    circId: row.circ_id,
+    ...book.peer(row.peer),
+    port: row.port,
+    lPort: row.l_port,
+    flags: row.type_flags,
+    extra: row.extra ?? '',
+  });
+}

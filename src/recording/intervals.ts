@@ -1,0 +1,18 @@
+/**
+ * How far apart two polls were meant to be, at any time of a recording.
+ * Owns that it may change from session to session; what follows of it is the reports'.
+ */
+import type { IntervalAt } from '../listing/circuit.ts';
+import type { Session } from '../listing/snapshot.ts';
+
+/** The interval of the session that holds at a time, of the first for a time before it. */
+export function intervalsOf({ sessions }: { readonly sessions: readonly Session[] }): IntervalAt {
+  const [first, ...later] = sessions;
+  const turns = [{ at: Number.NEGATIVE_INFINITY, intervalMs: first!.header.intervalMs }];
+  for (const { at, header } of later) {
+    if (header.intervalMs !== turns.at(-1)!.intervalMs) {
+      turns.push({ at, intervalMs: header.intervalMs });
+    }
+  }
+  return (at) => turns.findLast((turn) => turn.at <= at)!.intervalMs;
+}

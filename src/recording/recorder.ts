@@ -1,0 +1,52 @@
+/**
+ * From a source into a recording, until the source ends.
+ * Owns what is counted of it; the source owns the pace, the writer what becomes of the file.
+ */
+import { roundedItem } from '../listing/rounding.ts';
+import type { Source, TapeItem } from '../listing/snapshot.ts';
+import { type Ending, type SteadyOptions, SteadyWriter } from './steadyWriter.ts';
+
+export interface RecorderOptions extends SteadyOptions {
+  /** Bytes of withheld connections are rounded to multiples of this; 1 keeps them exact. */
+  readonly round: number;
+  /** Called after each item that was kept. */
+  readonly kept?: (item: TapeItem) => void;
+  /** Called before the first item with what tells up to when the recording has items. */
+  readonly opened?: (endsAt: () => number | undefined) => void;
+}
+
+/** What was recorded. */
+export interface Recorded extends Ending {
+  readonly snapshots: number;
+  readonly quarantined: number;
+}
+
+/**
+ * Appends everything that a source yields. While nothing can be kept, it is said once, and the
+ * recording goes on, with a gap, at the first snapshot that can be. Throws as the source does, and
+ * as the writer does where it is opened.
+ */
+export async function record(
+  source: Source,
+  path: string,
+  options: RecorderOptions,
+  signal: AbortSignal,
+): Promise<Recorded> {
+  const writer = new SteadyWriter(path, options);
+  options.opened?.(() => writer.endsAt);
+  let snapshots = 0;
+  let quarantined = 0;
+  let ending: Ending | undefined;
+  try {
+    for await (const item of source.items(signal)) {
+      if (!writer.append(roundedItem(item, options.round))) continue;
+      options.kept?.(item);
+      if (item.kind !== 'snapshot') continue;
+      snapshots++;
+      quarantined += item.listing.quarantinedCount;
+    }
+  } finally {
+    ending = writer.close();
+  }
+  return { ...ending, snapshots, quarantined };
+}
