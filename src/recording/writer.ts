@@ -17,7 +17,8 @@ import {
 import { changesIn, withChanges } from './aside.ts';
 import { CHAIN_START, linkOf } from './chain.ts';
 import { damageOf } from './damage.ts';
-import { EMPTY_STATE, encodeFrame, type FrameState } from './frame.ts';
+import { encodeFrame } from './encode.ts';
+import { EMPTY_STATE, type FrameState } from './frame.ts';
 import { Indexer } from './index/indexer.ts';
 import { checkEnd, type Mark, markWriter } from './mark.ts';
 import { PeerTable } from './peerTable.ts';

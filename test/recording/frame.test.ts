@@ -9,12 +9,9 @@ import { pairOf } from '../../src/listing/match.ts';
 import { MAX_LINES } from '../../src/listing/parse.ts';
 import type { JsonObject, LifeEvent, Snapshot } from '../../src/listing/snapshot.ts';
 import { ByteWriter } from '../../src/recording/bytes.ts';
-import {
-  decodeFrame,
-  EMPTY_STATE,
-  encodeFrame,
-  type FrameState,
-} from '../../src/recording/frame.ts';
+import { decodeFrame } from '../../src/recording/decode.ts';
+import { encodeFrame } from '../../src/recording/encode.ts';
+import { EMPTY_STATE, type FrameState } from '../../src/recording/frame.ts';
 import { NO_PEER, type Peer, type PeerBook } from '../../src/recording/peers.ts';
 
 /** Peers in memory. */
