@@ -1,3 +1,9 @@
--- Every info value, at the snapshot where it changed.
-SELECT snapshot.at, key, value FROM info_change
-JOIN snapshot ON snapshot.number = info_change.snapshot ORDER BY info_change.rowid
+-- Which value did each info key have, from when on?
+--
+-- Parameters: none.
+-- Columns: at, milliseconds since the epoch, UTC: the snapshot that showed the value first; the key;
+--          the value.
+SELECT snapshot.at, key, value
+FROM info_change
+JOIN snapshot ON snapshot.number = info_change.snapshot
+ORDER BY info_change.rowid;

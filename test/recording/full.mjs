@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { record } from '../../dist/commands/recorder.js';
+import { record } from '../../dist/recording/recorder.js';
 import { parseListing } from '../../dist/listing/parse.js';
 
 const header = {
