@@ -113,15 +113,6 @@ export function startOf(item: TapeItem): number {
 }
 
 /**
- * Where items come from. `items` yields in time order until the source ends or `signal` aborts, a
- * session first; it may be called once. `close` is safe to call twice.
- */
-export interface Source {
-  items(signal: AbortSignal): AsyncIterable<TapeItem>;
-  close(): Promise<void>;
-}
-
-/**
  * The key of a snapshot's `extra` that says by how much the clock was stepped forward since the
  * snapshot before, milliseconds: what was there before has not been born since.
  */

@@ -3,7 +3,8 @@
  * Owns what is counted of it; the source owns the pace, the writer what becomes of the file.
  */
 import { roundedItem } from '../listing/rounding.ts';
-import type { Source, TapeItem } from '../listing/snapshot.ts';
+import type { TapeItem } from '../listing/snapshot.ts';
+import type { Source } from '../listing/source.ts';
 import { type Ending, type SteadyOptions, SteadyWriter } from './steadyWriter.ts';
 
 export interface RecorderOptions extends SteadyOptions {

@@ -12,9 +12,9 @@ import {
   type Gap,
   type Header,
   type Snapshot,
-  type Source,
   type TapeItem,
 } from '../listing/snapshot.ts';
+import type { Source } from '../listing/source.ts';
 import { BetweenSnapshots, isBetween } from './between.ts';
 import { Delays, Poll, type PollWatch, secondsOf } from './delays.ts';
 import { Notices } from './notices.ts';

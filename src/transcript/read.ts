@@ -13,11 +13,11 @@ import { ListingParser } from '../listing/parse.ts';
 import {
   type Header,
   type JsonObject,
-  type Source,
   startOf,
   type TapeItem,
   type Unread,
 } from '../listing/snapshot.ts';
+import type { Source } from '../listing/source.ts';
 import { type Fault, headerOf, itemOf } from './record.ts';
 
 /** A snapshot of a busy relay, 100,000 connections, has 8 MB; this is what a frame holds, too. */

@@ -1,7 +1,8 @@
 /** What was polled last, as values: to each controller all that happened since it asked. */
 import { describe, expect, it } from 'vitest';
 import { ConntapeError } from '../../../src/error.ts';
-import type { Gap, LifeEvent, Source } from '../../../src/listing/snapshot.ts';
+import type { Gap, LifeEvent } from '../../../src/listing/snapshot.ts';
+import type { Source } from '../../../src/listing/source.ts';
 import { LiveMoment, Presence, type Told } from '../../../src/serving/live/moment.ts';
 import type { PolledConnection } from '../../../src/sources/polling.ts';
 import { HEADER, snapshotOf } from '../../recording/tapes.ts';
