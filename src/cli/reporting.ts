@@ -10,7 +10,7 @@ import type { Table } from '../output/table.ts';
 import type { Recording, Window } from '../recording/reader.ts';
 import { leftOut } from '../reports/buckets.ts';
 import { THRESHOLDS } from '../reports/findings/rules.ts';
-import type { Report, ReportInput } from '../reports/report.ts';
+import { LEAST_BUCKET_MS, type Report, type ReportInput } from '../reports/report.ts';
 import { tablesOf } from '../reports/tables.ts';
 import { parseDuration, parseDurationFrom } from './duration.ts';
 import { type Io, tell } from './io.ts';
@@ -23,9 +23,6 @@ export interface ReportingOptions {
   readonly baseline?: number;
   readonly set?: ReadonlyMap<string, number>;
 }
-
-/** Finer than any poll, and a million a fortnight. */
-const LEAST_BUCKET_MS = 1000;
 
 /** Ten minutes (contract, section 1). */
 const DEFAULT_BUCKET = '10m';

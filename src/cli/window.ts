@@ -1,19 +1,15 @@
 /**
  * The part of a recording that a command looks at: `--from` and `--to`.
- * Owns the options, what they resolve to, and that a window without a snapshot is an error; the
- * language of times is time.ts's.
+ * Owns the options and what they resolve to; the language of times is time.ts's, that a window
+ * without a snapshot is an error recorded.ts's.
  */
 import type { Command } from 'commander';
 import { ConntapeError } from '../error.ts';
 import { isoTime } from '../listing/instant.ts';
-import {
-  EVERYTHING,
-  type Recording,
-  type SnapshotPlace,
-  type Window,
-} from '../recording/reader.ts';
+import { EVERYTHING, type Recording, type Window } from '../recording/reader.ts';
 import { unrecordedIn } from '../reports/findings/coverage.ts';
-import { count, duration } from '../reports/findings/wording.ts';
+import { duration } from '../reports/findings/wording.ts';
+import { checkRecorded, recordedExtent } from '../reports/recorded.ts';
 import { type Io, tell } from './io.ts';
 import { parseTime } from './time.ts';
 
@@ -55,24 +51,11 @@ export function resolveWindow(recording: Recording, options: WindowOptions, io: 
     });
   }
   const window = { from, to };
-  const last = recording.snapshotAt(to);
-  if (last === undefined || last.at < from) throw nothingIn(recording, window);
+  checkRecorded(recording, window);
   const told = [Math.max(from, extent.from), Math.min(to, extent.to)].map(isoTime);
   tell(io, `window ${told.join(' to ')}`);
   for (const line of unrecordedLines(recording, window)) tell(io, line);
   return window;
-}
-
-/** From the first snapshot to the last. Throws `recording` where there is none. */
-export function recordedExtent(recording: Recording): Window {
-  const { extent } = recording;
-  if (extent !== undefined) return extent;
-  throw new ConntapeError('recording', {
-    operation: 'reading the recording',
-    object: recording.path,
-    cause: 'it holds no snapshot',
-    hint: 'record or import something into it first',
-  });
 }
 
 /** A sentence for each side on which the window reaches beyond the recording. */
@@ -103,49 +86,4 @@ export function endedLongAgo(recording: Recording, now: number): string | undefi
     return undefined;
   }
   return `the recording ends at ${isoTime(extent.to)}, ${duration(now - extent.to)} ago`;
-}
-
-/**
- * The last snapshot at or before a time.
- * Throws `recording` for a time before the first, and where there is none.
- */
-export function snapshotBefore(recording: Recording, time: number): SnapshotPlace {
-  recordedExtent(recording);
-  const place = recording.snapshotAt(time);
-  if (place === undefined) throw nothingIn(recording, { from: time, to: time });
-  return place;
-}
-
-/** The error for a window without a snapshot, with what there is in its place. */
-function nothingIn(recording: Recording, window: Window): ConntapeError {
-  const { path, counts } = recording;
-  const { from, to } = recording.extent!;
-  const holds = `it holds ${isoTime(from)} to ${isoTime(to)}, ${count(counts.snapshots, 'snapshot')}`;
-  const before = recording.snapshotAt(window.to);
-  const after = before === undefined ? undefined : recording.timeOf(before.number + 1);
-  const around =
-    before === undefined || after === undefined
-      ? ''
-      : `; ${betweenWhich(recording, before, after)}`;
-  return new ConntapeError('recording', {
-    operation: 'reading the recording',
-    object: path,
-    cause: `nothing was recorded ${spanOf(window)}`,
-    hint: `${holds}${around}`,
-  });
-}
-
-function spanOf({ from, to }: Window): string {
-  if (from === to) return `at ${isoTime(from)}`;
-  if (from === EVERYTHING.from) return `until ${isoTime(to)}`;
-  if (to === EVERYTHING.to) return `from ${isoTime(from)} on`;
-  return `from ${isoTime(from)} to ${isoTime(to)}`;
-}
-
-/** Which snapshots lie around a window that holds none, and why there is none in between. */
-function betweenWhich(recording: Recording, before: SnapshotPlace, after: number): string {
-  const [gap] = recording.gapsIn({ from: before.at, to: after });
-  const why = gap === undefined ? 'no poll was due in between' : `a gap (${gap.reason})`;
-  const snapshots = `snapshots ${before.number} and ${before.number + 1}`;
-  return `between ${snapshots}, ${isoTime(before.at)} and ${isoTime(after)}: ${why}`;
 }

@@ -8,13 +8,7 @@ import { withRecording } from '../cli/opened.ts';
 import { counted } from '../cli/progressOn.ts';
 import { widthOf } from '../cli/tables.ts';
 import { parseTime } from '../cli/time.ts';
-import {
-  addWindowOptions,
-  resolveWindow,
-  snapshotBefore,
-  timeContext,
-  type WindowOptions,
-} from '../cli/window.ts';
+import { addWindowOptions, resolveWindow, timeContext, type WindowOptions } from '../cli/window.ts';
 import { isoTime } from '../listing/instant.ts';
 import { textOf } from '../listing/listing.ts';
 import type { Snapshot, TapeItem } from '../listing/snapshot.ts';
@@ -22,6 +16,7 @@ import { visible } from '../listing/visible.ts';
 import { SNAPSHOT_FORMATS, snapshotText } from '../output/snapshots.ts';
 import { writeText } from '../output/write.ts';
 import type { Recording } from '../recording/reader.ts';
+import { snapshotBefore } from '../reports/recorded.ts';
 import { NATIVE_OBSERVES } from '../transcript/observes.ts';
 import { TranscriptLines } from '../transcript/write.ts';
 

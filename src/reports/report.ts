@@ -6,11 +6,14 @@ import type { Column, Row } from '../output/table.ts';
 import type { Step } from '../recording/playback/step.ts';
 import type { Recording, Window } from '../recording/reader.ts';
 
+/** Finer than any poll, and a million a fortnight. */
+export const LEAST_BUCKET_MS = 1000;
+
 /** What a report is made from. */
 export interface ReportInput {
   readonly recording: Recording;
   readonly window: Window;
-  /** Milliseconds. */
+  /** Milliseconds, `LEAST_BUCKET_MS` at least. */
   readonly bucketMs: number;
   /** How much of the recording before the window is what was known before, milliseconds. */
   readonly baselineMs: number;
