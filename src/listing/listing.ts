@@ -2,7 +2,7 @@
  * What `conn/all` said at one moment, column by column.
  * Owns the in-memory shape of a listing and its text lines; not the parsing (parse.ts).
  */
-import type { Label } from './label.ts';
+import type { Label, LabelFields } from './label.ts';
 import { roundBytes } from './privacy.ts';
 
 /** A line that was not well formed: why, and what of it may be shown. */
@@ -52,7 +52,12 @@ export function listingOf(entries: readonly Entry[]): Listing {
 export const EMPTY_LISTING: Listing = listingOf([]);
 
 /** The `conn/all` line of one row, without a line end. */
-export function lineOf(label: Label, read: number, written: number, uptime: number): string {
+export function lineOf(
+  label: Required<LabelFields>,
+  read: number,
+  written: number,
+  uptime: number,
+): string {
   const tail = label.extra === '' ? '' : ` ${label.extra}`;
   return `${label.connId} ${label.circId} ${label.orId} ${label.ip} ${label.port} ${label.lPort} ${label.flags} ${read} ${written} ${uptime}${tail}`;
 }
