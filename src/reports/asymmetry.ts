@@ -5,7 +5,7 @@
 import type { Shape } from '../listing/shape.ts';
 import { countsWritten } from '../listing/uncounted.ts';
 import type { Cell, Row } from '../output/table.ts';
-import type { Step, TapeCircuit, TapeConnection } from '../recording/playback/step.ts';
+import type { Step, TapeCircuit } from '../recording/playback/step.ts';
 import { type Bucket, Buckets } from './buckets.ts';
 import { ExactSum } from './exactSum.ts';
 import { type OpenCircuit, OpenCircuits } from './openCircuits.ts';
@@ -102,7 +102,7 @@ class Asymmetry implements Analysis {
     }
     this.#followShapes(step);
     // A ratio to what nobody counted is none.
-    if (!step.acrossGap && countsWritten(step.header.observes)) {
+    if (countsWritten(step.header.observes)) {
       this.#addBytes(this.#bucket!, step);
     }
   }
@@ -123,13 +123,11 @@ class Asymmetry implements Analysis {
   }
 
   #addBytes(bucket: OpenBucket, step: Step): void {
-    const { entries, moved, bridging } = step;
-    for (let row = 0; row < entries.length; row++) {
-      const read = moved.read[row]!;
-      const written = moved.written[row]!;
-      if ((read === 0 && written === 0) || bridging.moved.has(row)) continue;
-      const { circuit } = entries[row]!;
-      if (circuit !== undefined) bucket.add(circuit, read, written);
+    const { rows, moved } = step;
+    for (let index = 0; index < moved.slots.length; index++) {
+      if (moved.bridged[index] === 1) continue;
+      const circuit = rows.circuitOf(moved.slots[index]!);
+      if (circuit !== undefined) bucket.add(circuit, moved.read[index]!, moved.written[index]!);
     }
     addCircuitBytes(step, bucket.total);
   }
@@ -165,19 +163,16 @@ class Asymmetry implements Analysis {
  * totals, a connection that carries a circuit counts once.
  */
 function addCircuitBytes(step: Step, total: ExactSum): void {
-  const { header, entries, connections, counted, bridging } = step;
+  const { header, rows, counted } = step;
   const repeats = header.bytes === 'connection';
-  const carriers = new Set<TapeConnection>();
-  for (const row of repeats ? step.ofSeveral : []) {
-    if (entries[row]!.circuit !== undefined) carriers.add(connections[row]!);
-  }
-  for (let row = 0; row < entries.length; row++) {
-    const read = counted.read[row]!;
-    const written = counted.written[row]!;
-    if ((read === 0 && written === 0) || bridging.counted.has(row)) continue;
-    if (entries[row]!.circuit === undefined && !carriers.has(connections[row]!)) continue;
-    total.add(read);
-    total.add(written);
+  for (let index = 0; index < counted.slots.length; index++) {
+    if (counted.bridged[index] === 1) continue;
+    const slot = counted.slots[index]!;
+    const isOfCircuit =
+      rows.circuitOf(slot) !== undefined || (repeats && rows.connectionOf(slot).carriesCircuit);
+    if (!isOfCircuit) continue;
+    total.add(counted.read[index]!);
+    total.add(counted.written[index]!);
   }
 }
 

@@ -124,18 +124,16 @@ class Concentration implements Analysis {
       this.#bucket = new OpenBucket(start);
       for (const line of this.#lines.values()) this.#bucket.see(line);
     }
-    if (!step.acrossGap) this.#addBytes(this.#bucket, step);
+    this.#addBytes(this.#bucket, step);
   }
 
-  #addBytes(bucket: OpenBucket, { entries, counted, bridging }: Step): void {
-    for (let row = 0; row < entries.length; row++) {
-      const read = counted.read[row]!;
-      const written = counted.written[row]!;
-      if ((read === 0 && written === 0) || bridging.counted.has(row)) continue;
-      const line = this.#lines.of(entries[row]!);
+  #addBytes(bucket: OpenBucket, { rows, counted }: Step): void {
+    for (let index = 0; index < counted.slots.length; index++) {
+      if (counted.bridged[index] === 1) continue;
+      const line = this.#lines.of(rows.entryOf(counted.slots[index]!));
       if (line === undefined) continue;
-      bucket.add(line, read);
-      bucket.add(line, written);
+      bucket.add(line, counted.read[index]!);
+      bucket.add(line, counted.written[index]!);
     }
   }
 

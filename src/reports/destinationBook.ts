@@ -95,16 +95,13 @@ export class DestinationBook {
     return destination;
   }
 
-  #addBytes({ entries, counted }: Step): void {
-    for (let row = 0; row < entries.length; row++) {
-      const read = counted.read[row]!;
-      const written = counted.written[row]!;
-      if (read === 0 && written === 0) continue;
-      const line = this.#lines.of(entries[row]!);
+  #addBytes({ rows, counted }: Step): void {
+    for (let index = 0; index < counted.slots.length; index++) {
+      const line = this.#lines.of(rows.entryOf(counted.slots[index]!));
       if (line === undefined) continue;
       const destination = this.#byIp.get(line.label.ip)!;
-      destination.read.add(read);
-      destination.written.add(written);
+      destination.read.add(counted.read[index]!);
+      destination.written.add(counted.written[index]!);
     }
   }
 

@@ -3,9 +3,8 @@
  * Owns keeping up with the tape, in proportion to what changes; what a circuit is, the lives say.
  */
 import { usageOf } from '../listing/flags.ts';
-import type { Label } from '../listing/label.ts';
 import { type Shape, Sides } from '../listing/shape.ts';
-import type { Step, TapeCircuit, TapeEntry } from '../recording/playback/step.ts';
+import type { Step, TapeCircuit } from '../recording/playback/step.ts';
 
 export class OpenCircuit {
   readonly circuit: TapeCircuit;
@@ -51,20 +50,22 @@ export class OpenCircuits {
   /** Takes the next snapshot and gives the circuits that it changed, those that are gone too. */
   follow(step: Step): Iterable<OpenCircuit> {
     const changed = new Set<OpenCircuit>();
-    const { labels } = step.snapshot.listing;
-    for (const { entry, label } of step.left) this.#count(entry, label, -1, changed);
-    for (const { row, before } of step.relabelled) {
-      this.#count(step.entries[row]!, before, -1, changed);
-      this.#count(step.entries[row]!, labels[row]!, 1, changed);
+    const { rows, left, relabelled, labelsBefore, arrived } = step;
+    const count = (slot: number, flags: string, by: 1 | -1) => {
+      const circuit = rows.circuitOf(slot);
+      if (circuit !== undefined) this.#count(circuit, flags, by, changed);
+    };
+    for (const slot of left) count(slot, rows.flagsOf(slot), -1);
+    for (const [index, slot] of relabelled.entries()) {
+      count(slot, labelsBefore[index]!.flags, -1);
+      count(slot, rows.flagsOf(slot), 1);
     }
-    for (const row of step.arrived) this.#count(step.entries[row]!, labels[row]!, 1, changed);
+    for (const slot of arrived) count(slot, rows.flagsOf(slot), 1);
     for (const open of changed) if (open.isGone) this.#open.delete(open.circuit);
     return changed;
   }
 
-  #count(entry: TapeEntry, { flags }: Label, count: 1 | -1, changed: Set<OpenCircuit>): void {
-    const { circuit } = entry;
-    if (circuit === undefined) return;
+  #count(circuit: TapeCircuit, flags: string, count: 1 | -1, changed: Set<OpenCircuit>): void {
     let open = this.#open.get(circuit);
     if (open === undefined) {
       open = new OpenCircuit(circuit);

@@ -43,7 +43,7 @@ export class OutboundLines {
   follow(step: Step): OutboundChanges {
     const ended: OutboundLine[] = [];
     const begun: OutboundLine[] = [];
-    const { labels } = step.snapshot.listing;
+    const { rows } = step;
     const replace = (entry: TapeEntry, line: OutboundLine | undefined): void => {
       const before = this.#lines.get(entry);
       if (before !== undefined) ended.push(before);
@@ -54,21 +54,16 @@ export class OutboundLines {
         this.#lines.set(entry, line);
       }
     };
-    const look = (row: number): void => {
-      const label = labels[row]!;
-      const line = leadsOut(label.flags)
-        ? { label, connection: step.connections[row]! }
+    const look = (slot: number): void => {
+      const line = leadsOut(rows.flagsOf(slot))
+        ? { label: rows.labelOf(slot), connection: rows.connectionOf(slot) }
         : undefined;
-      replace(step.entries[row]!, line);
+      replace(rows.entryOf(slot), line);
     };
-    for (const { entry } of step.left) replace(entry, undefined);
-    for (const row of step.arrived) look(row);
-    for (const { row } of step.relabelled) look(row);
-    // A connection may be replaced by another under a line that goes on.
-    for (const row of step.ofSeveral) {
-      const line = this.#lines.get(step.entries[row]!);
-      if (line !== undefined && line.connection !== step.connections[row]) look(row);
-    }
+    for (const slot of step.left) replace(rows.entryOf(slot), undefined);
+    for (const slot of step.arrived) look(slot);
+    for (const slot of step.relabelled) look(slot);
+    for (const slot of step.reconnected) look(slot);
     return { ended, begun };
   }
 }

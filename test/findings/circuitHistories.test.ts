@@ -1,13 +1,11 @@
 /** The history of circuits, from tapes that are too long to record in a test. */
 import { describe, expect, it } from 'vitest';
-import { parseListing } from '../../src/listing/parse.ts';
 import type { Step, TapeCircuit } from '../../src/recording/playback/step.ts';
 import {
   CircuitHistories,
   type CircuitHistory,
 } from '../../src/reports/findings/circuitHistories.ts';
-import { HEADER, snapshotOf } from '../recording/tapes.ts';
-import { relayed } from './planted.ts';
+import { HEADER } from '../recording/tapes.ts';
 
 describe('the history of a circuit', () => {
   it('is cut when it has moved something so often, and goes on', () => {
@@ -28,25 +26,32 @@ describe('the history of a circuit', () => {
   });
 });
 
-const CIRCUIT: TapeCircuit = { run: 1, circId: 7, shared: false };
-const LISTING = parseListing(relayed(0, 7, 0, 0).join('\n'));
+const CIRCUIT: TapeCircuit = { run: 1, circId: 7, openedAt: 0, shared: false };
+const SLOTS = Int32Array.of(0, 1);
+const NONE = new Int32Array(0);
+const FLAGS = ['IRT', 'ORT'];
+const unasked = () => {
+  throw new Error('not asked for');
+};
+const ROWS: Step['rows'] = {
+  ...{ slots: SLOTS, capacity: 2, flagsOf: (slot) => FLAGS[slot]!, circuitOf: () => CIRCUIT },
+  ...{ labelOf: unasked, entryOf: unasked, connectionOf: unasked, listing: unasked },
+};
 
 /** A circuit that moves something between any two snapshots. */
 function stepOf(number: number): Step {
   const at = number * 10_000;
   const isFirst = number === 1;
-  const life = { run: 1, openedAt: 0, openedKnown: true, firstSnapshot: 1, lastSnapshot: 1e6 };
-  const entries = LISTING.labels.map(({ connId, circId }) => ({
-    ...{ ...life, connId, circId, circuit: CIRCUIT },
-    ...{ firstSeen: 0, lastSeen: at, closedBy: null, end: 'open' as const },
-  }));
-  const bytes = isFirst ? 0 : 10;
-  const moved = { read: Float64Array.of(bytes, bytes), written: Float64Array.of(bytes, bytes) };
+  const bytes = Float64Array.of(10, 10);
+  const nothing = new Float64Array(0);
+  const moved = isFirst
+    ? { slots: NONE, read: nothing, written: nothing, bridged: new Uint8Array(0) }
+    : { slots: SLOTS, read: bytes, written: bytes, bridged: new Uint8Array(2) };
   return {
     ...{ number, at, since: isFirst ? undefined : at - 10_000, acrossGap: false, run: 1 },
-    ...{ header: HEADER, snapshot: { ...snapshotOf(at, ''), listing: LISTING }, info: new Map() },
-    ...{ entries, connections: [], ofSeveral: [], moved, counted: moved },
-    bridging: { moved: new Set(), counted: new Set() },
-    ...{ arrived: isFirst ? [0, 1] : [], left: [], relabelled: [] },
+    ...{ header: HEADER, info: new Map(), rows: ROWS, moved, counted: moved },
+    aside: { quarantined: [], quarantinedCount: 0, changed: new Map(), events: [], extra: {} },
+    ...{ arrived: isFirst ? SLOTS : NONE, left: NONE },
+    ...{ relabelled: NONE, labelsBefore: [], reconnected: NONE },
   };
 }

@@ -61,7 +61,7 @@ function historyOf(first: Omit<Turn, 'place'>, places: readonly Place[]): Circui
   }
   const number = at.map((_, index) => 100 + index);
   const last = at.length - 1;
-  const circuit = { run: 1, circId: 7, shared: false };
+  const circuit = { run: 1, circId: 7, openedAt: 0, shared: false };
   return { circuit, timeline: { at, number, bytes }, first: EARLIER, last, turns, moves };
 }
 

@@ -4,8 +4,8 @@
  */
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { record } from '../../dist/recording/recorder.js';
 import { parseListing } from '../../dist/listing/parse.js';
+import { record } from '../../dist/recording/recorder.js';
 
 const header = {
   source: 'native',

@@ -6,7 +6,8 @@ import { type Label, sameLabel } from '../../listing/label.ts';
 import { EMPTY_LISTING, type Listing } from '../../listing/listing.ts';
 import { matchRows, pairOf } from '../../listing/match.ts';
 import type { Recording, Window } from '../reader.ts';
-import type { Moved, Step } from './step.ts';
+import { type Moved, type Played, Standing } from './standing.ts';
+import type { Step } from './step.ts';
 import { connectionAt, type PlayedConnection, type PlayedEntry, TapeLives } from './tapeLives.ts';
 
 /** Every snapshot of the window, in order. Throws `recording` where tape and index differ. */
@@ -22,6 +23,7 @@ export function* playback({
   const gaps = recording.index.blindTimes();
   const repeats = recording.header.bytes === 'connection';
   const info = new Map<string, string>();
+  const standing = new Standing();
   let before = NOTHING_PLAYED;
   let { header } = recording;
   let number = firstNumber(recording, window);
@@ -40,6 +42,8 @@ export function* playback({
       moved: bridged,
       counted: repeats ? bridgedConnections(played, bridged, item.at, isBlind) : bridged,
     };
+    const seats = standing.take(played);
+    const { quarantined, quarantinedCount } = item.listing;
     yield {
       number,
       at: item.at,
@@ -47,43 +51,20 @@ export function* playback({
       acrossGap: since !== undefined && gaps.overlaps(since, item.at),
       run: runs.at(number).id,
       header,
-      snapshot: item,
+      aside: {
+        ...{ quarantined, quarantinedCount },
+        ...{ changed: item.info, events: item.events, extra: item.extra },
+      },
       info,
-      entries: played.entries,
-      connections: played.connections,
-      ofSeveral: played.ofSeveral,
-      moved,
-      counted,
-      bridging,
-      arrived: played.arrived,
-      left: played.left.map((row) => {
-        return { entry: before.entries[row]!, label: before.listing.labels[row]! };
-      }),
-      relabelled: played.relabelled,
+      rows: standing,
+      ...seats,
+      moved: standing.moves(moved, bridging.moved, isBlind(since ?? item.at)),
+      counted: standing.moves(counted, bridging.counted, isBlind(since ?? item.at)),
     };
     before = played;
     since = item.at;
     number++;
   }
-}
-
-/**
- * A snapshot whose rows have their lives. What stands in columns by row is read at every snapshot,
- * so that rows that only went on cost a few array accesses each.
- */
-interface Played {
-  readonly listing: Listing;
-  readonly entries: readonly PlayedEntry[];
-  readonly connections: readonly PlayedConnection[];
-  /** The last snapshot for which each row's entry and connection stand. */
-  readonly until: Float64Array;
-  /** For each row the one before with the same entry, or −1. */
-  readonly origins: Int32Array;
-  /** Rows of the snapshot before whose entry is not in this one. */
-  readonly left: readonly number[];
-  readonly arrived: readonly number[];
-  readonly relabelled: Step['relabelled'];
-  readonly ofSeveral: readonly number[];
 }
 
 const NOTHING_PLAYED: Played = {

@@ -1,29 +1,38 @@
 /**
- * What a report sees of the tape: one snapshot, with the life of every row and what it moved.
+ * What a report sees of the tape: from one snapshot to the next, what came, went and moved.
  * Owns the shape; playback.ts makes it. Times are milliseconds since the epoch, UTC.
+ *
+ * A step names rows by their **slots**. An entry has the same slot from the snapshot with which it
+ * arrives to the one without it, wherever its line stands in the listing; another entry has the slot
+ * afterwards. So a watcher may keep columns of its own by slot, written when an entry arrives, and
+ * rows that did nothing cost it nothing:
+ *
+ *     watch({ rows, arrived, moved }: Step): void {
+ *       for (const slot of arrived) this.#isOurs[slot] = leadsOut(rows.flagsOf(slot)) ? 1 : 0;
+ *       for (let index = 0; index < moved.slots.length; index++) {
+ *         if (this.#isOurs[moved.slots[index]!] === 1) this.#sum += moved.read[index]!;
+ *       }
+ *     }
+ *
+ * Everything in typed arrays is as it stands until the next step and no longer; entries,
+ * connections, circuits and labels may be kept.
  */
 import type { Label } from '../../listing/label.ts';
-import type { Header, Snapshot } from '../../listing/snapshot.ts';
-import type { ConnectionStanding } from '../index/connectionLives.ts';
+import type { Listing } from '../../listing/listing.ts';
+import type { Header } from '../../listing/snapshot.ts';
+import type { Aside } from '../aside.ts';
 import type { IndexedEntry } from '../index/indexedLives.ts';
 
 /** A connection (CONN_ID), as the index tells its life. */
-export class TapeConnection {
+export interface TapeConnection {
   readonly run: number;
   readonly connId: number;
   readonly openedAt: number;
   readonly openedKnown: boolean;
   readonly firstSnapshot: number;
   readonly lastSnapshot: number;
-
-  constructor(life: ConnectionStanding) {
-    this.run = life.run;
-    this.connId = life.connId;
-    this.openedAt = life.openedAt;
-    this.openedKnown = Boolean(life.openedKnown);
-    this.firstSnapshot = life.firstSnapshot;
-    this.lastSnapshot = life.lastSnapshot;
-  }
+  /** Whether a line of it has a circuit, in the snapshot that is played. */
+  readonly carriesCircuit: boolean;
 }
 
 /** A circuit: entries of one CIRC_ID that belong together (contract, section 5). */
@@ -31,6 +40,8 @@ export interface TapeCircuit {
   readonly run: number;
   /** Never 0. */
   readonly circId: number;
+  /** When the first of its entries in the window opened. */
+  readonly openedAt: number;
   /** Whether its bytes cannot be told from those of others on the same connection. */
   readonly shared: boolean;
 }
@@ -41,10 +52,37 @@ export interface TapeEntry extends Omit<IndexedEntry, 'flags' | 'alone'> {
   readonly circuit: TapeCircuit | undefined;
 }
 
-/** Bytes by row of the listing, exact integers. */
-export interface Moved {
+/**
+ * What stands in a snapshot, looked up by slot; of what left with it, what stood there, too. The
+ * same object in every step of a playback.
+ */
+export interface Rows {
+  /** The slot of each row of the listing, in its order. */
+  readonly slots: Int32Array;
+  /** Slots are integers below it; it grows. */
+  readonly capacity: number;
+  labelOf(slot: number): Label;
+  /** TYPE_FLAGS, without making a label. */
+  flagsOf(slot: number): string;
+  entryOf(slot: number): TapeEntry;
+  connectionOf(slot: number): TapeConnection;
+  /** Undefined where CIRC_ID is 0. */
+  circuitOf(slot: number): TapeCircuit | undefined;
+  /** The listing as it was written, made anew by each call. */
+  listing(): Listing;
+}
+
+/** Rows that moved something, in the order of the listing; all columns have the same length. */
+export interface Moves {
+  readonly slots: Int32Array;
+  /** Bytes, exact integers: READ and WRITE grew by so much. One of the two may be 0. */
   readonly read: Float64Array;
   readonly written: Float64Array;
+  /**
+   * 1 where a gap lies between this snapshot and the one that it was last seen in, else 0: what it
+   * moved counts in totals, in no bucket and no rate.
+   */
+  readonly bridged: Uint8Array;
 }
 
 export interface Step {
@@ -53,37 +91,31 @@ export interface Step {
   readonly at: number;
   /** The time of the snapshot before; undefined for the first of the window. */
   readonly since: number | undefined;
-  /** Whether a gap lies in between: what moved since counts in totals, in no bucket and no rate. */
+  /** Whether a gap lies in between. All moves are `bridged` then. */
   readonly acrossGap: boolean;
   /** The life of the Tor process that it belongs to. */
   readonly run: number;
   /** What the recorder of that time said of its source. */
   readonly header: Header;
-  readonly snapshot: Snapshot;
+  /** What the snapshot holds beside its listing: events, lines put aside, keys not known. */
+  readonly aside: Aside;
   /** The last value of every info key. */
   readonly info: ReadonlyMap<string, string>;
-  /** The life of each row of the listing. */
-  readonly entries: readonly TapeEntry[];
-  /** The connection of each row of the listing. */
-  readonly connections: readonly TapeConnection[];
-  /** Rows whose connection has, or had, other entries too, ascending. */
-  readonly ofSeveral: readonly number[];
+  readonly rows: Rows;
+  /** Slots of the entries that were not in the snapshot before, new or back; ascending by row. */
+  readonly arrived: Int32Array;
+  /** Slots of the entries of the snapshot before that are not in this one. */
+  readonly left: Int32Array;
+  /** Slots of the entries that went on under another label, and the labels that they had. */
+  readonly relabelled: Int32Array;
+  readonly labelsBefore: readonly Label[];
+  /** Slots of the entries that went on, on another connection of the same CONN_ID. */
+  readonly reconnected: Int32Array;
   /**
    * What each entry moved since it was last seen (contract, section 5, Deltas). In a recording
    * whose lines repeat their connection's totals, do not add these up: use `counted`.
    */
-  readonly moved: Moved;
+  readonly moved: Moves;
   /** The same so that every byte stands once: a connection's on the first of its rows. */
-  readonly counted: Moved;
-  /**
-   * Rows whose entry, or for `counted` whose connection, is back after a gap in which no snapshot
-   * held it: what it moved counts in totals, in no bucket and no rate.
-   */
-  readonly bridging: { readonly moved: ReadonlySet<number>; readonly counted: ReadonlySet<number> };
-  /** Rows whose entry was not in the snapshot before: new, or back. */
-  readonly arrived: readonly number[];
-  /** Entries of the snapshot before that are not in this one, each with its last label. */
-  readonly left: readonly { readonly entry: TapeEntry; readonly label: Label }[];
-  /** Rows whose label was another in the snapshot before. */
-  readonly relabelled: readonly { readonly row: number; readonly before: Label }[];
+  readonly counted: Moves;
 }

@@ -12,7 +12,7 @@ import type { ConnectionStanding } from '../index/connectionLives.ts';
 import type { IndexedEntry } from '../index/indexedLives.ts';
 import { intervalsOf } from '../intervals.ts';
 import type { Recording, Window } from '../reader.ts';
-import { type TapeCircuit, TapeConnection, type TapeEntry } from './step.ts';
+import type { TapeCircuit, TapeConnection, TapeEntry } from './step.ts';
 
 /** An entry with what playback keeps of it while no snapshot holds it. */
 export class PlayedEntry implements TapeEntry {
@@ -55,10 +55,26 @@ export class PlayedEntry implements TapeEntry {
 }
 
 /** A connection with its totals when it was last seen, and when that was; NaN before that. */
-export class PlayedConnection extends TapeConnection {
+export class PlayedConnection implements TapeConnection {
+  readonly run: number;
+  readonly connId: number;
+  readonly openedAt: number;
+  readonly openedKnown: boolean;
+  readonly firstSnapshot: number;
+  readonly lastSnapshot: number;
+  carriesCircuit = false;
   read = Number.NaN;
   written = Number.NaN;
   seenAt = Number.NaN;
+
+  constructor(life: ConnectionStanding) {
+    this.run = life.run;
+    this.connId = life.connId;
+    this.openedAt = life.openedAt;
+    this.openedKnown = Boolean(life.openedKnown);
+    this.firstSnapshot = life.firstSnapshot;
+    this.lastSnapshot = life.lastSnapshot;
+  }
 }
 
 export class TapeLives {
@@ -82,9 +98,9 @@ export class TapeLives {
     });
     entries.sort(inOrderOfCircuits);
     for (const members of circuitsAmong(entries, intervalsOf(recording))) {
-      const { run, circId } = members[0]!;
+      const { run, circId, openedAt } = members[0]!;
       const shared = circId !== 0 && members.some((entry) => lives.isShared(entry));
-      const circuit = circId === 0 ? undefined : { run, circId, shared };
+      const circuit = circId === 0 ? undefined : { run, circId, openedAt, shared };
       for (const entry of members) {
         entry.circuit = circuit;
         entry.connections = entry.alone

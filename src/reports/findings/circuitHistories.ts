@@ -112,11 +112,8 @@ export class CircuitHistories {
     this.#timeline.bytes.push(this.#bytesUpTo(step, place));
     if (step.acrossGap) for (const circuit of [...this.#open.keys()]) this.#end(circuit, place - 1);
     for (const changed of this.#circuits.follow(step)) this.#turn(changed, place);
-    if (step.acrossGap) {
-      for (const open of this.#circuits.values()) this.#turn(open, place);
-    } else {
-      this.#addMoves(step, place);
-    }
+    if (step.acrossGap) for (const open of this.#circuits.values()) this.#turn(open, place);
+    this.#addMoves(step, place);
   }
 
   /** Ends what is open, at the end of the window. */
@@ -125,12 +122,13 @@ export class CircuitHistories {
     for (const circuit of [...this.#open.keys()]) this.#end(circuit, last);
   }
 
-  #bytesUpTo({ acrossGap, counted, bridging }: Step, place: number): number {
+  #bytesUpTo({ acrossGap, counted }: Step, place: number): number {
     if (acrossGap || place === 0) return 0;
     let bytes = this.#timeline.bytes[place - 1]!;
-    for (const column of [counted.read, counted.written])
-      for (const moved of column) bytes += moved;
-    for (const row of bridging.counted) bytes -= counted.read[row]! + counted.written[row]!;
+    const { read, written, bridged } = counted;
+    for (let index = 0; index < bridged.length; index++) {
+      if (bridged[index] === 0) bytes += read[index]! + written[index]!;
+    }
     return bytes;
   }
 
@@ -151,13 +149,13 @@ export class CircuitHistories {
     if (!isSame) history.turns.push({ place, shape, relays, reachesOut });
   }
 
-  #addMoves({ entries, moved, bridging }: Step, place: number): void {
+  #addMoves({ rows, moved }: Step, place: number): void {
     const full: TapeCircuit[] = [];
-    for (let row = 0; row < entries.length; row++) {
-      const read = moved.read[row]!;
-      const written = moved.written[row]!;
-      if ((read === 0 && written === 0) || bridging.moved.has(row)) continue;
-      const { circuit } = entries[row]!;
+    for (let index = 0; index < moved.slots.length; index++) {
+      if (moved.bridged[index] === 1) continue;
+      const circuit = rows.circuitOf(moved.slots[index]!);
+      const read = moved.read[index]!;
+      const written = moved.written[index]!;
       if (circuit === undefined || circuit.shared) continue;
       const { moves } = this.#open.get(circuit)!;
       const last = moves.at(-1);

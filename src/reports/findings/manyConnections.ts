@@ -45,7 +45,7 @@ class ManyConnections implements Examination {
       else known.add(connId);
     }
     for (const [ip, { size }] of connections) this.#see(ip, size, step);
-    const outside = outsideOf(step.snapshot.extra);
+    const outside = outsideOf(step.aside.extra);
     if (outside !== undefined) this.#see(OUTSIDE, outside.most, step);
   }
 

@@ -15,15 +15,15 @@ export class MatchingEntries {
 
   /** Takes the next snapshot and gives its entries of the kind. */
   follow(step: Step): ReadonlyMap<TapeEntry, Label> {
-    for (const { entry } of step.left) this.#matching.delete(entry);
-    for (const { row } of step.relabelled) this.#look(step, row);
-    for (const row of step.arrived) this.#look(step, row);
+    for (const slot of step.left) this.#matching.delete(step.rows.entryOf(slot));
+    for (const slot of step.relabelled) this.#look(step, slot);
+    for (const slot of step.arrived) this.#look(step, slot);
     return this.#matching;
   }
 
-  #look({ entries, snapshot }: Step, row: number): void {
-    const entry = entries[row]!;
-    const label = snapshot.listing.labels[row]!;
+  #look({ rows }: Step, slot: number): void {
+    const entry = rows.entryOf(slot);
+    const label = rows.labelOf(slot);
     if (this.#isOfKind(label)) this.#matching.set(entry, label);
     else this.#matching.delete(entry);
   }

@@ -6,7 +6,7 @@
 import { usageOf } from '../../listing/flags.ts';
 import { outsideOf } from '../../listing/outside.ts';
 import type { Observes } from '../../listing/snapshot.ts';
-import type { Step } from '../../recording/playback/step.ts';
+import type { Step, TapeCircuit } from '../../recording/playback/step.ts';
 import { leadsOut, WITHHELD } from '../outbound.ts';
 import { MatchingEntries } from './matching.ts';
 import { count, duration } from './wording.ts';
@@ -85,9 +85,9 @@ export function polledWithin(seconds: number): Need {
 export const LINES: Need = () => {
   let lines = 0;
   const reason = () => `${count(lines, 'line')} that could not be read`;
-  return ({ snapshot: { listing } }) => {
-    lines += listing.quarantinedCount;
-    return listing.quarantinedCount === 0 ? undefined : { wholly: false, reason };
+  return ({ aside: { quarantinedCount } }) => {
+    lines += quarantinedCount;
+    return quarantinedCount === 0 ? undefined : { wholly: false, reason };
   };
 };
 
@@ -96,8 +96,8 @@ export const CONNECTIONS: Need = toldBySource(
   'connections',
   'connections',
   () =>
-    ({ entries }) =>
-      entries.length === 0,
+    ({ rows }) =>
+      rows.slots.length === 0,
 );
 
 /** Connections that open and close between two polls, too. */
@@ -114,8 +114,8 @@ export function shortConnections(longestMs: number): Need {
     let observed = '';
     const reason = () =>
       `connections shorter than ${duration(intervalMs)} between two polls: ${observed}`;
-    return ({ header, snapshot }) => {
-      sawEvents ||= snapshot.events.length > 0;
+    return ({ header, aside }) => {
+      sawEvents ||= aside.events.length > 0;
       const { shortConnections: told } = header.observes;
       if (told === true) return undefined;
       intervalMs = Math.max(intervalMs, header.intervalMs);
@@ -137,7 +137,7 @@ export const ADDRESSES: Need = withheldAddresses(
 /** The same, or how many go to one address, counted by the source before it withheld it. */
 export const COUNTED_ADDRESSES: Need = withheldAddresses(
   'how many connections go to one address, of those that are not kept: the source did not count them',
-  ({ snapshot }) => outsideOf(snapshot.extra) !== undefined,
+  ({ aside }) => outsideOf(aside.extra) !== undefined,
 );
 
 function withheldAddresses(reason: string, isCounted: (step: Step) => boolean): Need {
@@ -182,14 +182,14 @@ export const CIRCUIT_BYTES: Need = () => {
   let shared = 0;
   let apart = 0;
   const reason = 'the bytes of circuits that share a connection: they cannot be told apart';
-  const add = (entry: Step['entries'][number], change: 1 | -1) => {
-    if (entry.circuit === undefined) return;
-    if (entry.circuit.shared) shared += change;
+  const add = (circuit: TapeCircuit | undefined, change: 1 | -1) => {
+    if (circuit === undefined) return;
+    if (circuit.shared) shared += change;
     else apart += change;
   };
-  return ({ entries, left, arrived }) => {
-    for (const { entry } of left) add(entry, -1);
-    for (const row of arrived) add(entries[row]!, 1);
+  return ({ rows, left, arrived }) => {
+    for (const slot of left) add(rows.circuitOf(slot), -1);
+    for (const slot of arrived) add(rows.circuitOf(slot), 1);
     return shared === 0 ? undefined : { wholly: apart === 0, reason };
   };
 };

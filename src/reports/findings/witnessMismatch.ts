@@ -10,8 +10,8 @@ import { count } from './wording.ts';
 
 /** What the operating system had at the same time. */
 const WITNESS: Need = () => {
-  return ({ snapshot }) => {
-    const witness = witnessOf(snapshot.extra);
+  return ({ aside }) => {
+    const witness = witnessOf(aside.extra);
     if (witness === undefined) return { wholly: true, reason: 'no witness was recorded' };
     if (typeof witness.found !== 'string') return undefined;
     return { wholly: true, reason: `the witness failed: ${witness.found}` };
@@ -52,7 +52,7 @@ class WitnessMismatch implements Examination {
   }
 
   watch(step: Step): void {
-    const witness = witnessOf(step.snapshot.extra);
+    const witness = witnessOf(step.aside.extra);
     const before = this.#open;
     this.#open = new Map();
     if (witness !== undefined && typeof witness.found !== 'string') {

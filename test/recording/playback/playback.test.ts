@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { textOf } from '../../../src/listing/listing.ts';
 import { playback } from '../../../src/recording/playback/playback.ts';
-import type { Moved, Step, TapeEntry } from '../../../src/recording/playback/step.ts';
+import type { Moves, Step, TapeEntry } from '../../../src/recording/playback/step.ts';
 import { EVERYTHING, Recording, type Window } from '../../../src/recording/reader.ts';
 import { writeFirstSums } from '../../../src/recording/sums.ts';
 import { transcripts } from '../../oracle/arbitrary.ts';
@@ -57,9 +57,16 @@ function pairOf({ connId, circId }: TapeEntry): string {
   return `${connId} ${circId}`;
 }
 
+function entriesOf({ rows }: Step): TapeEntry[] {
+  return Array.from(rows.slots, (slot) => rows.entryOf(slot));
+}
+
 /** READ and WRITE of each row. */
-function bytesOf({ read, written }: Moved): string {
-  return Array.from(read, (bytes, row) => `${bytes}/${written[row]}`).join(' ');
+function bytesOf({ rows: { slots } }: Step, moves: Moves): string {
+  return Array.from(slots, (slot) => {
+    const index = moves.slots.indexOf(slot);
+    return index < 0 ? '0/0' : `${moves.read[index]}/${moves.written[index]}`;
+  }).join(' ');
 }
 
 describe('a step', () => {
@@ -123,9 +130,12 @@ describe('a step', () => {
       poll(20, ['2 8 ORT 0 0 25', '1 0 IRt 8 9 25', '2 7 IRt 0 0 25']),
       poll(30, []),
     );
-    const told = ({ arrived, left, entries }: Step) => [
-      arrived.map((row) => `${row}: ${pairOf(entries[row]!)}`),
-      left.map(({ entry, label }) => `${pairOf(entry)} ${label.flags} ${entry.firstSnapshot}`),
+    const told = ({ rows, arrived, left }: Step) => [
+      Array.from(arrived, (slot) => `${rows.slots.indexOf(slot)}: ${pairOf(rows.entryOf(slot))}`),
+      Array.from(left, (slot) => {
+        const entry = rows.entryOf(slot);
+        return `${pairOf(entry)} ${rows.labelOf(slot).flags} ${entry.firstSnapshot}`;
+      }),
     ];
     expect(await steps(lines, told)).toEqual([
       [['0: 1 0', '1: 2 7', '2: 2 8'], []],
@@ -137,8 +147,8 @@ describe('a step', () => {
       [[], ['2 8 ORT 1', '1 0 IRt 2', '2 7 IRt 1']],
     ]);
     // The same entry before and after it was away.
-    const ofEight = await steps(lines, ({ entries }) =>
-      entries
+    const ofEight = await steps(lines, (step) =>
+      entriesOf(step)
         .filter(({ circId }) => circId === 8)
         .map((entry) => [entry.firstSeen, entry.lastSeen]),
     );
@@ -152,10 +162,11 @@ describe('a step', () => {
       poll(10, ['1 0 IRt 0 0 15', '3 0 ICt 9 9 1', '4 0 IRt 0 0 1']),
       poll(20, ['1 0 IRt 0 0 25', '2 0 ORT 0 0 25', '4 0 IRt 0 0 11 NEW=1']),
     );
-    const told = ({ relabelled, entries }: Step) =>
-      relabelled.map(
-        ({ row, before }) => `${pairOf(entries[row]!)} ${before.flags} ${before.extra}`,
-      );
+    const told = ({ rows, relabelled, labelsBefore }: Step) =>
+      Array.from(relabelled, (slot, index) => {
+        const { flags, extra } = labelsBefore[index]!;
+        return `${pairOf(rows.entryOf(slot))} ${flags} ${extra}`;
+      });
     expect(await steps(lines, told)).toEqual([[], ['1 0 iRt '], ['4 0 IRt ']]);
   });
 
@@ -171,18 +182,19 @@ describe('a step', () => {
     expect(changed).toEqual([[0], ...new Array(181).fill([])]);
   });
 
-  it('says which rows are one of several that their connection has or had', async () => {
+  it('says whether a connection carries a circuit, on any of its lines', async () => {
     const lines = tape(
       'connection',
-      // 2 has two lines; 1 never has but one; 3 has another entry later, where READ falls.
-      poll(0, ['1 0 IRt 0 0 5', '2 7 IRt 0 0 5', '2 8 IRt 0 0 5', '3 0 IRt 9 0 5']),
-      poll(10, ['2 8 IRt 0 0 15', '1 0 IRt 0 0 15', '3 0 IRt 8 0 15']),
-      poll(20, ['3 0 IRt 8 0 25', '2 8 IRt 0 0 25']),
+      poll(0, ['1 0 IRt 0 0 5', '2 7 IRt 0 0 5', '2 0 IRt 0 0 5', '3 8 IRt 0 0 5']),
+      poll(10, ['2 0 IRt 0 0 15', '1 0 IRt 0 0 15', '3 8 IRt 0 0 15']),
+      poll(20, ['1 9 IRt 0 0 25', '2 0 IRt 0 0 25', '1 0 IRt 0 0 25']),
     );
-    expect(await steps(lines, ({ ofSeveral }) => ofSeveral)).toEqual([
-      [1, 2, 3],
-      [0, 2],
-      [0, 1],
+    const told = ({ rows }: Step) =>
+      Array.from(rows.slots, (slot) => rows.connectionOf(slot).carriesCircuit);
+    expect(await steps(lines, told)).toEqual([
+      [false, true, true, true],
+      [false, false, true],
+      [true, false, true],
     ]);
   });
 
@@ -193,14 +205,22 @@ describe('a step', () => {
       // Without its oldest line 1 is 15 s old: another connection, under a line that goes on.
       poll(10, ['1 9 IRt 0 0 15']),
     );
-    const told = ({ connections, entries }: Step) =>
-      connections.map(({ openedAt }, row) => [pairOf(entries[row]!), (openedAt - at(0)) / 1000]);
+    const told = ({ rows, reconnected }: Step) => [
+      Array.from(rows.slots, (slot) => {
+        const { openedAt } = rows.connectionOf(slot);
+        return [pairOf(rows.entryOf(slot)), (openedAt - at(0)) / 1000];
+      }),
+      Array.from(reconnected, (slot) => rows.slots.indexOf(slot)),
+    ];
     expect(await steps(lines, told)).toEqual([
       [
-        ['1 8', -50],
-        ['1 9', -50],
+        [
+          ['1 8', -50],
+          ['1 9', -50],
+        ],
+        [],
       ],
-      [['1 9', -5]],
+      [[['1 9', -5]], [0]],
     ]);
   });
 });
@@ -213,7 +233,7 @@ describe('what a row moved', () => {
       poll(10, ['2 0 IRt 6 5 15']),
       poll(20, ['1 0 IRt 107 13 25', '2 0 IRt 6 9 25']),
     );
-    const told = ({ moved, counted }: Step) => [bytesOf(moved), bytesOf(counted)];
+    const told = (step: Step) => [bytesOf(step, step.moved), bytesOf(step, step.counted)];
     expect(await steps(lines, told)).toEqual([
       ['0/0 0/0', '0/0 0/0'],
       ['1/0', '1/0'],
@@ -245,7 +265,7 @@ describe('what a row moved', () => {
       // UPTIME of 2 fell: born at 18. That of 3 did not, but READ: born long before.
       poll(20, ['2 0 IRt 3 3 2', '3 0 IRt 1 3 20']),
     );
-    expect(await steps(lines, ({ moved }) => bytesOf(moved))).toEqual([
+    expect(await steps(lines, (step) => bytesOf(step, step.moved))).toEqual([
       '0/0',
       '0/0 2/1 0/0 0/0 2/1',
       '3/3 0/0',
@@ -254,10 +274,10 @@ describe('what a row moved', () => {
 
   it('is told across gaps too, for totals', async () => {
     const lines = tape('entry', poll(0, ['1 0 IRt 1 1 5']), poll(100, ['1 0 IRt 9 2 105']));
-    const told = ({ moved, acrossGap }: Step) => [bytesOf(moved), acrossGap];
+    const told = (step: Step) => [bytesOf(step, step.moved), [...step.moved.bridged]];
     expect(await steps(lines, told)).toEqual([
-      ['0/0', false],
-      ['8/1', true],
+      ['0/0', []],
+      ['8/1', [1]],
     ]);
   });
 
@@ -270,13 +290,15 @@ describe('what a row moved', () => {
       poll(0, ['1 0 IRt 0 0 5', '2 7 IRt 0 0 5', '2 8 IRt 0 0 5', '3 0 IRt 0 0 5']),
       poll(10, ['1 0 IRt 0 0 15', '2 7 IRt 0 0 15', '2 8 IRt 0 0 15']),
       { gap: { from: iso(13), to: iso(14), reason: 'a nap' } },
-      poll(20, ['3 0 IRt 0 0 25']),
+      poll(20, ['3 0 IRt 1 1 25']),
       poll(30, ['1 0 IRt 1 1 35', '2 7 IRt 1 1 35']),
-      poll(40, ['1 0 IRt 2 2 45', '2 7 IRt 2 2 45', '2 8 IRt 2 2 45', '3 0 IRt 1 1 45']),
+      poll(40, ['1 0 IRt 2 2 45', '2 7 IRt 2 2 45', '2 8 IRt 2 2 45', '3 0 IRt 2 1 45']),
     );
-    const told = ({ bridging }: Step) => [
-      `${[...bridging.moved]}`,
-      `${[...bridging.counted].sort()}`,
+    const bridgedIn = ({ rows }: Step, { slots, bridged }: Moves) =>
+      Array.from(slots, (slot) => rows.slots.indexOf(slot)).filter((_, index) => bridged[index]);
+    const told = (step: Step) => [
+      `${bridgedIn(step, step.moved)}`,
+      `${bridgedIn(step, step.counted)}`,
     ];
     expect(await steps(lines, told)).toEqual([
       ['', ''],
@@ -299,7 +321,7 @@ describe('what a row moved', () => {
       // From the new baseline.
       poll(40, ['1 8 IRt 18 34 45', '3 7 IRt 31 60 21']),
     );
-    expect(await steps(lines, ({ counted }) => bytesOf(counted))).toEqual([
+    expect(await steps(lines, (step) => bytesOf(step, step.counted))).toEqual([
       '0/0 0/0 0/0',
       '5/10 1/2 0/0',
       '1/1 40/50 0/0',
@@ -307,7 +329,7 @@ describe('what a row moved', () => {
       '0/0 1/0',
     ]);
     // Each line by itself: 1 7 since it was last seen at 10; 3 7 fell, a baseline.
-    expect(await steps(lines, ({ moved }) => bytesOf(moved))).toEqual([
+    expect(await steps(lines, (step) => bytesOf(step, step.moved))).toEqual([
       '0/0 0/0 0/0',
       '5/10 1/2 5/10',
       '1/1 40/50 40/50',
@@ -324,35 +346,43 @@ describe('playback of any tape', () => {
     await fc.assert(
       fc.asyncProperty(tapes, (lines) =>
         withRecording(lines, (recording) => {
-          const there = new Map<TapeEntry, string>();
+          const there = new Map<number, [TapeEntry, string]>();
           for (const step of play(recording)) {
-            const { number, run, entries, connections } = step;
-            const { labels } = step.snapshot.listing;
-            for (const [row, { connId, circId }] of labels.entries()) {
-              expect(entries[row]).toMatchObject({ run, connId, circId });
-              expect(connections[row]).toMatchObject({ run, connId });
-              for (const life of [entries[row]!, connections[row]!]) {
+            const { number, run, rows } = step;
+            const { labels } = rows.listing();
+            for (const [row, slot] of rows.slots.entries()) {
+              const label = labels[row]!;
+              const { connId, circId, flags } = label;
+              expect(rows.labelOf(slot)).toEqual(label);
+              expect(rows.flagsOf(slot)).toBe(flags);
+              expect(rows.entryOf(slot)).toMatchObject({ run, connId, circId });
+              expect(rows.circuitOf(slot)).toBe(rows.entryOf(slot).circuit);
+              expect(rows.connectionOf(slot)).toMatchObject({ run, connId });
+              for (const life of [rows.entryOf(slot), rows.connectionOf(slot)]) {
                 expect(life.firstSnapshot).toBeLessThanOrEqual(number);
                 expect(life.lastSnapshot).toBeGreaterThanOrEqual(number);
               }
             }
-            for (const { entry, label } of step.left) {
-              expect(there.get(entry)).toBe(label.flags);
-              there.delete(entry);
+            for (const slot of step.left) {
+              expect(there.get(slot)).toEqual([rows.entryOf(slot), rows.labelOf(slot).flags]);
+              there.delete(slot);
             }
-            for (const { row, before } of step.relabelled) {
-              expect(there.get(entries[row]!)).toBe(before.flags);
-              there.set(entries[row]!, labels[row]!.flags);
+            for (const [index, slot] of step.relabelled.entries()) {
+              const { flags } = step.labelsBefore[index]!;
+              expect(there.get(slot)).toEqual([rows.entryOf(slot), flags]);
+              there.set(slot, [rows.entryOf(slot), rows.flagsOf(slot)]);
             }
-            for (const row of step.arrived) {
-              expect(there.has(entries[row]!)).toBe(false);
-              there.set(entries[row]!, labels[row]!.flags);
+            for (const slot of step.arrived) {
+              expect(there.has(slot)).toBe(false);
+              there.set(slot, [rows.entryOf(slot), rows.flagsOf(slot)]);
             }
-            expect([...there].sort(byPair)).toEqual(
-              entries
-                .map((entry, row): [TapeEntry, string] => [entry, labels[row]!.flags])
-                .sort(byPair),
+            expect([...there.keys()].sort((a, b) => a - b)).toEqual(
+              [...rows.slots].sort((a, b) => a - b),
             );
+            for (const [slot, [entry, flags]] of there) {
+              expect(rows.entryOf(slot)).toBe(entry);
+              expect(rows.flagsOf(slot)).toBe(flags);
+            }
           }
         }),
       ),
@@ -377,18 +407,15 @@ describe('playback of any tape', () => {
 });
 
 /** What no window changes. */
-function held({ number, at, run, snapshot, entries }: Step) {
+function held(step: Step) {
+  const { number, at, run, rows } = step;
   return {
     number,
     at,
     run,
-    listing: textOf(snapshot.listing),
-    opened: entries.map((e) => e.openedAt),
+    listing: textOf(rows.listing()),
+    opened: entriesOf(step).map((e) => e.openedAt),
   };
-}
-
-function byPair([a]: [TapeEntry, string], [b]: [TapeEntry, string]): number {
-  return a.connId - b.connId || a.circId - b.circId;
 }
 
 describe('an index that does not know what the tape holds', () => {
