@@ -17,11 +17,12 @@ CREATE TABLE tape (
 ) STRICT;
 
 -- The pairs of OR_ID and IP that frames refer to by number. An OR_ID in capitals is its 20 bytes,
--- any other a text as it came. Peer 0, of which nothing is kept, is (0, 0).
+-- an IPv4 address its 32 bits as an integer, any other a text as it came. Peer 0, of which nothing is
+-- kept, is (0, 0). The view peer_text has both as texts.
 CREATE TABLE peer (
   id INTEGER PRIMARY KEY,
   or_id ANY NOT NULL,
-  ip TEXT NOT NULL
+  ip ANY NOT NULL
 ) STRICT;
 INSERT INTO peer (id, or_id, ip) VALUES (0, '0', '0');
 
@@ -105,47 +106,64 @@ CREATE TABLE quarantine (
   line TEXT NOT NULL
 ) STRICT;
 
+-- What many entries have in common, by number: the run, TYPE_FLAGS, how the opening is known
+-- (opening: 0 not known, 1 from UPTIME, 2 an event's), and whether the connection has no other entry
+-- and the same life, and so no row of its own (alone).
+CREATE TABLE trait (
+  id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL,
+  type_flags TEXT NOT NULL,
+  opening INTEGER NOT NULL,
+  alone INTEGER NOT NULL
+) STRICT;
+
 -- Entries that are there in the last snapshot.
--- age_ms: its age when first_snapshot was taken. opening: 0 not known, 1 from UPTIME, 2 an event's.
--- alone: whether its connection has no other entry and the same life, and so no row of its own.
+-- ports: PORT × 65536 + L_PORT. age: how old it was when first_snapshot was taken, in seconds, in
+-- milliseconds where an event said when it opened (opening 2).
 CREATE TABLE open_entry (
   conn_id INTEGER NOT NULL,
   circ_id INTEGER NOT NULL,
-  run INTEGER NOT NULL,
   peer INTEGER NOT NULL,
-  port INTEGER NOT NULL,
-  l_port INTEGER NOT NULL,
-  type_flags TEXT NOT NULL,
-  extra TEXT,
-  age_ms INTEGER NOT NULL,
-  opening INTEGER NOT NULL,
+  ports INTEGER NOT NULL,
+  trait INTEGER NOT NULL,
+  age INTEGER NOT NULL,
   first_snapshot INTEGER NOT NULL,
-  alone INTEGER NOT NULL,
   PRIMARY KEY (conn_id, circ_id)
 ) STRICT, WITHOUT ROWID;
 
--- Entries that ended, in the order in which they did. closed_ms: the time an event gave for the
--- end; without one it is the snapshot after last_snapshot.
+-- Entries that ended, in the order in which they did. held: how many snapshots after first_snapshot
+-- the last one was that held it. late: its UPTIME then, less the whole seconds since it opened. read
+-- and written: READ and WRITE then.
 CREATE TABLE ended_entry (
   id INTEGER PRIMARY KEY,
-  run INTEGER NOT NULL,
   conn_id INTEGER NOT NULL,
   circ_id INTEGER NOT NULL,
   peer INTEGER NOT NULL,
-  port INTEGER NOT NULL,
-  l_port INTEGER NOT NULL,
-  type_flags TEXT NOT NULL,
-  extra TEXT,
-  age_ms INTEGER NOT NULL,
-  opening INTEGER NOT NULL,
+  ports INTEGER NOT NULL,
+  trait INTEGER NOT NULL,
+  age INTEGER NOT NULL,
   first_snapshot INTEGER NOT NULL,
-  last_snapshot INTEGER NOT NULL,
+  held INTEGER NOT NULL,
+  late INTEGER NOT NULL,
+  read INTEGER NOT NULL,
+  written INTEGER NOT NULL
+) STRICT;
+
+-- What few entries have. extra: fields past the tenth.
+CREATE TABLE open_detail (
+  conn_id INTEGER NOT NULL,
+  circ_id INTEGER NOT NULL,
+  extra TEXT NOT NULL,
+  PRIMARY KEY (conn_id, circ_id)
+) STRICT, WITHOUT ROWID;
+
+-- closed_ms: the time an event gave for the end; without one it is the snapshot after the last that
+-- held it. reason: Tor's word for why.
+CREATE TABLE ended_detail (
+  entry INTEGER PRIMARY KEY,
   closed_ms INTEGER,
   reason TEXT,
-  read INTEGER NOT NULL,
-  written INTEGER NOT NULL,
-  uptime INTEGER NOT NULL,
-  alone INTEGER NOT NULL
+  extra TEXT
 ) STRICT;
 
 -- READ and WRITE of open entries as of the last snapshot. Always empty in the file, for they change
@@ -212,21 +230,29 @@ CREATE TABLE absent (
 
 -- Lives in milliseconds, for the queries -------------------------------------------------------
 
+CREATE VIEW peer_text AS
+  SELECT id,
+    CASE typeof(or_id) WHEN 'blob' THEN hex(or_id) ELSE or_id END AS or_id,
+    CASE typeof(ip) WHEN 'integer'
+      THEN (ip >> 24) || '.' || (ip >> 16 & 255) || '.' || (ip >> 8 & 255) || '.' || (ip & 255)
+      ELSE ip END AS ip
+  FROM peer;
+
 -- read and written are NULL for what is still open (the tape knows) and for what no poll saw.
 CREATE VIEW entry_life AS
   WITH listed AS (
-    SELECT run, conn_id, circ_id, peer, port, l_port, type_flags, extra, age_ms, opening,
-      first_snapshot, last_snapshot, closed_ms, reason, read, written, alone
-    FROM ended_entry
+    SELECT conn_id, circ_id, peer, ports, trait, age, first_snapshot,
+      first_snapshot + held AS last_snapshot, closed_ms, reason, extra, read, written
+    FROM ended_entry LEFT JOIN ended_detail ON entry = ended_entry.id
     UNION ALL
-    SELECT run, conn_id, circ_id, peer, port, l_port, type_flags, extra, age_ms, opening,
-      first_snapshot, NULL, NULL, NULL, NULL, NULL, alone
-    FROM open_entry
+    SELECT conn_id, circ_id, peer, ports, trait, age, first_snapshot,
+      NULL, NULL, NULL, extra, NULL, NULL
+    FROM open_entry LEFT JOIN open_detail USING (conn_id, circ_id)
   )
-  SELECT listed.run, conn_id, circ_id,
-    CASE typeof(peer.or_id) WHEN 'blob' THEN hex(peer.or_id) ELSE peer.or_id END AS or_id,
-    peer.ip, port, l_port, type_flags, extra,
-    first.at - age_ms AS opened_ms, opening <> 0 AS opened_known,
+  SELECT run, conn_id, circ_id, peer_text.or_id, peer_text.ip, ports >> 16 AS port,
+    ports & 65535 AS l_port, type_flags, extra,
+    first.at - age * CASE opening WHEN 2 THEN 1 ELSE 1000 END AS opened_ms,
+    opening <> 0 AS opened_known,
     first_snapshot,
     coalesce(last_snapshot, (SELECT max(number) FROM snapshot)) AS last_snapshot,
     first.at AS first_seen_ms,
@@ -242,7 +268,8 @@ CREATE VIEW entry_life AS
       ELSE 'closed' END AS end,
     reason AS close_reason, read, written, alone
   FROM listed
-  JOIN peer ON peer.id = listed.peer
+  JOIN trait ON trait.id = listed.trait
+  JOIN peer_text ON peer_text.id = listed.peer
   JOIN snapshot AS first ON first.number = listed.first_snapshot
   UNION ALL
   SELECT run, conn_id, 0, or_id, '0', 0, 0, type_flags, NULL, opened_ms, 1, NULL, NULL, opened_ms,

@@ -4,6 +4,7 @@
  */
 import { damaged } from './damage.ts';
 import { NO_PEER, type Peer, type PeerBook } from './peers.ts';
+import type { TableRows } from './rows.ts';
 import type { Sqlite } from './sqlite.ts';
 
 /** As it is stored; of a damaged file, anything may be. */
@@ -21,20 +22,23 @@ export const NO_PEER_NUMBER = 0;
  */
 const HELD = 100_000;
 
+const TWO_TO_32 = 2 ** 32;
+
 const CAPITAL_HEX = /^[0-9A-F]{40}$/;
 
 export class PeerTable implements PeerBook {
-  readonly #insert;
+  readonly #rows: TableRows | undefined;
   readonly #select;
   /** By OR_ID, then by IP: labels keep the strings, and so their hashes. */
   readonly #numbers = new Map<string, Map<string, number>>();
   readonly #peers = new Map<number, Peer>([[NO_PEER_NUMBER, NO_PEER]]);
 
-  /** @param db a recording; opened for writing where `numberOf` is to number new peers. */
-  constructor(db: Sqlite) {
-    this.#insert = db.prepare<[Buffer | string, string]>(
-      'INSERT INTO peer (or_id, ip) VALUES (?, ?)',
-    );
+  /**
+   * @param db a recording.
+   * @param rows its table of peers, opened for writing where `numberOf` is to number new ones.
+   */
+  constructor(db: Sqlite, rows?: TableRows) {
+    this.#rows = rows;
     this.#select = db.prepare<[number], PeerRow>('SELECT or_id, ip FROM peer WHERE id = ?');
     const latest = db.prepare<[number], PeerRow & { id: number }>(
       'SELECT id, or_id, ip FROM peer ORDER BY id DESC LIMIT ?',
@@ -46,8 +50,10 @@ export class PeerTable implements PeerBook {
     if (orId === NO_PEER.orId && ip === NO_PEER.ip) return NO_PEER_NUMBER;
     const known = this.#numbers.get(orId)?.get(ip);
     if (known !== undefined) return known;
-    const stored = CAPITAL_HEX.test(orId) ? Buffer.from(orId, 'hex') : orId;
-    const number = Number(this.#insert.run(stored, ip).lastInsertRowid);
+    if (this.#rows === undefined)
+      throw new TypeError('a recording opened for reading numbers no peer');
+    const storedOrId = CAPITAL_HEX.test(orId) ? Buffer.from(orId, 'hex') : orId;
+    const number = this.#rows.insert([null, storedOrId, storedIp(ip)]);
     this.#hold(number, { orId, ip });
     return number;
   }
@@ -75,10 +81,27 @@ export class PeerTable implements PeerBook {
   }
 }
 
-function peerOf({ or_id: orId, ip }: PeerRow): Peer {
+/** As 32 bits where that gives the same text back. */
+function storedIp(ip: string): bigint | string {
+  const parts = ip.split('.');
+  if (parts.length !== 4) return ip;
+  const bits = parts.reduce((all, part) => all * 256 + Number(part), 0);
+  return bits < TWO_TO_32 && ipOf(bits) === ip ? BigInt(bits) : ip;
+}
+
+function ipOf(bits: number): string {
+  return `${bits >>> 24}.${(bits >>> 16) & 255}.${(bits >>> 8) & 255}.${bits & 255}`;
+}
+
+function peerOf({ or_id: orId, ip: stored }: PeerRow): Peer {
+  const ip = isBits(stored) ? ipOf(stored) : stored;
   if (typeof ip === 'string') {
     if (typeof orId === 'string') return { orId, ip };
     if (Buffer.isBuffer(orId)) return { orId: orId.toString('hex').toUpperCase(), ip };
   }
   throw damaged('a peer that it refers to is damaged');
+}
+
+function isBits(stored: unknown): stored is number {
+  return Number.isInteger(stored) && (stored as number) >= 0 && (stored as number) < TWO_TO_32;
 }

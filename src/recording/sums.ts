@@ -1,7 +1,7 @@
 /**
  * Sums over the rows of every table but the tape, which the chain covers.
- * Owns the sum of a row, keeping sums current as rows are written, and holding rows against them;
- * what the tables hold is for others.
+ * Owns the sum of a row and holding rows against them; writing rows that are in their table's sum
+ * is rows.ts's, what the tables hold is for others.
  *
  * A table's sum is that of its rows, so that it follows each row that is added, changed or removed
  * without reading the others. It guards against damage, not against a forger, who can work out new
@@ -20,8 +20,11 @@ export const SUMMED_TABLES = [
   'gap',
   'info_change',
   'quarantine',
+  'trait',
   'open_entry',
+  'open_detail',
   'ended_entry',
+  'ended_detail',
   'open_counter',
   'open_connection',
   'ended_connection',
@@ -36,7 +39,7 @@ export type SummedTable = (typeof SUMMED_TABLES)[number];
 const INDEXED: ReadonlySet<SummedTable> = new Set<SummedTable>(['gap']);
 
 /** Sums are taken modulo this: two of them still add up exactly. */
-const MODULUS = 2 ** 52;
+export const MODULUS = 2 ** 52;
 
 const TWO_TO_32 = 2 ** 32;
 
@@ -44,45 +47,71 @@ const TWO_TO_32 = 2 ** 32;
 const REPLAY =
   'restore a copy; what the tape holds does not depend on it, and `conntape verify` says whether that is whole';
 
-type Value = number | string | Uint8Array | null;
+/** What a column holds. */
+export type Value = number | bigint | string | Uint8Array | null;
 
 /**
  * The sum of a row, from 0 to 2^52 − 1: two lanes of 32 bits, each value mixed with its kind and
  * all that stand before it.
+ * @param from where in `row` it begins.
  */
-function sumOfRow(row: readonly Value[]): number {
+export function sumOfRow(row: readonly Value[], from = 0, to = row.length): number {
   let a = 0x9e3779b1;
   let b = 0x85ebca77;
-  const mix = (value: number) => {
-    a = Math.imul(a ^ value, 0x9e3779b1);
+  for (let place = from; place < to; place++) {
+    const given = row[place]!;
+    const value = typeof given === 'bigint' ? Number(given) : given;
+    if (typeof value === 'number') {
+      const low = value | 0;
+      a = Math.imul(a ^ low, 0x9e3779b1);
+      a ^= a >>> 15;
+      b = Math.imul(b + a, 0x85ebca77);
+      b ^= b >>> 13;
+      if (low === value) continue;
+      a = Math.imul(a ^ Math.floor(value / TWO_TO_32) ^ 1, 0x9e3779b1);
+    } else if (typeof value === 'string') {
+      for (let index = 0; index < value.length; index++) {
+        a = Math.imul(a ^ value.charCodeAt(index), 0x9e3779b1);
+        a ^= a >>> 15;
+      }
+      a ^= value.length ^ 0x20000;
+    } else if (value === null) {
+      a ^= 0x30000;
+    } else {
+      for (const byte of value) {
+        a = Math.imul(a ^ byte, 0x9e3779b1);
+        a ^= a >>> 15;
+      }
+      a ^= value.length ^ 0x40000;
+    }
+    a = Math.imul(a, 0x9e3779b1);
     a ^= a >>> 15;
     b = Math.imul(b + a, 0x85ebca77);
     b ^= b >>> 13;
-  };
-  for (const value of row) {
-    if (typeof value === 'number') {
-      mix(value);
-      mix(Math.floor(value / TWO_TO_32) ^ 1);
-    } else if (typeof value === 'string') {
-      for (let index = 0; index < value.length; index++) mix(value.charCodeAt(index));
-      mix(value.length ^ 0x20000);
-    } else if (value === null) {
-      mix(0x30000);
-    } else {
-      for (const byte of value) mix(byte);
-      mix(value.length ^ 0x40000);
-    }
   }
   return (b & 0xfffff) * TWO_TO_32 + (a >>> 0);
 }
 
-/** The columns that tell rows of a table apart; the rowid where no column stands for it. */
-function columnsOf(db: Sqlite, table: SummedTable): string[] {
+/** The columns of a table, and which of them is its key. */
+export interface TableShape {
+  readonly columns: readonly string[];
+  /** Columns of the primary key; none where rows are told apart by their rowid. */
+  readonly key: readonly string[];
+}
+
+export function shapeOf(db: Sqlite, table: SummedTable): TableShape {
   const columns = db
     .prepare<[string], { name: string; pk: number }>('SELECT name, pk FROM pragma_table_info(?)')
     .all(table);
-  const names = columns.map(({ name }) => name);
-  return columns.some(({ pk }) => pk > 0) ? names : ['rowid', ...names];
+  return {
+    columns: columns.map(({ name }) => name),
+    key: columns.filter(({ pk }) => pk > 0).map(({ name }) => name),
+  };
+}
+
+/** What a row's sum is of: all columns, behind the rowid where none of them stands for it. */
+function summedColumns({ columns, key }: TableShape): readonly string[] {
+  return key.length > 0 ? columns : ['rowid', ...columns];
 }
 
 interface Total {
@@ -90,33 +119,62 @@ interface Total {
   readonly sum: number;
 }
 
-/** Where each connection's function leaves what it took; one each, for SQLite forgets none. */
-const taking = new WeakMap<Sqlite, { rows: number; sum: number }>();
+/** What each connection's function does with the rows that it is given: SQLite forgets none. */
+interface Taker {
+  columns: number;
+  rows: number;
+  sum: number;
+  take: ((row: readonly Value[]) => void) | undefined;
+}
 
-function takerOf(db: Sqlite): { rows: number; sum: number } {
-  const known = taking.get(db);
+const takers = new WeakMap<Sqlite, Taker>();
+
+function takerOf(db: Sqlite): Taker {
+  const known = takers.get(db);
   if (known !== undefined) return known;
-  const taken = { rows: 0, sum: 0 };
+  const taker: Taker = { columns: 0, rows: 0, sum: 0, take: undefined };
   db.aggregate('take_row', {
     varargs: true,
     start: null,
     step: (_: unknown, ...row: unknown[]) => {
-      taken.rows++;
-      taken.sum = (taken.sum + sumOfRow(row as Value[])) % MODULUS;
+      taker.rows++;
+      taker.sum += sumOfRow(row as Value[], 0, taker.columns);
+      if (taker.sum >= MODULUS) taker.sum -= MODULUS;
+      taker.take?.(row as Value[]);
     },
   });
-  taking.set(db, taken);
-  return taken;
+  takers.set(db, taker);
+  return taker;
 }
 
-/** Reads every row of a table. SQLite calls the function as it goes, faster than it hands out rows. */
-function totalOf(db: Sqlite, table: SummedTable): Total {
-  const taken = takerOf(db);
-  taken.rows = 0;
-  taken.sum = 0;
-  db.prepare(`SELECT take_row(${columnsOf(db, table).join(', ')}) FROM ${table}`).get();
-  return { ...taken };
+/**
+ * Reads every row of a table. SQLite calls the function as it goes, faster than it hands out rows.
+ * @param more columns behind the table's own, and the join that they come from.
+ */
+function totalOf(
+  db: Sqlite,
+  table: SummedTable,
+  take?: (row: readonly Value[]) => void,
+  more: JoinedColumns = NOTHING_MORE,
+): Total {
+  const taker = takerOf(db);
+  const columns = summedColumns(shapeOf(db, table));
+  Object.assign(taker, { columns: columns.length, rows: 0, sum: 0, take });
+  const own = columns.map((name) => `${table}.${name}`);
+  db.prepare(`SELECT take_row(${[...own, ...more.columns]}) FROM ${table} ${more.join}`).get();
+  taker.take = undefined;
+  const { rows, sum } = taker;
+  return { rows, sum };
 }
+
+/** Columns of other tables, one row of them at most for each row. */
+export interface JoinedColumns {
+  readonly columns: readonly string[];
+  /** As SQL, behind FROM. */
+  readonly join: string;
+}
+
+const NOTHING_MORE: JoinedColumns = { columns: [], join: '' };
 
 /** Writes the sums of a schema that was just made. */
 export function writeFirstSums(db: Sqlite): void {
@@ -129,23 +187,40 @@ export function writeFirstSums(db: Sqlite): void {
 
 /**
  * Holds tables against their sums, as of one moment, and walks their pages. Throws `damaged` for
- * the first that is not what was written. About 1 µs a row.
+ * the first that is not what was written.
  */
 export function checkTables(db: Sqlite, tables: readonly SummedTable[]): void {
   db.transaction(() => {
-    const written = db.prepare<[string], Total>('SELECT "rows", sum FROM table_sum WHERE name = ?');
-    for (const table of tables) {
-      checkPages(db, table);
-      const { rows, sum } = totalOf(db, table);
-      const due = written.get(table);
-      if (due?.rows === rows && due.sum === sum) continue;
-      const what =
-        due === undefined || due.rows === rows
-          ? 'its rows are not those that were written'
-          : `it holds ${rows} rows where ${due.rows} were written`;
-      throw new Damaged(`the table ${table}`, what, REPLAY);
-    }
+    for (const table of tables) checked(db, table, () => totalOf(db, table));
   })();
+}
+
+/**
+ * Hands out every row of a table in the pass that holds it against its sum: its columns, then those
+ * of `more`. Throws `damaged` at the end of a table that is not what was written: what was made of
+ * its rows is then worth nothing. Must be called in a transaction.
+ */
+export function takeRows(
+  db: Sqlite,
+  table: SummedTable,
+  take: (row: readonly Value[]) => void,
+  more?: JoinedColumns,
+): void {
+  checked(db, table, () => totalOf(db, table, take, more));
+}
+
+function checked(db: Sqlite, table: SummedTable, total: () => Total): void {
+  checkPages(db, table);
+  const { rows, sum } = total();
+  const due = db
+    .prepare<[string], Total>('SELECT "rows", sum FROM table_sum WHERE name = ?')
+    .get(table);
+  if (due?.rows === rows && due.sum === sum) return;
+  const what =
+    due === undefined || due.rows === rows
+      ? 'its rows are not those that were written'
+      : `it holds ${rows} rows where ${due.rows} were written`;
+  throw new Damaged(`the table ${table}`, what, REPLAY);
 }
 
 /** A row that stands where nobody looks for it is in the sum, and yet lost to a query. */
@@ -154,50 +229,4 @@ function checkPages(db: Sqlite, table: SummedTable): void {
   const [found] = db.pragma(`${check}('${table}')`) as Record<string, string>[];
   const text = found?.[check] ?? '';
   if (text !== 'ok') throw new Damaged(`the table ${table}`, text, REPLAY);
-}
-
-/** Follows what a writer does to the tables, and brings the sums up to date in its transactions. */
-export class SumKeeper {
-  readonly #update;
-  readonly #changes = new Map<SummedTable, { rows: number; sum: number }>();
-
-  /** @param db a recording opened for writing. Its triggers stand beside the file, not in it. */
-  constructor(db: Sqlite) {
-    this.#update = db.prepare(
-      `UPDATE table_sum SET "rows" = "rows" + ?, sum = (sum + ?) % ${MODULUS} WHERE name = ?`,
-    );
-    db.function('take_change', { varargs: true }, (table, sign, ...row) => {
-      this.#take(table as SummedTable, sign as number, row as Value[]);
-      return null;
-    });
-    for (const table of SUMMED_TABLES) {
-      const columns = columnsOf(db, table);
-      const take = (sign: number, side: 'new' | 'old') =>
-        `SELECT take_change('${table}', ${sign}, ${columns.map((name) => `${side}.${name}`).join(', ')});`;
-      const follow = (event: string, does: string) =>
-        db.exec(`CREATE TEMP TRIGGER ${table}_${event} AFTER ${event} ON main.${table}
-          BEGIN ${does} END`);
-      follow('INSERT', take(1, 'new'));
-      follow('DELETE', take(-1, 'old'));
-      follow('UPDATE', take(-1, 'old') + take(1, 'new'));
-    }
-  }
-
-  /** At the beginning of a transaction: what one that failed had counted is forgotten. */
-  begin(): void {
-    this.#changes.clear();
-  }
-
-  /** At the end of a transaction. */
-  write(): void {
-    for (const [table, { rows, sum }] of this.#changes) this.#update.run(rows, sum, table);
-  }
-
-  #take(table: SummedTable, sign: number, row: readonly Value[]): void {
-    const change = this.#changes.get(table) ?? { rows: 0, sum: 0 };
-    const sum = sumOfRow(row);
-    change.rows += sign;
-    change.sum = (change.sum + (sign > 0 ? sum : MODULUS - sum)) % MODULUS;
-    this.#changes.set(table, change);
-  }
 }

@@ -9,8 +9,10 @@ import Database from 'better-sqlite3';
 import { changesIn, type InfoValues } from './aside.ts';
 import { Damaged, foundIn } from './damage.ts';
 import { Indexer } from './index/indexer.ts';
+import { TRAIT_COLUMNS } from './index/traits.ts';
 import { PeerTable } from './peerTable.ts';
 import type { Recording } from './reader.ts';
+import { RowWriter } from './rows.ts';
 import { createSchema } from './schema.ts';
 import type { Sqlite } from './sqlite.ts';
 import { checkTables, SUMMED_TABLES, type SummedTable } from './sums.ts';
@@ -45,8 +47,11 @@ export interface VerifyOptions {
 /** So much is told of a damaged file; the rest follows from the first. */
 const MAX_DAMAGES = 20;
 
-/** The tables that a rebuild must find equal: `recording` and `peer` are no index but its ground. */
-const INDEX_TABLES = SUMMED_TABLES.filter((table) => table !== 'recording' && table !== 'peer');
+/** No index but its ground, or numbers for what its rows have in common. */
+const NOT_REBUILT: ReadonlySet<SummedTable> = new Set<SummedTable>(['recording', 'peer', 'trait']);
+
+/** The tables that a rebuild must find equal. */
+const INDEX_TABLES = SUMMED_TABLES.filter((table) => !NOT_REBUILT.has(table));
 
 /**
  * Checks a recording from end to end, as of one moment; nothing is thrown for damage. A recording
@@ -180,10 +185,12 @@ class Rebuild {
     const insert = this.#db.prepare('INSERT INTO peer (id, or_id, ip) VALUES (?, ?, ?)');
     const peers = recorded.prepare('SELECT id, or_id, ip FROM peer WHERE id <> 0').raw().iterate();
     for (const peer of peers) insert.run(peer);
-    this.indexer = new Indexer(this.#db, new PeerTable(this.#db));
+    const writer = new RowWriter(this.#db);
+    this.indexer = new Indexer(this.#db, new PeerTable(this.#db, writer.table('peer')), writer);
   }
 
   damages(): Damage[] {
+    this.indexer.flush();
     this.#db.exec('COMMIT');
     this.#recorded.prepare('ATTACH ? AS rebuilt').run(this.#db.name);
     return INDEX_TABLES.flatMap((table) => damageIn(() => this.#compare(table)));
@@ -203,14 +210,19 @@ class Rebuild {
     throw new Damaged('the index', `${differing} rows of ${table} are not what the tape gives`);
   }
 
-  /** The rows of a table, as SQL. One peer may have several numbers: it is what it stands for. */
+  /** The rows of a table, as SQL. A peer or trait is what its number stands for. */
   #rows(schema: 'main' | 'rebuilt', table: string): string {
     const columns = this.#db
       .prepare<[string], string>('SELECT name FROM pragma_table_info(?)')
       .pluck()
       .all(table);
-    const peer = ['or_id', 'ip'].map((of) => `(SELECT ${of} FROM ${schema}.peer WHERE id = peer)`);
-    const values = columns.flatMap((column) => (column === 'peer' ? peer : [column]));
+    const referred = (to: string, names: readonly string[]) =>
+      names.map((name) => `(SELECT ${name} FROM ${schema}.${to} WHERE id = ${to})`);
+    const values = columns.flatMap((column) => {
+      if (column === 'peer') return referred('peer', ['or_id', 'ip']);
+      if (column === 'trait') return referred('trait', TRAIT_COLUMNS);
+      return [column];
+    });
     return `SELECT ${values.join(', ')} FROM ${schema}.${table}`;
   }
 

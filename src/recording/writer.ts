@@ -22,9 +22,10 @@ import { EMPTY_STATE, type FrameState } from './frame.ts';
 import { Indexer } from './index/indexer.ts';
 import { checkEnd, type Mark, markWriter } from './mark.ts';
 import { PeerTable } from './peerTable.ts';
+import { RowWriter } from './rows.ts';
 import type { Sqlite } from './sqlite.ts';
 import { openForWriting, type WritableStore } from './store.ts';
-import { checkTables, SUMMED_TABLES, SumKeeper } from './sums.ts';
+import { checkTables, SUMMED_TABLES } from './sums.ts';
 import { FRAMES_PER_KEY, KIND, keyFrameAt, stateAt } from './tape.ts';
 import type { Fate } from './watch.ts';
 
@@ -60,7 +61,7 @@ export class RecordingWriter {
   readonly #path: string;
   readonly #peers: PeerTable;
   readonly #index: Indexer;
-  readonly #sums: SumKeeper;
+  readonly #rows: RowWriter;
   readonly #mark: (mark: Mark) => void;
   readonly #insert;
   #state: FrameState = EMPTY_STATE;
@@ -84,10 +85,10 @@ export class RecordingWriter {
     // What is gone on with must be what was written.
     checkEnd(db);
     checkTables(db, SUMMED_TABLES);
-    this.#sums = new SumKeeper(db);
+    this.#rows = new RowWriter(db);
     this.#mark = markWriter(db);
-    this.#peers = new PeerTable(db);
-    this.#index = new Indexer(db, this.#peers);
+    this.#peers = new PeerTable(db, this.#rows.table('peer'));
+    this.#index = new Indexer(db, this.#peers, this.#rows);
     this.#insert = db.prepare(
       'INSERT INTO tape (seq, kind, at, payload, chain) VALUES (?, ?, ?, ?, ?)',
     );
@@ -182,9 +183,10 @@ export class RecordingWriter {
   /** One transaction: what is written, the sums over it, and where the tape then ends. */
   #commit(write: () => void): void {
     this.#store.db.transaction(() => {
-      this.#sums.begin();
+      this.#rows.begin();
       write();
-      this.#sums.write();
+      this.#index.flush();
+      this.#rows.write();
       this.#mark({ seq: this.#seq, chain: this.#chain });
     })();
   }
@@ -223,7 +225,7 @@ export class RecordingWriter {
   /** A session begins behind the last snapshot, whatever its time: what was before is another's. */
   #appendSession({ at: told, header }: Session): void {
     if (this.#options.goesOn === true && this.#holds(header)) return;
-    claim(this.#store.db, this.#path, header, this.#options);
+    claim(this.#store.db, this.#rows, this.#path, header, this.#options);
     const at = this.#lastAt === undefined ? told : Math.max(told, this.#lastAt + 1);
     this.#push(KIND.session, at, Buffer.from(JSON.stringify(header)), []);
     this.#index.session(at, header, this.#seq);
@@ -291,15 +293,21 @@ export class RecordingWriter {
 }
 
 /** Makes the recording this relay's, or refuses to mix two. */
-function claim(db: Sqlite, path: string, header: Header, options: WriterOptions): void {
+function claim(
+  db: Sqlite,
+  rows: RowWriter,
+  path: string,
+  header: Header,
+  options: WriterOptions,
+): void {
   const row = db
     .prepare<[], { fingerprint: string; bytes: string }>('SELECT fingerprint, bytes FROM recording')
     .get();
   if (row === undefined) {
-    db.prepare(
-      `INSERT INTO recording (id, created_at, created_by, fingerprint, bytes)
-       VALUES (1, ?, ?, ?, ?)`,
-    ).run(options.now(), options.writtenBy, header.relay.fingerprint, header.bytes);
+    const { fingerprint } = header.relay;
+    rows
+      .table('recording')
+      .insert([1, options.now(), options.writtenBy, fingerprint, header.bytes]);
     return;
   }
   const refuse = (cause: string) =>

@@ -7,6 +7,7 @@ import { Tracker } from '../../listing/tracking.ts';
 import type { InfoValues } from '../aside.ts';
 import type { FrameState } from '../frame.ts';
 import type { PeerBook } from '../peers.ts';
+import type { RowWriter } from '../rows.ts';
 import type { Sqlite } from '../sqlite.ts';
 import { LifeIndex } from './lifeIndex.ts';
 import { restoreTracker } from './restore.ts';
@@ -20,9 +21,9 @@ export class Indexer {
   #lastAt: number | undefined;
 
   /** @param db a recording opened for writing; the caller holds the transaction. */
-  constructor(db: Sqlite, book: PeerBook) {
-    this.#lives = new LifeIndex(db, book);
-    this.#times = new TimeIndex(db);
+  constructor(db: Sqlite, book: PeerBook, rows: RowWriter) {
+    this.#lives = new LifeIndex(db, book, rows);
+    this.#times = new TimeIndex(db, rows);
   }
 
   /** Goes on where the index stands. */
@@ -60,5 +61,10 @@ export class Indexer {
     this.#times.snapshot(snapshot, changes, changedInfo, seq, pace);
     this.#lives.write(changes);
     this.#lastAt = snapshot.at;
+  }
+
+  /** At the end of a transaction: what was put off until it was known to be needed. */
+  flush(): void {
+    this.#lives.flush();
   }
 }

@@ -4,17 +4,37 @@
  *
  * Most connections have one entry, and live and end with it: such an entry "stands for" its
  * connection (`alone` = 1). A connection gets a row of its own as soon as that is no longer so.
+ * An entry that opened gets its row by `flush`, at the end of a transaction: one that ended before
+ * never had one among the open.
  */
-import type { Changes, ConnectionLife, EntryLife, Life, OpeningKnown } from '../../listing/life.ts';
+import type { Changes, ConnectionLife, EntryLife, Life } from '../../listing/life.ts';
 import type { PeerBook } from '../peers.ts';
+import type { RowWriter } from '../rows.ts';
 import type { Sqlite } from '../sqlite.ts';
+import {
+  ageOf,
+  connectionColumns,
+  endColumns,
+  latenessOf,
+  type OpenRow,
+  portsOf,
+} from './lifeRows.ts';
+import { TraitBook } from './traits.ts';
 
-/** How an opening is known, as it is stored: by its place. */
-export const OPENINGS: readonly OpeningKnown[] = ['unknown', 'uptime', 'event'];
+/** An open entry's row, and whether it stands in the table. */
+interface Open {
+  row: OpenRow;
+  extra: string;
+  isStored: boolean;
+}
 
 export class LifeIndex {
   readonly #book: PeerBook;
-  readonly #sql: ReturnType<typeof statements>;
+  readonly #rows: RowWriter;
+  readonly #traits: TraitBook;
+  readonly #open = new Map<EntryLife, Open>();
+  /** Open entries whose row is to be written. */
+  readonly #pending = new Set<EntryLife>();
   /** The entry that stands for a connection. */
   readonly #standIns = new WeakMap<ConnectionLife, EntryLife>();
   /** The connection that an entry stands for. */
@@ -25,15 +45,22 @@ export class LifeIndex {
   readonly #endedRow = new WeakMap<Life, number>();
 
   /** @param db a recording opened for writing; the caller holds the transaction. */
-  constructor(db: Sqlite, book: PeerBook) {
+  constructor(db: Sqlite, book: PeerBook, rows: RowWriter) {
     this.#book = book;
-    this.#sql = statements(db);
+    this.#rows = rows;
+    this.#traits = new TraitBook(db, rows.table('trait'));
   }
 
-  /** Takes note of a life that is stored already. */
-  restoreEntry(entry: EntryLife, alone: boolean, endedRow?: number): void {
+  /** Takes note of an open entry that is stored already. */
+  restoreOpen(entry: EntryLife, row: OpenRow, alone: boolean): void {
     if (alone) this.#standIn(entry, entry.connection);
-    if (endedRow !== undefined) this.#endedRow.set(entry, endedRow);
+    this.#open.set(entry, { row, extra: entry.label.extra, isStored: true });
+  }
+
+  /** Takes note of an entry that ended, and of its row. */
+  restoreEnded(entry: EntryLife, alone: boolean, endedRow: number): void {
+    if (alone) this.#standIn(entry, entry.connection);
+    this.#endedRow.set(entry, endedRow);
   }
 
   restoreConnection(connection: ConnectionLife, endedRow?: number): void {
@@ -46,34 +73,33 @@ export class LifeIndex {
     for (const connection of changes.closedConnections) this.#closeConnection(connection);
     for (const connection of changes.resumedConnections) this.#resumeConnection(connection);
     for (const entry of changes.resumed) this.#resume(entry, changes.snapshot);
-    for (const entry of changes.opened) this.#open(entry);
+    for (const entry of changes.opened) this.#begin(entry);
     for (const connection of changes.openedConnections) {
       if (!this.#standIns.has(connection)) this.#giveRow(connection);
     }
     for (const { entry, before } of changes.relabelled) {
+      this.#rewrite(entry);
       const { connId, circId, flags } = entry.label;
-      this.#sql.relabel.run(...this.#labelColumns(entry), connId, circId);
       if (before.flags !== flags) {
-        this.#sql.reflagged.run(changes.snapshot, connId, circId, before.flags);
+        this.#rows.table('reflagged').insert([changes.snapshot, connId, circId, before.flags]);
       }
     }
     for (const { life, label } of changes.passed) {
       const { connId, orId, flags } = label;
       const [snapshot, closedMs, reason] = endColumns(life);
-      this.#sql.passed.run(
-        life.run,
-        connId,
-        orId,
-        flags,
-        life.openedAt,
-        closedMs,
-        reason,
-        snapshot,
-      );
+      this.#rows
+        .table('passed_connection')
+        .insert([null, life.run, connId, orId, flags, life.openedAt, closedMs, reason, snapshot]);
     }
   }
 
-  #open(entry: EntryLife): void {
+  /** Writes the rows of open entries that have none yet: at the end of a transaction. */
+  flush(): void {
+    for (const entry of this.#pending) this.#store(this.#open.get(entry)!);
+    this.#pending.clear();
+  }
+
+  #begin(entry: EntryLife): void {
     const { connection } = entry;
     const alone =
       !this.#ownRow.has(connection) &&
@@ -82,7 +108,46 @@ export class LifeIndex {
       connection.openedAt === entry.openedAt;
     if (alone) this.#standIn(entry, connection);
     else this.#giveRow(connection);
-    this.#insertOpen(entry, alone);
+    this.#await(entry);
+  }
+
+  #await(entry: EntryLife): void {
+    const row = this.#rowOf(entry);
+    this.#open.set(entry, { row, extra: entry.label.extra, isStored: false });
+    this.#pending.add(entry);
+  }
+
+  #rowOf(entry: EntryLife): OpenRow {
+    const { connId, circId, orId, ip, port, lPort, flags } = entry.label;
+    const trait = this.#traits.numberOf(entry, flags, this.#stoodFor.has(entry));
+    const peer = this.#book.numberOf(orId, ip);
+    return [connId, circId, peer, portsOf(port, lPort), trait, ageOf(entry), entry.firstSnapshot];
+  }
+
+  #store(open: Open): void {
+    this.#rows.table('open_entry').insert(open.row);
+    const [connId, circId] = open.row;
+    if (open.extra !== '') this.#rows.table('open_detail').insert([connId, circId, open.extra]);
+    open.isStored = true;
+  }
+
+  #unstore(open: Open): void {
+    if (!open.isStored) return;
+    this.#rows.table('open_entry').remove(open.row);
+    const [connId, circId] = open.row;
+    if (open.extra !== '') this.#rows.table('open_detail').remove([connId, circId, open.extra]);
+    open.isStored = false;
+  }
+
+  /** An open entry's row as it is now: its label changed, or it stands for its connection no more. */
+  #rewrite(entry: EntryLife): void {
+    const open = this.#open.get(entry);
+    if (open === undefined) return;
+    const wasStored = open.isStored;
+    this.#unstore(open);
+    open.row = this.#rowOf(entry);
+    open.extra = entry.label.extra;
+    if (wasStored) this.#store(open);
   }
 
   #close(entry: EntryLife): void {
@@ -90,28 +155,34 @@ export class LifeIndex {
     if (this.#stoodFor.has(entry) && connection.closedBy !== entry.closedBy) {
       this.#giveRow(connection);
     }
-    const { connId, circId } = entry.label;
-    this.#sql.deleteOpen.run(connId, circId);
-    const row = this.#sql.ended.run(
-      entry.run,
-      connId,
-      circId,
-      ...this.#labelColumns(entry),
-      ...openingColumns(entry),
-      ...endColumns(entry),
-      entry.read,
-      entry.written,
-      entry.uptime,
-      this.#stoodFor.has(entry) ? 1 : 0,
-    );
-    this.#endedRow.set(entry, Number(row.lastInsertRowid));
+    const open = this.#open.get(entry)!;
+    this.#unstore(open);
+    this.#open.delete(entry);
+    this.#pending.delete(entry);
+    const [lastSnapshot, closedMs, reason] = endColumns(entry);
+    const { row, extra } = open;
+    const number = this.#rows
+      .table('ended_entry')
+      .insert([
+        null,
+        ...row,
+        lastSnapshot - entry.firstSnapshot,
+        latenessOf(entry),
+        entry.read,
+        entry.written,
+      ]);
+    if (closedMs !== null || reason !== null || extra !== '') {
+      const detail = [number, closedMs, reason, extra === '' ? null : extra];
+      this.#rows.table('ended_detail').insert(detail);
+    }
+    this.#endedRow.set(entry, number);
   }
 
   #closeConnection(connection: ConnectionLife): void {
     const standIn = this.#standIns.get(connection);
     if (standIn?.end === 'open') this.#giveRow(connection);
     else if (standIn === undefined) {
-      this.#sql.deleteOpenConnection.run(connection.connId);
+      this.#rows.table('open_connection').removeWhere('conn_id = ?', connection.connId);
       this.#insertEndedConnection(connection);
     }
   }
@@ -119,7 +190,7 @@ export class LifeIndex {
   #resumeConnection(connection: ConnectionLife): void {
     const row = this.#endedRow.get(connection);
     if (row !== undefined) {
-      this.#sql.deleteEndedConnection.run(row);
+      this.#rows.table('ended_connection').removeWhere('id = ?', row);
       this.#endedRow.delete(connection);
       this.#insertOpenConnection(connection);
     } else {
@@ -131,11 +202,13 @@ export class LifeIndex {
     const stoodFor = this.#stoodFor.get(entry);
     if (stoodFor !== undefined) this.#giveRow(stoodFor);
     this.#giveRow(entry.connection);
-    this.#sql.deleteEnded.run(this.#endedRow.get(entry)!);
+    const row = this.#endedRow.get(entry)!;
+    this.#rows.table('ended_entry').removeWhere('id = ?', row);
+    this.#rows.table('ended_detail').removeWhere('entry = ?', row);
     this.#endedRow.delete(entry);
-    this.#insertOpen(entry, false);
+    this.#await(entry);
     const { connId, circId } = entry.label;
-    this.#sql.absent.run(connId, circId, entry.lastSnapshot + 1, snapshot - 1);
+    this.#rows.table('absent').insert([connId, circId, entry.lastSnapshot + 1, snapshot - 1]);
   }
 
   #standIn(entry: EntryLife, connection: ConnectionLife): void {
@@ -151,99 +224,25 @@ export class LifeIndex {
       this.#standIns.delete(connection);
       this.#stoodFor.delete(standIn);
       const endedRow = this.#endedRow.get(standIn);
-      const { connId, circId } = standIn.label;
-      if (endedRow !== undefined) this.#sql.notAloneEnded.run(endedRow);
-      else this.#sql.notAloneOpen.run(connId, circId);
+      if (endedRow === undefined) {
+        this.#rewrite(standIn);
+      } else {
+        const trait = this.#traits.numberOf(standIn, standIn.label.flags, false);
+        this.#rows.table('ended_entry').update('trait = ?', [trait], 'id = ?', [endedRow]);
+      }
     }
     this.#ownRow.add(connection);
     if (connection.end === 'open') this.#insertOpenConnection(connection);
     else this.#insertEndedConnection(connection);
   }
 
-  #insertOpen(entry: EntryLife, alone: boolean): void {
-    const { connId, circId } = entry.label;
-    this.#sql.open.run(
-      entry.run,
-      connId,
-      circId,
-      ...this.#labelColumns(entry),
-      ...openingColumns(entry),
-      alone ? 1 : 0,
-    );
-  }
-
   #insertOpenConnection(connection: ConnectionLife): void {
-    this.#sql.openConnection.run(connection.run, connection.connId, ...openingColumns(connection));
+    this.#rows.table('open_connection').insert(connectionColumns(connection));
   }
 
   #insertEndedConnection(connection: ConnectionLife): void {
-    const row = this.#sql.endedConnection.run(
-      connection.run,
-      connection.connId,
-      ...openingColumns(connection),
-      ...endColumns(connection),
-      connection.uptime,
-    );
-    this.#endedRow.set(connection, Number(row.lastInsertRowid));
+    const [connId, run, ...opening] = connectionColumns(connection);
+    const row = [null, run!, connId!, ...opening, ...endColumns(connection), connection.uptime];
+    this.#endedRow.set(connection, this.#rows.table('ended_connection').insert(row));
   }
-
-  /** peer, port, l_port, type_flags, extra. */
-  #labelColumns(entry: EntryLife) {
-    const { orId, ip, port, lPort, flags, extra } = entry.label;
-    const peer = this.#book.numberOf(orId, ip);
-    return [peer, port, lPort, flags, extra === '' ? null : extra] as const;
-  }
-}
-
-/** age_ms, opening, first_snapshot. */
-function openingColumns(life: Life) {
-  return [
-    life.firstSeen - life.openedAt,
-    OPENINGS.indexOf(life.openingKnown),
-    life.firstSnapshot,
-  ] as const;
-}
-
-/** last_snapshot, closed_ms, reason. */
-function endColumns(life: Life) {
-  return [
-    life.lastSnapshot,
-    life.closedByEvent ? life.closedBy! : null,
-    life.reason === '' ? null : life.reason,
-  ] as const;
-}
-
-function statements(db: Sqlite) {
-  const label = 'peer, port, l_port, type_flags, extra';
-  const opening = 'age_ms, opening, first_snapshot';
-  const end = 'last_snapshot, closed_ms, reason';
-  const insert = (table: string, columns: string) => {
-    const values = columns.replace(/\w+/g, '?');
-    return db.prepare(`INSERT INTO ${table} (${columns}) VALUES (${values})`);
-  };
-  return {
-    open: insert('open_entry', `run, conn_id, circ_id, ${label}, ${opening}, alone`),
-    ended: insert(
-      'ended_entry',
-      `run, conn_id, circ_id, ${label}, ${opening}, ${end}, read, written, uptime, alone`,
-    ),
-    openConnection: insert('open_connection', `run, conn_id, ${opening}`),
-    endedConnection: insert('ended_connection', `run, conn_id, ${opening}, ${end}, uptime`),
-    passed: insert(
-      'passed_connection',
-      'run, conn_id, or_id, type_flags, opened_ms, closed_ms, reason, snapshot',
-    ),
-    reflagged: insert('reflagged', 'snapshot, conn_id, circ_id, type_flags'),
-    absent: insert('absent', 'conn_id, circ_id, from_snapshot, to_snapshot'),
-    relabel: db.prepare(
-      `UPDATE open_entry SET peer = ?, port = ?, l_port = ?, type_flags = ?, extra = ?
-       WHERE conn_id = ? AND circ_id = ?`,
-    ),
-    notAloneOpen: db.prepare('UPDATE open_entry SET alone = 0 WHERE conn_id = ? AND circ_id = ?'),
-    notAloneEnded: db.prepare('UPDATE ended_entry SET alone = 0 WHERE id = ?'),
-    deleteOpen: db.prepare('DELETE FROM open_entry WHERE conn_id = ? AND circ_id = ?'),
-    deleteEnded: db.prepare('DELETE FROM ended_entry WHERE id = ?'),
-    deleteOpenConnection: db.prepare('DELETE FROM open_connection WHERE conn_id = ?'),
-    deleteEndedConnection: db.prepare('DELETE FROM ended_connection WHERE id = ?'),
-  };
 }

@@ -8,10 +8,13 @@ import type { Listing } from '../../listing/listing.ts';
 import { pairOf } from '../../listing/match.ts';
 import { REMEMBERED } from '../../listing/remembered.ts';
 import { Tracker, uptimeProcessOf } from '../../listing/tracking.ts';
+import { damaged } from '../damage.ts';
 import type { FrameState } from '../frame.ts';
 import type { PeerBook } from '../peers.ts';
 import type { Sqlite } from '../sqlite.ts';
-import { type LifeIndex, OPENINGS } from './lifeIndex.ts';
+import type { LifeIndex } from './lifeIndex.ts';
+import { ageMsIn, type OpenRow, portsIn, uptimeIn } from './lifeRows.ts';
+import { OPENINGS, readTraits, type Trait } from './traits.ts';
 
 interface LifeRow {
   run: number;
@@ -23,9 +26,17 @@ interface LifeRow {
   first_polled_by: number;
 }
 
-interface EntryRow extends LifeRow {
+/** An entry's row, with the times of its first snapshot. */
+interface EntryRow {
+  conn_id: number;
   circ_id: number;
-  alone: number;
+  peer: number;
+  ports: number;
+  trait: number;
+  age: number;
+  first_snapshot: number;
+  first_at: number;
+  first_polled_by: number;
 }
 
 interface EndRow {
@@ -34,15 +45,15 @@ interface EndRow {
   last_at: number;
   last_polled_by: number;
   next_at: number;
+}
+
+interface EndedConnectionRow extends LifeRow, EndRow {
   uptime: number;
 }
 
 interface EndedEntryRow extends EntryRow, EndRow {
-  peer: number;
-  port: number;
-  l_port: number;
-  type_flags: string;
   extra: string | null;
+  late: number;
   read: number;
   written: number;
 }
@@ -62,6 +73,7 @@ export function restoreTracker(
     .get();
   if (last === undefined) return new Tracker();
   const run = db.prepare('SELECT max(id) FROM run').pluck().get() as number;
+  const traits = readTraits(db);
   const connections = new Map<number, ConnectionLife>();
   for (const row of openConnections(db)) {
     const connection = connectionOf(row, 2);
@@ -70,14 +82,14 @@ export function restoreTracker(
   }
   const { labels, read, written, uptime } = state;
   const listing: Listing = { labels, read, written, uptime, quarantined: [], quarantinedCount: 0 };
-  const entries = openEntries(db, listing, connections, index);
+  const entries = openEntries(db, listing, connections, traits, index);
   return new Tracker({
     last,
     run,
     uptimeProcess: lastUptimeProcess(db),
     listing,
     entries,
-    ...ended(db, run, book, index),
+    ...ended(db, run, book, traits, index),
     told: told(db, run),
   });
 }
@@ -111,6 +123,7 @@ function openEntries(
   db: Sqlite,
   listing: Listing,
   connections: Map<number, ConnectionLife>,
+  traits: ReadonlyMap<number, Trait>,
   index: LifeIndex,
 ): EntryLife[] {
   const rows = new Map(
@@ -125,54 +138,83 @@ function openEntries(
   );
   return listing.labels.map((label, row) => {
     const stored = rows.get(pairOf(label))!;
-    const alone = stored.alone === 1;
-    const connection = connections.get(label.connId) ?? connectionOf(stored, 1);
+    const life = lifeRowOf(stored, traits);
+    const connection = connections.get(label.connId) ?? connectionOf(life, 1);
     connections.set(label.connId, connection);
     const uptime = listing.uptime[row]!;
     connection.uptime = Math.max(connection.uptime, uptime);
-    const entry = new EntryLife(...beginningOf(stored), connection, label);
+    const entry = new EntryLife(...beginningOf(life), connection, label);
     connection.entries.add(entry);
-    index.restoreEntry(entry, alone);
+    index.restoreOpen(entry, openRowOf(stored), life.alone);
     return entry;
   });
 }
 
 /** What ended by a poll in this run, as much of it as a tracker remembers, oldest first. */
-function ended(db: Sqlite, run: number, book: PeerBook, index: LifeIndex) {
-  const select = <Row>(table: string) =>
-    db
-      .prepare<[number, number], Row>(
-        `SELECT l.*, first.at AS first_at, first.at + first.poll_ms AS first_polled_by,
-           last.at AS last_at, last.at + last.poll_ms AS last_polled_by, next.at AS next_at
-         FROM ${table} AS l
-         JOIN snapshot AS first ON first.number = l.first_snapshot
-         JOIN snapshot AS last ON last.number = l.last_snapshot
-         JOIN snapshot AS next ON next.number = l.last_snapshot + 1
-         WHERE l.run = ? AND l.closed_ms IS NULL ORDER BY l.id DESC LIMIT ?`,
-      )
-      .all(run, REMEMBERED)
-      .reverse();
+function ended(
+  db: Sqlite,
+  run: number,
+  book: PeerBook,
+  traits: ReadonlyMap<number, Trait>,
+  index: LifeIndex,
+) {
   const endedConnections: ConnectionLife[] = [];
   const endedEntries: EntryLife[] = [];
-  for (const row of select<LifeRow & EndRow>('ended_connection')) {
+  for (const row of endedConnectionRows(db, run)) {
     const connection = connectionOf(row, 2);
     endLife(connection, row);
+    connection.uptime = row.uptime;
     index.restoreConnection(connection, row.id);
     endedConnections.push(connection);
   }
-  for (const row of select<EndedEntryRow>('ended_entry')) {
-    const connection = connectionOf(row, row.alone === 1 ? 1 : 2);
-    endLife(connection, row);
-    const entry = new EntryLife(...beginningOf(row), connection, labelOf(row, book));
+  for (const row of endedEntryRows(db, run)) {
+    const life = lifeRowOf(row, traits);
+    const connection = connectionOf(life, life.alone ? 1 : 2);
+    const entry = new EntryLife(...beginningOf(life), connection, labelOf(row, life.flags, book));
     entry.read = row.read;
     entry.written = row.written;
+    entry.uptime = uptimeIn(row.late, row.last_at, entry.openedAt);
+    connection.uptime = entry.uptime;
+    endLife(connection, row);
     endLife(entry, row);
-    index.restoreEntry(entry, row.alone === 1, row.id);
+    index.restoreEnded(entry, life.alone, row.id);
     endedEntries.push(entry);
-    if (row.alone === 1) endedConnections.push(connection);
+    if (life.alone) endedConnections.push(connection);
   }
   endedConnections.sort((a, b) => a.lastSnapshot - b.lastSnapshot);
   return { endedEntries, endedConnections };
+}
+
+const FIRST_AND_LAST = `first.at AS first_at, first.at + first.poll_ms AS first_polled_by,
+  last.number AS last_snapshot, last.at AS last_at, last.at + last.poll_ms AS last_polled_by,
+  next.at AS next_at`;
+
+function endedConnectionRows(db: Sqlite, run: number): EndedConnectionRow[] {
+  return db
+    .prepare<[number, number], EndedConnectionRow>(
+      `SELECT l.*, ${FIRST_AND_LAST} FROM ended_connection AS l
+       JOIN snapshot AS first ON first.number = l.first_snapshot
+       JOIN snapshot AS last ON last.number = l.last_snapshot
+       JOIN snapshot AS next ON next.number = l.last_snapshot + 1
+       WHERE l.run = ? AND l.closed_ms IS NULL ORDER BY l.id DESC LIMIT ?`,
+    )
+    .all(run, REMEMBERED)
+    .reverse();
+}
+
+function endedEntryRows(db: Sqlite, run: number): EndedEntryRow[] {
+  return db
+    .prepare<[number, number], EndedEntryRow>(
+      `SELECT l.*, detail.extra, ${FIRST_AND_LAST} FROM ended_entry AS l
+       JOIN trait ON trait.id = l.trait
+       LEFT JOIN ended_detail AS detail ON detail.entry = l.id
+       JOIN snapshot AS first ON first.number = l.first_snapshot
+       JOIN snapshot AS last ON last.number = l.first_snapshot + l.held
+       JOIN snapshot AS next ON next.number = l.first_snapshot + l.held + 1
+       WHERE trait.run = ? AND detail.closed_ms IS NULL ORDER BY l.id DESC LIMIT ?`,
+    )
+    .all(run, REMEMBERED)
+    .reverse();
 }
 
 /**
@@ -185,12 +227,13 @@ function told(db: Sqlite, run: number): [connId: number, snapshot: number][] {
     .prepare<[{ run: number; limit: number }], [number, number]>(
       `WITH connection AS (
          SELECT run, conn_id, opening, first_snapshot, NULL AS last_snapshot, NULL AS closed_ms
-         FROM open_entry WHERE alone
+         FROM open_entry JOIN trait ON trait.id = trait WHERE alone
          UNION ALL
          SELECT run, conn_id, opening, first_snapshot, NULL, NULL FROM open_connection
          UNION ALL
-         SELECT run, conn_id, opening, first_snapshot, last_snapshot, closed_ms
-         FROM ended_entry WHERE alone
+         SELECT run, conn_id, opening, first_snapshot, first_snapshot + held, closed_ms
+         FROM ended_entry JOIN trait ON trait.id = trait
+         LEFT JOIN ended_detail ON entry = ended_entry.id WHERE alone
          UNION ALL
          SELECT run, conn_id, opening, first_snapshot, last_snapshot, closed_ms
          FROM ended_connection)
@@ -225,6 +268,32 @@ function connectionOf(row: LifeRow, entryCount: number): ConnectionLife {
   return connection;
 }
 
+/** The life that an entry's row tells of. */
+function lifeRowOf(
+  row: EntryRow,
+  traits: ReadonlyMap<number, Trait>,
+): LifeRow & Pick<Trait, 'flags' | 'alone'> {
+  const trait = traits.get(row.trait);
+  if (trait === undefined) throw damaged(`an entry has trait ${row.trait}, which is not there`);
+  const { conn_id, first_snapshot, first_at, first_polled_by } = row;
+  const ageMs = ageMsIn(row.age, trait.opening === 'event');
+  const opening = OPENINGS.indexOf(trait.opening);
+  return {
+    ...trait,
+    conn_id,
+    age_ms: ageMs,
+    first_snapshot,
+    first_at,
+    first_polled_by,
+    opening,
+  };
+}
+
+function openRowOf(row: EntryRow): OpenRow {
+  const { conn_id, circ_id, peer, ports, trait, age, first_snapshot } = row;
+  return [conn_id, circ_id, peer, ports, trait, age, first_snapshot];
+}
+
 function endLife(life: EntryLife | ConnectionLife, row: EndRow): void {
   const last: Moment = {
     snapshot: row.last_snapshot,
@@ -232,17 +301,17 @@ function endLife(life: EntryLife | ConnectionLife, row: EndRow): void {
     polledBy: row.last_polled_by,
   };
   life.finish(last, { end: 'closed', at: row.next_at, byEvent: false, reason: '' });
-  life.uptime = row.uptime;
 }
 
-function labelOf(row: EndedEntryRow, book: PeerBook): Label {
+function labelOf(row: EndedEntryRow, flags: string, book: PeerBook): Label {
+  const [port, lPort] = portsIn(row.ports);
   return Label.of({
     connId: row.conn_id,
     circId: row.circ_id,
     ...book.peer(row.peer),
-    port: row.port,
-    lPort: row.l_port,
-    flags: row.type_flags,
+    port,
+    lPort,
+    flags,
     extra: row.extra ?? '',
   });
 }

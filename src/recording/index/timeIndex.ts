@@ -6,6 +6,7 @@ import type { Changes } from '../../listing/life.ts';
 import { isGap } from '../../listing/pace.ts';
 import type { Gap, Header, Snapshot, Unread } from '../../listing/snapshot.ts';
 import type { InfoValues } from '../aside.ts';
+import type { RowWriter } from '../rows.ts';
 import type { Sqlite } from '../sqlite.ts';
 
 /** What the gap says that no source declared. */
@@ -21,12 +22,16 @@ export interface Pace {
 }
 
 export class TimeIndex {
-  readonly #sql: ReturnType<typeof statements>;
+  readonly #rows: RowWriter;
+  readonly #isDeclared;
   #quarantineRows: number;
 
   /** @param db a recording opened for writing; the caller holds the transaction. */
-  constructor(db: Sqlite) {
-    this.#sql = statements(db);
+  constructor(db: Sqlite, rows: RowWriter) {
+    this.#rows = rows;
+    this.#isDeclared = db
+      .prepare<[number, number]>('SELECT 1 FROM gap WHERE declared AND from_ms < ? AND to_ms > ?')
+      .pluck();
     this.#quarantineRows = db
       .prepare('SELECT count(*) FROM quarantine WHERE snapshot IS NOT NULL')
       .pluck()
@@ -35,18 +40,19 @@ export class TimeIndex {
 
   /** @param seq the place of the session on the tape. */
   session(at: number, header: Header, seq: number): void {
-    this.#sql.session.run(at, seq, header.intervalMs, JSON.stringify(header));
+    this.#rows.table('session').insert([null, at, seq, header.intervalMs, JSON.stringify(header)]);
   }
 
   /** A gap that the source declared: steps that share time with it are told by it. */
   gap({ from, to, reason }: Pick<Gap, 'from' | 'to' | 'reason'>): void {
-    this.#sql.declaredGap.run(from, to, reason);
-    this.#sql.tellNoStep.run(to, from);
+    const gaps = this.#rows.table('gap');
+    gaps.insert([null, from, to, reason, 1, 1]);
+    gaps.update('told = 0', [], 'NOT declared AND told AND from_ms < ? AND to_ms > ?', [to, from]);
   }
 
   /** A line of a transcript, of which there is no more to show than where it stood. */
   unread({ line, reason }: Unread): void {
-    this.#sql.quarantine.run(null, reason, `(line ${line} of the transcript)`);
+    this.#rows.table('quarantine').insert([null, reason, `(line ${line} of the transcript)`]);
   }
 
   /** @param seq the place of the snapshot's frame on the tape. */
@@ -60,39 +66,20 @@ export class TimeIndex {
     const { listing, at, pollMs } = snapshot;
     const number = changes.snapshot;
     const { labels, quarantinedCount } = listing;
-    this.#sql.snapshot.run(number, at, Math.round(pollMs), seq, labels.length, quarantinedCount);
+    this.#rows
+      .table('snapshot')
+      .insert([number, at, Math.round(pollMs), seq, labels.length, quarantinedCount]);
     if (pace.lastAt !== undefined && isGap(at - pace.lastAt, pace.intervalMs)) {
-      this.#sql.step.run({ from: pace.lastAt, to: at, reason: NO_SNAPSHOTS });
+      const told = this.#isDeclared.get(at, pace.lastAt) === undefined ? 1 : 0;
+      this.#rows.table('gap').insert([null, pace.lastAt, at, NO_SNAPSHOTS, 0, told]);
     }
-    if (changes.runStarted) this.#sql.run.run(changes.run, number);
-    for (const [key, value] of changedInfo) this.#sql.info.run(number, key, value);
+    if (changes.runStarted) this.#rows.table('run').insert([changes.run, number]);
+    for (const [key, value] of changedInfo)
+      this.#rows.table('info_change').insert([number, key, value]);
     for (const { reason, line } of listing.quarantined) {
       if (this.#quarantineRows >= MAX_QUARANTINE_ROWS) break;
       this.#quarantineRows++;
-      this.#sql.quarantine.run(number, reason, line);
+      this.#rows.table('quarantine').insert([number, reason, line]);
     }
   }
-}
-
-function statements(db: Sqlite) {
-  return {
-    session: db.prepare('INSERT INTO session (at, seq, interval_ms, header) VALUES (?, ?, ?, ?)'),
-    snapshot: db.prepare(
-      'INSERT INTO snapshot (number, at, poll_ms, seq, entries, quarantined) VALUES (?, ?, ?, ?, ?, ?)',
-    ),
-    run: db.prepare('INSERT INTO run (id, first_snapshot) VALUES (?, ?)'),
-    declaredGap: db.prepare(
-      'INSERT INTO gap (from_ms, to_ms, reason, declared, told) VALUES (?, ?, ?, 1, 1)',
-    ),
-    tellNoStep: db.prepare(
-      'UPDATE gap SET told = 0 WHERE NOT declared AND told AND from_ms < ? AND to_ms > ?',
-    ),
-    step: db.prepare(
-      `INSERT INTO gap (from_ms, to_ms, reason, declared, told)
-       SELECT :from, :to, :reason, 0,
-         NOT EXISTS (SELECT 1 FROM gap WHERE declared AND from_ms < :to AND to_ms > :from)`,
-    ),
-    info: db.prepare('INSERT INTO info_change (snapshot, key, value) VALUES (?, ?, ?)'),
-    quarantine: db.prepare('INSERT INTO quarantine (snapshot, reason, line) VALUES (?, ?, ?)'),
-  };
 }
