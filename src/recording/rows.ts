@@ -132,6 +132,19 @@ export class TableRows {
     for (const row of rows) this.#take(-1, row);
   }
 
+  /** Writes all rows of a table with a key again, in its order: they then fill their pages. */
+  writeAgain(): void {
+    const { key } = this.#shape;
+    this.#db.transaction(() => {
+      const rows = this.#db
+        .prepare<[], Value[]>(`SELECT * FROM ${this.#name} ORDER BY ${key}`)
+        .raw()
+        .all();
+      this.#db.exec(`DELETE FROM ${this.#name}`);
+      for (const row of rows) this.#insert.run(row);
+    })();
+  }
+
   /** Takes rows into the sum as they stand now; the condition need not fit them any more. */
   #takeChanged(before: readonly Value[][]): void {
     const { columns, key } = this.#shape;

@@ -1,5 +1,5 @@
 /**
- * Appends sessions, snapshots and gaps to a recording, each in one transaction with all that it changes.
+ * Appends sessions, snapshots and gaps to a recording, each in a transaction with all it changes.
  * Owns the order of a tape's items and their chain; the payload is frame.ts's, the index is
  * indexer.ts's.
  */
@@ -16,6 +16,7 @@ import {
 } from '../listing/snapshot.ts';
 import { changesIn, withChanges } from './aside.ts';
 import { CHAIN_START, linkOf } from './chain.ts';
+import { type Claimant, claim } from './claim.ts';
 import { damageOf } from './damage.ts';
 import { encodeFrame } from './encode.ts';
 import { EMPTY_STATE, type FrameState } from './frame.ts';
@@ -27,6 +28,7 @@ import type { Sqlite } from './sqlite.ts';
 import { openForWriting, type WritableStore } from './store.ts';
 import { checkTables, SUMMED_TABLES } from './sums.ts';
 import { FRAMES_PER_KEY, KIND, keyFrameAt, stateAt } from './tape.ts';
+import { Transactions } from './transactions.ts';
 import type { Fate } from './watch.ts';
 
 /** What the gap says between a recorder's first snapshot and its predecessor's last. */
@@ -36,15 +38,16 @@ const NOT_RUNNING = 'recorder not running';
 const NOT_RUNNING_UNKNOWN =
   'recorder not running, for how long is not known: the clock was behind the recording';
 
-export interface WriterOptions {
+export interface WriterOptions extends Claimant {
   /** Whether a snapshot survives a power failure, not only the end of the process. */
   readonly durable: boolean;
+  /**
+   * How many items are one transaction; 1 where it is not given. What ends the process takes back
+   * those of the one under way: for what can be done again.
+   */
+  readonly itemsPerCommit?: number;
   /** Whether what is there is removed first, if nobody else writes it. */
   readonly fresh?: boolean;
-  /** Which program writes, for `info`: `conntape 0.1.0`. */
-  readonly writtenBy: string;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
   /** Why there are no snapshots between a recording's last and the first that is appended. */
   readonly gapReason?: string;
   /**
@@ -62,6 +65,7 @@ export class RecordingWriter {
   readonly #peers: PeerTable;
   readonly #index: Indexer;
   readonly #rows: RowWriter;
+  readonly #transactions: Transactions;
   readonly #mark: (mark: Mark) => void;
   readonly #insert;
   #state: FrameState = EMPTY_STATE;
@@ -87,6 +91,10 @@ export class RecordingWriter {
     checkTables(db, SUMMED_TABLES);
     this.#rows = new RowWriter(db);
     this.#mark = markWriter(db);
+    this.#transactions = new Transactions(db, options.itemsPerCommit ?? 1, {
+      begin: () => this.#rows.begin(),
+      end: () => this.#endTransaction(),
+    });
     this.#peers = new PeerTable(db, this.#rows.table('peer'));
     this.#index = new Indexer(db, this.#peers, this.#rows);
     this.#insert = db.prepare(
@@ -136,7 +144,7 @@ export class RecordingWriter {
   }
 
   /** The times of the first and the last snapshot; undefined for an empty recording. */
-  get span(): { readonly from: number | undefined; readonly to: number | undefined } {
+  get span() {
     return { from: this.#firstAt, to: this.#lastAt };
   }
 
@@ -156,7 +164,7 @@ export class RecordingWriter {
    */
   append(item: TapeItem): void {
     const scrubbed = scrubItem(item);
-    this.#commit(() => {
+    this.#transactions.take(() => {
       switch (scrubbed.kind) {
         case 'session':
           return this.#appendSession(scrubbed);
@@ -170,25 +178,35 @@ export class RecordingWriter {
 
   /** Keeps that something stood behind the last item that could not be read. */
   putAside(unread: Unread): void {
-    this.#commit(() => {
+    this.#transactions.take(() => {
       this.#index.unread(unread);
       this.#push(KIND.unread, this.#lastAt ?? 0, Buffer.from(JSON.stringify(unread)), []);
     });
   }
 
+  /** Ends the transaction under way, if any, and closes the file. Throws what that commit throws. */
   close(): void {
-    this.#store.close();
+    try {
+      this.#transactions.end();
+      this.#compact();
+    } finally {
+      this.#store.close();
+    }
   }
 
-  /** One transaction: what is written, the sums over it, and where the tape then ends. */
-  #commit(write: () => void): void {
-    this.#store.db.transaction(() => {
-      this.#rows.begin();
-      write();
-      this.#index.flush();
-      this.#rows.write();
-      this.#mark({ seq: this.#seq, chain: this.#chain });
-    })();
+  #compact(): void {
+    try {
+      this.#index.compact();
+    } catch {
+      // The disk is full, someone reads, or the file has gone: it is as whole without.
+    }
+  }
+
+  /** What is written is summed, and the mark says where the tape then ends. */
+  #endTransaction(): void {
+    this.#index.flush();
+    this.#rows.write();
+    this.#mark({ seq: this.#seq, chain: this.#chain });
   }
 
   #resumeFrames(db: Sqlite): void {
@@ -289,36 +307,5 @@ export class RecordingWriter {
     this.#insert.run(seq, kind, at, payload, chain);
     this.#seq = seq;
     this.#chain = chain;
-  }
-}
-
-/** Makes the recording this relay's, or refuses to mix two. */
-function claim(
-  db: Sqlite,
-  rows: RowWriter,
-  path: string,
-  header: Header,
-  options: WriterOptions,
-): void {
-  const row = db
-    .prepare<[], { fingerprint: string; bytes: string }>('SELECT fingerprint, bytes FROM recording')
-    .get();
-  if (row === undefined) {
-    const { fingerprint } = header.relay;
-    rows
-      .table('recording')
-      .insert([1, options.now(), options.writtenBy, fingerprint, header.bytes]);
-    return;
-  }
-  const refuse = (cause: string) =>
-    new ConntapeError('recording', {
-      operation: 'appending to',
-      object: path,
-      cause,
-      hint: 'record into another file',
-    });
-  if (row.fingerprint !== header.relay.fingerprint) throw refuse('it holds another relay');
-  if (row.bytes !== header.bytes) {
-    throw refuse(`its bytes are those of each ${row.bytes}, not of each ${header.bytes}`);
   }
 }

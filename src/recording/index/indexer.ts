@@ -67,4 +67,9 @@ export class Indexer {
   flush(): void {
     this.#lives.flush();
   }
+
+  /** When the file is closed: its pages are filled. */
+  compact(): void {
+    this.#lives.compact();
+  }
 }

@@ -29,6 +29,7 @@ interface Open {
 }
 
 export class LifeIndex {
+  readonly #db: Sqlite;
   readonly #book: PeerBook;
   readonly #rows: RowWriter;
   readonly #traits: TraitBook;
@@ -46,6 +47,7 @@ export class LifeIndex {
 
   /** @param db a recording opened for writing; the caller holds the transaction. */
   constructor(db: Sqlite, book: PeerBook, rows: RowWriter) {
+    this.#db = db;
     this.#book = book;
     this.#rows = rows;
     this.#traits = new TraitBook(db, rows.table('trait'));
@@ -97,6 +99,12 @@ export class LifeIndex {
   flush(): void {
     for (const entry of this.#pending) this.#store(this.#open.get(entry)!);
     this.#pending.clear();
+  }
+
+  /** Fills the pages of the open entries, which come and go, and gives back what that leaves. */
+  compact(): void {
+    this.#rows.table('open_entry').writeAgain();
+    this.#db.pragma('incremental_vacuum');
   }
 
   #begin(entry: EntryLife): void {
