@@ -73,6 +73,11 @@ export class ByteReader {
   }
 
   uint(): number {
+    const first = this.#bytes[this.#position];
+    if (first !== undefined && first < 128) {
+      this.#position++;
+      return first;
+    }
     let value = 0;
     let scale = 1;
     for (let index = 0; index < 8; index++) {
@@ -87,6 +92,13 @@ export class ByteReader {
 
   int(): number {
     return unzigzag(this.uint());
+  }
+
+  /** So many integers in a row. */
+  uints(count: number): Float64Array {
+    const values = new Float64Array(count);
+    for (let index = 0; index < count; index++) values[index] = this.uint();
+    return values;
   }
 
   block(): Uint8Array {

@@ -27,11 +27,7 @@ const UNITS = [514, 1024] as const;
  * Writes a snapshot against the state before, `EMPTY_STATE` for a key frame. Throws `recording` for
  * one that is larger than `unpack` reads.
  */
-export function encodeFrame(
-  before: FrameState,
-  snapshot: Snapshot,
-  book: PeerBook,
-): Frame & { readonly payload: Buffer } {
+export function encodeFrame(before: FrameState, snapshot: Snapshot, book: PeerBook): Frame {
   const { listing, at } = snapshot;
   const origins = keptRows(before, listing);
   const out = new ByteWriter();
@@ -47,7 +43,6 @@ export function encodeFrame(
   const info = withChanges(before.info, changed);
   return {
     payload: pack(out.bytes()),
-    snapshot,
     state: { labels, read, written, uptime, birth, info },
     peers,
   };

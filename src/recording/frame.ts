@@ -1,6 +1,6 @@
 /**
  * A frame: one snapshot, written against the one before.
- * Owns what it is written against and what comes of reading it; the bytes are encode.ts's and
+ * Owns what it is written against; the bytes are encode.ts's and
  * decode.ts's, the tape that frames stand on is tape.ts's.
  *
  * A payload is Brotli over a row count, the poll's duration and one block a column, each a run of
@@ -9,7 +9,6 @@
  * entry's birth foretells. A row whose label changed is written anew.
  */
 import type { Label } from '../listing/label.ts';
-import type { Snapshot } from '../listing/snapshot.ts';
 import type { InfoValues } from './aside.ts';
 
 /** What a frame is written against, and what the next one is. Columns as in `Listing`. */
@@ -37,7 +36,7 @@ export const EMPTY_STATE: FrameState = {
 };
 
 export interface Frame {
-  readonly snapshot: Snapshot;
+  readonly payload: Buffer;
   readonly state: FrameState;
   /** Numbers of the peers that the payload refers to, ascending. */
   readonly peers: readonly number[];

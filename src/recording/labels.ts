@@ -2,7 +2,7 @@
  * Labels ↔ columns of a frame.
  * Owns how the fields of a label are written; not which rows are.
  */
-import { Label } from '../listing/label.ts';
+import type { Label } from '../listing/label.ts';
 import { MAX_LINES } from '../listing/parse.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
 import { damaged } from './damage.ts';
@@ -52,7 +52,7 @@ export class LabelWriter {
     return [...this.#used].sort((a, b) => a - b);
   }
 
-  /** The columns as blocks, in the order in which `LabelReader` takes them. */
+  /** The columns as blocks, in the order in which `readLabels` takes them. */
   writeTo(out: ByteWriter): void {
     const columns = [this.#connIds, this.#circIds, this.#peers, this.#ports, this.#lPorts];
     for (const column of [...columns, this.#flags, this.#extras]) out.block(column.bytes());
@@ -68,65 +68,53 @@ export class LabelWriter {
   }
 }
 
-/** Reads labels in the order in which they were written. */
-export class LabelReader {
-  readonly #book: PeerBook;
-  readonly #connIds: ByteReader;
-  readonly #circIds: ByteReader;
-  readonly #peers: ByteReader;
-  readonly #ports: ByteReader;
-  readonly #lPorts: ByteReader;
-  readonly #flags: ByteReader;
-  readonly #extras: ByteReader;
-  readonly #words: string[] = [];
-  readonly #used = new Set<number>();
-  #connId = 0;
+/** The labels of the rows that a frame writes anew, column by column. */
+export interface NewLabels {
+  readonly connId: Float64Array;
+  readonly circId: Float64Array;
+  /** Numbers of peers. */
+  readonly peer: Float64Array;
+  readonly port: Float64Array;
+  readonly lPort: Float64Array;
+  flags(index: number): string;
+  extra(index: number): string;
+}
 
-  constructor(input: ByteReader, book: PeerBook) {
-    this.#book = book;
-    const column = () => new ByteReader(input.block());
-    this.#connIds = column();
-    this.#circIds = column();
-    this.#peers = column();
-    this.#ports = column();
-    this.#lPorts = column();
-    this.#flags = column();
-    this.#extras = column();
-    const words = input.uint();
-    if (words > MAX_WORDS) throw damaged(`it claims ${words} words`);
-    for (let index = 0; index < words; index++) {
-      this.#words.push(Buffer.from(input.block()).toString());
+/** The inverse of `LabelWriter`. @param count of rows; throws `damaged` where they are not there. */
+export function readLabels(input: ByteReader, count: number): NewLabels {
+  const steps = new ByteReader(input.block());
+  const connId = new Float64Array(count);
+  let last = 0;
+  for (let index = 0; index < count; index++) {
+    const back = steps.uint() === 1;
+    const step = steps.uint();
+    last += back ? -step : step;
+    connId[index] = last;
+  }
+  const column = () => new ByteReader(input.block()).uints(count);
+  const [circId, peer, port, lPort] = [column(), column(), column(), column()];
+  const [flags, extra] = [column(), column()];
+  const words: string[] = [];
+  const wordCount = input.uint();
+  if (wordCount > MAX_WORDS) throw damaged(`it claims ${wordCount} words`);
+  for (let index = 0; index < wordCount; index++) words.push(textOf(input.block()));
+  for (const numbers of [flags, extra]) {
+    if (numbers.some((number) => number >= wordCount)) {
+      throw damaged('it refers to a word that it does not hold');
     }
   }
+  return {
+    ...{ connId, circId, peer, port, lPort },
+    flags: (index) => words[flags[index]!]!,
+    extra: (index) => words[extra[index]!]!,
+  };
+}
 
-  read(): Label {
-    const back = this.#connIds.uint() === 1;
-    const step = this.#connIds.uint();
-    this.#connId += back ? -step : step;
-    const number = this.#peers.uint();
-    this.#used.add(number);
-    const { orId, ip } = this.#book.peer(number);
-    const circId = this.#circIds.uint();
-    return Label.of({
-      connId: this.#connId,
-      circId,
-      orId,
-      ip,
-      port: this.#ports.uint(),
-      lPort: this.#lPorts.uint(),
-      flags: this.#word(this.#flags),
-      extra: this.#word(this.#extras),
-    });
-  }
+/** The numbers of the peers that labels refer to, each once, ascending. */
+export function peersOf({ peer }: NewLabels): number[] {
+  return [...new Set(peer.toSorted())];
+}
 
-  /** Numbers of the peers that were read, ascending. */
-  peers(): number[] {
-    return [...this.#used].sort((a, b) => a - b);
-  }
-
-  #word(column: ByteReader): string {
-    const word = this.#words[column.uint()];
-    if (word === undefined) throw damaged('it refers to a word that it does not hold');
-    return word;
-  }
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
 }

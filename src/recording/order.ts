@@ -31,29 +31,52 @@ export function writeOrder(origins: Int32Array, out: ByteWriter): void {
   out.block(runs.bytes());
 }
 
+/** The rows of a frame, as far as its order says. */
+export interface Order {
+  /** For each row its slot, or −1 for a new row. */
+  readonly slots: Int32Array<ArrayBuffer>;
+  /** The new rows, ascending. */
+  readonly fresh: Int32Array;
+  /** Slots of the rows before that no row continues, in their order. */
+  readonly gone: Int32Array;
+}
+
 /**
  * The inverse of `writeOrder`.
  * @param count rows of the frame.
- * @param beforeCount rows of the frame before; throws `damaged` for an origin outside them.
+ * @param before the slots of the rows of the frame before; throws `damaged` for an origin outside
+ * them, and where two rows have one.
  */
-export function readOrder(count: number, beforeCount: number, input: ByteReader): Int32Array {
+export function readOrder(count: number, before: Int32Array, input: ByteReader): Order {
   const news = new ByteReader(input.block());
   const jumps = new ByteReader(input.block());
   const runs = new ByteReader(input.block());
-  const origins = new Int32Array(count).fill(-1);
+  const slots = new Int32Array(count);
+  const fresh: number[] = [];
+  const taken = new Uint8Array(before.length);
+  let kept = 0;
   let row = 0;
   let next = 0;
   while (row < count) {
-    const fresh = news.uint();
+    const newRows = news.uint();
     const origin = next + jumps.int();
     const run = runs.uint();
-    if (fresh + run === 0) throw damaged('its order does not go on');
-    row += fresh;
-    if (row + run > count || origin < 0 || origin + run > beforeCount) {
+    if (newRows + run === 0) throw damaged('its order does not go on');
+    if (row + newRows + run > count || origin < 0 || origin + run > before.length) {
       throw damaged('its order leaves the listing');
     }
-    for (let index = 0; index < run; index++) origins[row++] = origin + index;
+    for (const end = row + newRows; row < end; row++) {
+      slots[row] = -1;
+      fresh.push(row);
+    }
+    slots.set(before.subarray(origin, origin + run), row);
+    taken.fill(1, origin, origin + run);
+    kept += run;
+    row += run;
     next = origin + run;
   }
-  return origins;
+  const gone: number[] = [];
+  for (let at = taken.indexOf(0); at >= 0; at = taken.indexOf(0, at + 1)) gone.push(before[at]!);
+  if (gone.length !== before.length - kept) throw damaged('its order takes a row twice');
+  return { slots, fresh: Int32Array.from(fresh), gone: Int32Array.from(gone) };
 }

@@ -4,11 +4,12 @@
  */
 import { ConntapeError } from '../error.ts';
 import type { Quarantined } from '../listing/listing.ts';
-import type { Header, Session, Snapshot, TapeItem } from '../listing/snapshot.ts';
-import { changesIn } from './aside.ts';
+import type { Gap, Header, Session, TapeItem } from '../listing/snapshot.ts';
+import { changesIn, type InfoValues } from './aside.ts';
 import { damaged, damageOf } from './damage.ts';
+import { type ReadFrame, snapshotOf } from './decode.ts';
 import { sizesOf } from './files.ts';
-import { EMPTY_STATE, type FrameState } from './frame.ts';
+import type { FrameState } from './frame.ts';
 import { RecordingIndex } from './index/reading.ts';
 import { checkEnd } from './mark.ts';
 import { PeerTable } from './peerTable.ts';
@@ -16,8 +17,9 @@ import type { Sqlite } from './sqlite.ts';
 import { openForReading, type ReadableStore } from './store.ts';
 import { storedHeader } from './stored.ts';
 import { checkTables, SUMMED_TABLES, type SummedTable } from './sums.ts';
-import { keyFrameAt, readFrom, sessionBefore, stateAt } from './tape.ts';
-import { overlaps, type Window } from './window.ts';
+import { keyFrameAt, stateAt } from './tape.ts';
+import { itemsIn } from './tapeWindow.ts';
+import type { Window } from './window.ts';
 
 export { EVERYTHING, type Window } from './window.ts';
 
@@ -261,34 +263,24 @@ export class Recording {
    * that were known.
    */
   *items(window: Window): Generator<TapeItem, void> {
+    let known: InfoValues = new Map();
+    for (const item of this.frames(window)) {
+      if (item.kind !== 'frame') {
+        yield item;
+        continue;
+      }
+      const info = changesIn(known, item.standing.info);
+      known = item.standing.info;
+      yield { ...snapshotOf(item), info };
+    }
+  }
+
+  /** The same with frames in the place of snapshots: each changes the rows that the last one left. */
+  *frames(window: Window): Generator<Session | Gap | ReadFrame, void> {
     const first = this.snapshotAt(window.from);
     const db = this.#checkedDb('session');
-    const start = first === undefined ? 1 : (keyFrameAt(db, first.seq) ?? first.seq);
-    let known = EMPTY_STATE.info;
-    // Told when the window begins, unless the next one begins before it.
-    let session = sessionBefore(db, start, this.#peers);
-    for (const { item } of readFrom(db, start, this.#peers, this.#seqBehind(window.to))) {
-      if (item.kind === 'unread') continue;
-      if (item.kind === 'session') {
-        const isOver = item.session.at <= window.from;
-        if (session !== undefined && !isOver && session.at <= window.to) yield session;
-        session = item.session;
-        continue;
-      }
-      const at = item.kind === 'gap' ? item.gap.to : item.snapshot.at;
-      if (item.kind === 'gap' ? !overlaps(item.gap, window) : at < window.from) continue;
-      if (item.kind === 'snapshot' && at > window.to) break;
-      if (session !== undefined) yield session;
-      session = undefined;
-      if (item.kind === 'gap') {
-        yield { ...item.gap, kind: 'gap' };
-        continue;
-      }
-      const info = changesIn(known, item.state.info);
-      known = item.state.info;
-      yield { ...item.snapshot, info } satisfies Snapshot;
-    }
-    if (session !== undefined && session.at <= window.to) yield session;
+    const from = first === undefined ? 1 : (keyFrameAt(db, first.seq) ?? first.seq);
+    yield* itemsIn(window, db, this.#peers, from, this.#seqBehind(window.to));
   }
 
   /** The place of the first snapshot behind a time; undefined where there is none yet. */

@@ -4,14 +4,15 @@
  * the index beside the tape.
  */
 import Database from 'better-sqlite3';
-import type { Gap, Session, Snapshot, Unread } from '../listing/snapshot.ts';
+import type { Gap, Session, Unread } from '../listing/snapshot.ts';
 import { CHAIN_START, linkOf, type TapeRow } from './chain.ts';
 import { damaged, damagedItem, foundIn } from './damage.ts';
-import { decodeFrame } from './decode.ts';
-import { EMPTY_STATE, type FrameState } from './frame.ts';
+import { type ReadFrame, readFrame } from './decode.ts';
+import type { FrameState } from './frame.ts';
 import { checkEnd } from './mark.ts';
 import type { PeerBook } from './peers.ts';
 import type { Sqlite } from './sqlite.ts';
+import { Standing } from './standing.ts';
 import { storedGap, storedHeader, storedUnread } from './stored.ts';
 
 export const KIND = { session: 0, keyFrame: 1, deltaFrame: 2, gap: 3, unread: 4 } as const;
@@ -24,25 +25,23 @@ export interface StoredRow extends TapeRow {
   readonly chain: Buffer;
 }
 
-/** An item that was read. `peers` are the numbers of the peers that its payload refers to. */
+/**
+ * An item that was read. `peers` are the numbers of the peers that its payload refers to. What a
+ * frame stands on changes with the next item.
+ */
 export type ReadItem =
   | { readonly kind: 'session'; readonly session: Session; readonly peers: readonly number[] }
   | { readonly kind: 'gap'; readonly gap: Gap; readonly peers: readonly number[] }
   | { readonly kind: 'unread'; readonly unread: Unread; readonly peers: readonly number[] }
-  | {
-      readonly kind: 'snapshot';
-      readonly snapshot: Snapshot;
-      readonly state: FrameState;
-      readonly peers: readonly number[];
-    };
+  | { readonly kind: 'frame'; readonly frame: ReadFrame; readonly peers: readonly number[] };
 
 /** Reads rows one after another, each frame against the one before. */
 class TapeDecoder {
-  readonly #book: PeerBook;
-  #state: FrameState | undefined;
+  readonly #standing: Standing;
+  #sawKeyFrame = false;
 
   constructor(book: PeerBook) {
-    this.#book = book;
+    this.#standing = new Standing(book);
   }
 
   /**
@@ -62,11 +61,11 @@ class TapeDecoder {
     if (row.kind !== KIND.keyFrame && row.kind !== KIND.deltaFrame) {
       throw damaged(`there is no item of kind ${row.kind}`);
     }
-    const before = row.kind === KIND.keyFrame ? EMPTY_STATE : this.#state;
-    if (before === undefined) throw damaged('there is no key frame before it');
-    const frame = decodeFrame(before, row.payload, row.at, this.#book);
-    this.#state = frame.state;
-    return { kind: 'snapshot', ...frame };
+    const isKey = row.kind === KIND.keyFrame;
+    if (!isKey && !this.#sawKeyFrame) throw damaged('there is no key frame before it');
+    this.#sawKeyFrame = true;
+    const frame = readFrame(this.#standing, row.payload, row.at, isKey);
+    return { kind: 'frame', frame, peers: frame.peers };
   }
 }
 
@@ -183,7 +182,7 @@ export function keyFrameAt(db: Sqlite, seq: number): number | undefined {
 /** The state after the frame that stands at `seq`, which must be a frame. Throws `damaged`. */
 export function stateAt(db: Sqlite, seq: number, book: PeerBook): FrameState {
   for (const { row, item } of readFrom(db, keyFrameAt(db, seq) ?? seq, book)) {
-    if (row.seq === seq && item.kind === 'snapshot') return item.state;
+    if (row.seq === seq && item.kind === 'frame') return item.frame.standing.state();
     if (row.seq >= seq) break;
   }
   throw damagedItem(seq, undefined, 'it is not the snapshot that it should be');

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { changesIn, type InfoValues } from './aside.ts';
 import { Damaged, foundIn } from './damage.ts';
+import { snapshotOf } from './decode.ts';
 import { Indexer } from './index/indexer.ts';
 import { TRAIT_COLUMNS } from './index/traits.ts';
 import { PeerTable } from './peerTable.ts';
@@ -152,9 +153,11 @@ class Walk {
         this.#rebuilt?.indexer.gap(item.gap);
       } else if (item.kind === 'unread') {
         this.#rebuilt?.indexer.unread(item.unread);
-      } else {
-        this.#rebuilt?.indexer.snapshot(item.snapshot, changesIn(info, item.state.info), row.seq);
-        info = item.state.info;
+      } else if (this.#rebuilt !== undefined) {
+        const { standing } = item.frame;
+        const changed = changesIn(info, standing.info);
+        this.#rebuilt.indexer.snapshot(snapshotOf(item.frame), changed, row.seq);
+        info = standing.info;
       }
     }
     const early = db.prepare('SELECT count(*) FROM tape WHERE seq < 1').pluck().get();

@@ -9,10 +9,11 @@ import { pairOf } from '../../src/listing/match.ts';
 import { MAX_LINES } from '../../src/listing/parse.ts';
 import type { JsonObject, LifeEvent, Snapshot } from '../../src/listing/snapshot.ts';
 import { ByteWriter } from '../../src/recording/bytes.ts';
-import { decodeFrame } from '../../src/recording/decode.ts';
+import { type ReadFrame, readFrame, snapshotOf } from '../../src/recording/decode.ts';
 import { encodeFrame } from '../../src/recording/encode.ts';
 import { EMPTY_STATE, type FrameState } from '../../src/recording/frame.ts';
 import { NO_PEER, type Peer, type PeerBook } from '../../src/recording/peers.ts';
+import { Standing } from '../../src/recording/standing.ts';
 
 /** Peers in memory. */
 class Book implements PeerBook {
@@ -118,7 +119,7 @@ const aside = fc.record({
   quarantined: fc.array(fc.record({ reason: fc.string(), line: fc.string() }), { maxLength: 2 }),
 });
 
-function snapshotOf(at: number, entries: readonly Entry[], rest: AsideValues): Snapshot {
+function snapshotAt(at: number, entries: readonly Entry[], rest: AsideValues): Snapshot {
   const { quarantined, ...others } = rest;
   const put = { quarantined, quarantinedCount: quarantined.length * 3 };
   return { kind: 'snapshot', at, listing: { ...listingOf(entries), ...put }, ...others };
@@ -135,8 +136,8 @@ const snapshots = fc
   )
   .chain(([elapsed, first, ...asides]) =>
     entriesAfter(first, elapsed).map((second) => [
-      snapshotOf(NOON, first, asides[0]),
-      snapshotOf(NOON + elapsed, second, asides[1]),
+      snapshotAt(NOON, first, asides[0]),
+      snapshotAt(NOON + elapsed, second, asides[1]),
     ]),
   );
 
@@ -146,22 +147,90 @@ function withChangedInfo(snapshot: Snapshot, before: FrameState): Snapshot {
   return { ...snapshot, info: new Map(info) };
 }
 
+/** A frame of these bytes that stands alone. */
+function readAlone(plain: Uint8Array): ReadFrame {
+  return readFrame(new Standing(new Book()), brotliCompressSync(plain), NOON, true);
+}
+
+interface StandingRow {
+  readonly label: Label;
+  readonly read: number;
+  readonly written: number;
+}
+
+function rowsBySlot(standing: Standing): Map<number, StandingRow> {
+  return new Map(
+    Array.from(standing.slots, (slot) => [slot, rowAt(standing, slot)] as const).sort(
+      ([a], [b]) => a - b,
+    ),
+  );
+}
+
+function rowAt(standing: Standing, slot: number): StandingRow {
+  const [read, written] = [standing.read[slot]!, standing.written[slot]!];
+  return { label: standing.labelOf(slot), read, written };
+}
+
+/** Rows after a change, as it says. */
+function changed(
+  before: ReadonlyMap<number, StandingRow>,
+  { standing, change }: ReadFrame,
+): Map<number, StandingRow> {
+  const rows = new Map(before);
+  for (const slot of change.gone) expect(rows.delete(slot)).toBe(true);
+  for (const [index, slot] of change.relabelled.entries()) {
+    const row = rows.get(slot)!;
+    expect(change.labelsBefore[index]).toEqual(row.label);
+    expect(standing.labelOf(slot)).not.toEqual(row.label);
+    rows.set(slot, { ...row, label: standing.labelOf(slot) });
+  }
+  for (const [index, slot] of change.moved.entries()) {
+    const row = rows.get(slot)!;
+    const [read, written] = [change.read[index]!, change.written[index]!];
+    expect(read !== 0 || written !== 0).toBe(true);
+    rows.set(slot, { ...row, read: row.read + read, written: row.written + written });
+  }
+  for (const slot of change.came) {
+    expect(rows.has(slot)).toBe(false);
+    rows.set(slot, rowAt(standing, slot));
+  }
+  return new Map([...rows].sort(([a], [b]) => a - b));
+}
+
 describe('a frame', () => {
   it('gives its snapshot back, and the state for the next one', () => {
     fc.assert(
       fc.property(snapshots, (pair) => {
         const book = new Book();
         let written = EMPTY_STATE;
-        let read = EMPTY_STATE;
-        for (const snapshot of pair) {
+        const standing = new Standing(book);
+        for (const [place, snapshot] of pair.entries()) {
           const frame = encodeFrame(written, snapshot, book);
-          const back = decodeFrame(read, frame.payload, snapshot.at, book);
-          expect(back.snapshot).toEqual(withChangedInfo(snapshot, written));
-          expect(back.state).toEqual(frame.state);
+          const back = readFrame(standing, frame.payload, snapshot.at, place === 0);
+          expect(snapshotOf(back)).toEqual(withChangedInfo(snapshot, written));
+          expect(standing.state()).toEqual(frame.state);
           expect(back.peers).toEqual(frame.peers);
           written = frame.state;
-          read = back.state;
         }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('says what it changes, also where it stands alone', () => {
+    fc.assert(
+      fc.property(snapshots, fc.boolean(), ([first, second], isKey) => {
+        const book = new Book();
+        const standing = new Standing(book);
+        const { payload, state } = encodeFrame(EMPTY_STATE, first!, book);
+        readFrame(standing, payload, first!.at, true);
+        const before = rowsBySlot(standing);
+        const next = encodeFrame(isKey ? EMPTY_STATE : state, second!, book);
+        const frame = readFrame(standing, next.payload, second!.at, isKey);
+        const { change } = frame;
+        expect(changed(before, frame)).toEqual(rowsBySlot(standing));
+        const pairs = new Set([...before.values()].map((row) => pairOf(row.label)));
+        for (const slot of change.came) expect(pairs).not.toContain(pairOf(standing.labelOf(slot)));
       }),
       { numRuns: 500 },
     );
@@ -173,11 +242,15 @@ describe('a frame', () => {
     );
     const book = new Book();
     const empty = { pollMs: 0, info: new Map(), events: [], extra: {}, quarantined: [] };
-    const first = encodeFrame(EMPTY_STATE, snapshotOf(NOON, [entry!], empty), book);
+    const first = encodeFrame(EMPTY_STATE, snapshotAt(NOON, [entry!], empty), book);
     const moved = { ...entry!, label: Label.of(entry!.label), read: 7 };
-    const { payload } = encodeFrame(first.state, snapshotOf(NOON + 5, [moved], empty), book);
-    const back = decodeFrame(first.state, payload, NOON + 5, book);
-    expect(back.snapshot.listing.labels[0]).toBe(entry!.label);
+    const standing = new Standing(book);
+    readFrame(standing, first.payload, NOON, true);
+    const [slot] = standing.slots;
+    const before = standing.labelOf(slot!);
+    const { payload } = encodeFrame(first.state, snapshotAt(NOON + 5, [moved], empty), book);
+    const back = readFrame(standing, payload, NOON + 5, false);
+    expect(snapshotOf(back).listing.labels[0]).toBe(before);
   });
 
   it('costs nothing for entries that only grow older', () => {
@@ -188,17 +261,19 @@ describe('a frame', () => {
     const at = (seconds: number) =>
       labels.map((each, row) => ({ label: each, read: row, written: 1, uptime: row + seconds }));
     const book = new Book();
-    const { state } = encodeFrame(EMPTY_STATE, snapshotOf(NOON, at(0), empty), book);
-    const next = encodeFrame(state, snapshotOf(NOON + 10_000, at(10), empty), book);
+    const { state } = encodeFrame(EMPTY_STATE, snapshotAt(NOON, at(0), empty), book);
+    const next = encodeFrame(state, snapshotAt(NOON + 10_000, at(10), empty), book);
     expect(next.payload.length).toBeLessThan(64);
   });
 });
 
 describe('a payload that no recorder wrote', () => {
   /** Reads it: whatever comes of it, no other error may. */
-  function attempt(payload: Uint8Array, before: FrameState, book: PeerBook): void {
+  function attempt(payload: Uint8Array, before: Uint8Array | undefined, book: PeerBook): void {
+    const standing = new Standing(book);
+    if (before !== undefined) readFrame(standing, before, NOON, true);
     try {
-      decodeFrame(before, payload, NOON, book);
+      snapshotOf(readFrame(standing, payload, NOON, before === undefined));
     } catch (thrown) {
       expect(thrown).toBeInstanceOf(ConntapeError);
       expect((thrown as ConntapeError).kind).toBe('damaged');
@@ -211,14 +286,14 @@ describe('a payload that no recorder wrote', () => {
     fc.assert(
       fc.property(snapshots, fc.array(cuts, { minLength: 1, maxLength: 3 }), ([a, b], wounds) => {
         const book = new Book();
-        const { state } = encodeFrame(EMPTY_STATE, a!, book);
-        const { payload } = encodeFrame(state, b!, book);
+        const first = encodeFrame(EMPTY_STATE, a!, book);
+        const { payload } = encodeFrame(first.state, b!, book);
         let plain = [...brotliDecompressSync(payload)];
         for (const wound of wounds) {
           plain = plain.toSpliced(wound.at % plain.length, wound.count, ...wound.with);
         }
         const packed = brotliCompressSync(Uint8Array.from(plain));
-        for (const before of [state, EMPTY_STATE]) {
+        for (const before of [first.payload, undefined]) {
           attempt(packed, before, book);
           attempt(Uint8Array.from(plain), before, book);
           attempt(payload.subarray(0, (wounds[0]?.at ?? 0) % payload.length), before, book);
@@ -239,23 +314,21 @@ describe('a payload that no recorder wrote', () => {
     const columns = [0, 0, ...Array(3).fill(0), ...Array(7).fill(0), 0, ...Array(3).fill(0)];
     const moves = [0, 0, 1, 0, 1, 0];
     const plain = Buffer.from([...columns, ...moves, 0, text.length, ...Buffer.from(text)]);
-    const read = () => decodeFrame(EMPTY_STATE, brotliCompressSync(plain), NOON, new Book());
-    if (text === '') expect(read().snapshot.extra).toEqual({});
+    const read = () => readAlone(plain);
+    if (text === '') expect(read().aside.extra).toEqual({});
     else expect(read).toThrow(/: what it holds beside its listing/);
   });
 
   it('is not unpacked without bound, nor believed in what it claims', () => {
     const claims = [0xff, 0xff, 0xff, 0x7f, 0];
-    const read = (plain: Uint8Array) =>
-      decodeFrame(EMPTY_STATE, brotliCompressSync(plain), NOON, new Book());
-    expect(() => read(Uint8Array.from(claims))).toThrow(/it claims 268435455 entries/);
-    expect(() => read(Uint8Array.from([0, 0, ...Array(10).fill(0), ...claims]))).toThrow(
+    expect(() => readAlone(Uint8Array.from(claims))).toThrow(/it claims 268435455 entries/);
+    expect(() => readAlone(Uint8Array.from([0, 0, ...Array(10).fill(0), ...claims]))).toThrow(
       /it claims 268435455 words/,
     );
     const one = new ByteWriter();
     one.uint(MAX_LINES + 1);
-    expect(() => read(one.bytes())).toThrow(/it claims 250001 entries/);
-    expect(() => read(Buffer.alloc(2 ** 25 + 1))).toThrow(/its payload does not unpack/);
+    expect(() => readAlone(one.bytes())).toThrow(/it claims 250001 entries/);
+    expect(() => readAlone(Buffer.alloc(2 ** 25 + 1))).toThrow(/its payload does not unpack/);
   });
 
   it('may not hide much in little beside its listing', () => {
@@ -263,9 +336,9 @@ describe('a payload that no recorder wrote', () => {
       const out = new ByteWriter();
       out.raw(Uint8Array.from([0, 0, ...Array(11).fill(0), 0, 0, 0, 0, 0, 1, 0, 1, 0, 0]));
       out.block(Buffer.from(text));
-      return decodeFrame(EMPTY_STATE, brotliCompressSync(out.bytes()), NOON, new Book());
+      return readAlone(out.bytes());
     };
-    expect(read('{"extra":{"a":[]}}').snapshot.extra).toEqual({ a: [] });
+    expect(read('{"extra":{"a":[]}}').aside.extra).toEqual({ a: [] });
     expect(() => read(`{"extra":{"a":[${'[],'.repeat(2_000_000)}[]]}}`)).toThrow(
       /cannot be read: it holds more than 2000000 values/,
     );
@@ -276,7 +349,7 @@ describe('a payload that no recorder wrote', () => {
 
   it('is not written either: a snapshot that could not be read again is refused', () => {
     const aside = { pollMs: 0, info: new Map(), events: [], quarantined: [] };
-    const snapshot = snapshotOf(NOON, [], { ...aside, extra: { x: 'x'.repeat(2 ** 25) } });
+    const snapshot = snapshotAt(NOON, [], { ...aside, extra: { x: 'x'.repeat(2 ** 25) } });
     expect(() => encodeFrame(EMPTY_STATE, snapshot, new Book())).toThrow(
       /^keeping a snapshot: it has more than 33554432 bytes/,
     );

@@ -4,6 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { ByteReader, ByteWriter } from '../../src/recording/bytes.ts';
 import { readOrder, writeOrder } from '../../src/recording/order.ts';
 
+/** Slots of so many rows. */
+function slotsOf(rows: number): Int32Array {
+  return Int32Array.from({ length: rows }, (_, row) => 100 + row);
+}
+
 describe('the order of rows', () => {
   it('comes back as it was written', () => {
     const orders = fc
@@ -19,7 +24,10 @@ describe('the order of rows', () => {
           const out = new ByteWriter();
           writeOrder(Int32Array.from(rows), out);
           const input = new ByteReader(out.bytes());
-          expect([...readOrder(rows.length, 60, input)]).toEqual(rows);
+          const { slots, fresh, gone } = readOrder(rows.length, slotsOf(60), input);
+          expect([...slots]).toEqual(rows.map((row) => (row < 0 ? -1 : 100 + row)));
+          expect([...fresh]).toEqual([...rows.keys()].filter((row) => rows[row]! < 0));
+          expect([...gone]).toEqual([...slotsOf(60)].filter((slot) => !rows.includes(slot - 100)));
           expect(input.ended).toBe(true);
         },
       ),
@@ -35,7 +43,17 @@ describe('the order of rows', () => {
   it('is refused where it leaves the rows before', () => {
     const out = new ByteWriter();
     writeOrder(Int32Array.from([0, 1, 2]), out);
-    expect(() => readOrder(3, 2, new ByteReader(out.bytes()))).toThrow(/leaves the listing/);
-    expect(() => readOrder(2, 3, new ByteReader(out.bytes()))).toThrow(/leaves the listing/);
+    const read = (count: number, rows: number) =>
+      readOrder(count, slotsOf(rows), new ByteReader(out.bytes()));
+    expect(() => read(3, 2)).toThrow(/leaves the listing/);
+    expect(() => read(2, 3)).toThrow(/leaves the listing/);
+  });
+
+  it('is refused where it takes a row twice', () => {
+    const out = new ByteWriter();
+    writeOrder(Int32Array.from([0, 1, 1]), out);
+    expect(() => readOrder(3, slotsOf(2), new ByteReader(out.bytes()))).toThrow(
+      /takes a row twice/,
+    );
   });
 });

@@ -6,7 +6,7 @@ import { type Label, sameLabel } from '../../listing/label.ts';
 import { EMPTY_LISTING, type Listing } from '../../listing/listing.ts';
 import { matchRows, pairOf } from '../../listing/match.ts';
 import type { Recording, Window } from '../reader.ts';
-import { type Moved, type Played, Standing } from './standing.ts';
+import { type Moved, type Played, SlotBook } from './slotBook.ts';
 import type { Step } from './step.ts';
 import { connectionAt, type PlayedConnection, type PlayedEntry, TapeLives } from './tapeLives.ts';
 
@@ -23,7 +23,7 @@ export function* playback({
   const gaps = recording.index.blindTimes();
   const repeats = recording.header.bytes === 'connection';
   const info = new Map<string, string>();
-  const standing = new Standing();
+  const standing = new SlotBook();
   let before = NOTHING_PLAYED;
   let { header } = recording;
   let number = firstNumber(recording, window);

@@ -32,7 +32,7 @@ export interface Moved {
 }
 
 /** The rows of a snapshot by slot. */
-export class Standing implements Rows {
+export class SlotBook implements Rows {
   slots = new Int32Array(0);
   readonly #labels: Label[] = [];
   readonly #entries: PlayedEntry[] = [];
