@@ -94,11 +94,34 @@ export class ByteReader {
     return unzigzag(this.uint());
   }
 
-  /** So many integers in a row. */
-  uints(count: number): Float64Array {
-    const values = new Float64Array(count);
-    for (let index = 0; index < count; index++) values[index] = this.uint();
-    return values;
+  /** So many integers in a row, into the first places of a column. */
+  uints(count: number, into: Float64Array): void {
+    const bytes = this.#bytes;
+    let position = this.#position;
+    for (let index = 0; index < count; index++) {
+      const first = bytes[position];
+      if (first !== undefined && first < 128) {
+        into[index] = first;
+        position++;
+        continue;
+      }
+      const second = bytes[position + 1];
+      if (second !== undefined && second < 128) {
+        into[index] = (first! & 127) | (second << 7);
+        position += 2;
+        continue;
+      }
+      this.#position = position;
+      into[index] = this.uint();
+      position = this.#position;
+    }
+    this.#position = position;
+  }
+
+  /** The same of integers with a sign. */
+  ints(count: number, into: Float64Array): void {
+    this.uints(count, into);
+    for (let index = 0; index < count; index++) into[index] = unzigzag(into[index]!);
   }
 
   block(): Uint8Array {
@@ -117,6 +140,7 @@ function zigzag(value: number): number {
 }
 
 function unzigzag(value: number): number {
+  if (value < TWO_TO_28) return (value >>> 1) ^ -(value & 1);
   const half = Math.floor(value / 2);
   return value % 2 === 0 ? half : -half - 1;
 }

@@ -3,7 +3,7 @@
  * Owns what each link covers; not where links are kept.
  */
 import { createHash } from 'node:crypto';
-import type { PeerBook } from './peers.ts';
+import type { Peer, PeerBook } from './peers.ts';
 
 /** One item of the tape, as it is stored. */
 export interface TapeRow {
@@ -33,9 +33,19 @@ export function linkOf(
   head.writeDoubleBE(row.at, 16);
   head.writeDoubleBE(row.payload.length, 24);
   const hash = createHash('sha256').update(before).update(head).update(row.payload);
-  const names = peers.map((number) => {
-    const { orId, ip } = book.peer(number);
-    return `${number} ${orId} ${ip}\n`;
-  });
-  return hash.update(names.join('')).digest();
+  let names = '';
+  for (const number of peers) names += `${number} ${nameOf(book.peer(number))}\n`;
+  return hash.update(names).digest();
+}
+
+/** What the chain covers of a peer: made once, however often a tape refers to it. */
+const NAMES = new WeakMap<Peer, string>();
+
+function nameOf(peer: Peer): string {
+  let name = NAMES.get(peer);
+  if (name === undefined) {
+    name = `${peer.orId} ${peer.ip}`;
+    NAMES.set(peer, name);
+  }
+  return name;
 }

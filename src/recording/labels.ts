@@ -52,7 +52,7 @@ export class LabelWriter {
     return [...this.#used].sort((a, b) => a - b);
   }
 
-  /** The columns as blocks, in the order in which `readLabels` takes them. */
+  /** The columns as blocks, in the order in which `NewLabels` takes them. */
   writeTo(out: ByteWriter): void {
     const columns = [this.#connIds, this.#circIds, this.#peers, this.#ports, this.#lPorts];
     for (const column of [...columns, this.#flags, this.#extras]) out.block(column.bytes());
@@ -69,50 +69,90 @@ export class LabelWriter {
 }
 
 /** The labels of the rows that a frame writes anew, column by column. */
-export interface NewLabels {
-  readonly connId: Float64Array;
-  readonly circId: Float64Array;
+export class NewLabels {
+  count = 0;
+  connId = new Float64Array(0);
+  circId = new Float64Array(0);
   /** Numbers of peers. */
-  readonly peer: Float64Array;
-  readonly port: Float64Array;
-  readonly lPort: Float64Array;
-  flags(index: number): string;
-  extra(index: number): string;
-}
+  peer = new Float64Array(0);
+  port = new Float64Array(0);
+  lPort = new Float64Array(0);
+  #flags = new Float64Array(0);
+  #extra = new Float64Array(0);
+  #words: string[] = [];
 
-/** The inverse of `LabelWriter`. @param count of rows; throws `damaged` where they are not there. */
-export function readLabels(input: ByteReader, count: number): NewLabels {
-  const steps = new ByteReader(input.block());
-  const connId = new Float64Array(count);
-  let last = 0;
-  for (let index = 0; index < count; index++) {
-    const back = steps.uint() === 1;
-    const step = steps.uint();
-    last += back ? -step : step;
-    connId[index] = last;
-  }
-  const column = () => new ByteReader(input.block()).uints(count);
-  const [circId, peer, port, lPort] = [column(), column(), column(), column()];
-  const [flags, extra] = [column(), column()];
-  const words: string[] = [];
-  const wordCount = input.uint();
-  if (wordCount > MAX_WORDS) throw damaged(`it claims ${wordCount} words`);
-  for (let index = 0; index < wordCount; index++) words.push(textOf(input.block()));
-  for (const numbers of [flags, extra]) {
-    if (numbers.some((number) => number >= wordCount)) {
-      throw damaged('it refers to a word that it does not hold');
+  /** Reads what a `LabelWriter` wrote. Throws `damaged` where so many rows are not there. */
+  read(input: ByteReader, count: number): void {
+    if (count > this.connId.length) this.#grow(count);
+    this.count = count;
+    this.#readConnIds(new ByteReader(input.block()));
+    for (const column of [
+      this.circId,
+      this.peer,
+      this.port,
+      this.lPort,
+      this.#flags,
+      this.#extra,
+    ]) {
+      new ByteReader(input.block()).uints(count, column);
+    }
+    const words = input.uint();
+    if (words > MAX_WORDS) throw damaged(`it claims ${words} words`);
+    this.#words = [];
+    for (let index = 0; index < words; index++) this.#words.push(textOf(input.block()));
+    for (let index = 0; index < count; index++) {
+      if (this.#flags[index]! >= words || this.#extra[index]! >= words) {
+        throw damaged('it refers to a word that it does not hold');
+      }
     }
   }
-  return {
-    ...{ connId, circId, peer, port, lPort },
-    flags: (index) => words[flags[index]!]!,
-    extra: (index) => words[extra[index]!]!,
-  };
+
+  /** TYPE_FLAGS of a row. */
+  flags(index: number): string {
+    return this.#words[this.#flags[index]!]!;
+  }
+
+  extra(index: number): string {
+    return this.#words[this.#extra[index]!]!;
+  }
+
+  /** The numbers of the peers that they refer to, each once, ascending. */
+  peers(): number[] {
+    const sorted = this.peer.slice(0, this.count).sort();
+    const peers: number[] = [];
+    let last = -1;
+    for (const number of sorted) {
+      if (number !== last) peers.push(number);
+      last = number;
+    }
+    return peers;
+  }
+
+  #readConnIds(steps: ByteReader): void {
+    let last = 0;
+    for (let index = 0; index < this.count; index++) {
+      const back = steps.uint() === 1;
+      const step = steps.uint();
+      last += back ? -step : step;
+      this.connId[index] = last;
+    }
+  }
+
+  #grow(count: number): void {
+    const room = roomFor(count);
+    this.connId = new Float64Array(room);
+    this.circId = new Float64Array(room);
+    this.peer = new Float64Array(room);
+    this.port = new Float64Array(room);
+    this.lPort = new Float64Array(room);
+    this.#flags = new Float64Array(room);
+    this.#extra = new Float64Array(room);
+  }
 }
 
-/** The numbers of the peers that labels refer to, each once, ascending. */
-export function peersOf({ peer }: NewLabels): number[] {
-  return [...new Set(peer.toSorted())];
+/** How long a column is to be that so many are to fit in, now and then. */
+export function roomFor(count: number): number {
+  return Math.max(256, 2 ** Math.ceil(Math.log2(count)));
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -31,52 +31,74 @@ export function writeOrder(origins: Int32Array, out: ByteWriter): void {
   out.block(runs.bytes());
 }
 
-/** The rows of a frame, as far as its order says. */
-export interface Order {
-  /** For each row its slot, or −1 for a new row. */
-  readonly slots: Int32Array<ArrayBuffer>;
-  /** The new rows, ascending. */
-  readonly fresh: Int32Array;
-  /** Slots of the rows before that no row continues, in their order. */
-  readonly gone: Int32Array;
-}
+/** Runs up to so many rows are copied one by one: a call costs more. */
+const SHORT = 64;
 
-/**
- * The inverse of `writeOrder`.
- * @param count rows of the frame.
- * @param before the slots of the rows of the frame before; throws `damaged` for an origin outside
- * them, and where two rows have one.
- */
-export function readOrder(count: number, before: Int32Array, input: ByteReader): Order {
-  const news = new ByteReader(input.block());
-  const jumps = new ByteReader(input.block());
-  const runs = new ByteReader(input.block());
-  const slots = new Int32Array(count);
-  const fresh: number[] = [];
-  const taken = new Uint8Array(before.length);
-  let kept = 0;
-  let row = 0;
-  let next = 0;
-  while (row < count) {
-    const newRows = news.uint();
-    const origin = next + jumps.int();
-    const run = runs.uint();
-    if (newRows + run === 0) throw damaged('its order does not go on');
-    if (row + newRows + run > count || origin < 0 || origin + run > before.length) {
-      throw damaged('its order leaves the listing');
+/** Reads orders, one after another, into columns that are used again. */
+export class OrderReader {
+  /** For each row its slot, or −1 for a new row. */
+  slots = new Int32Array(0);
+  /** The new rows, ascending. */
+  fresh: number[] = [];
+  /** Slots of the rows before that no row continues, in their order. */
+  gone: number[] = [];
+  #taken = new Uint8Array(0);
+
+  /**
+   * The inverse of `writeOrder`.
+   * @param count rows of the frame.
+   * @param before the slots of the rows of the frame before; throws `damaged` for an origin outside
+   * them, and where two rows have one.
+   * @param room where `slots` may stand.
+   */
+  read(
+    count: number,
+    before: Int32Array,
+    input: ByteReader,
+    room: Int32Array<ArrayBuffer> = new Int32Array(count),
+  ): void {
+    const news = new ByteReader(input.block());
+    const jumps = new ByteReader(input.block());
+    const runs = new ByteReader(input.block());
+    const slots = room.subarray(0, count);
+    const taken = this.#noneTaken(before.length);
+    this.fresh = [];
+    let kept = 0;
+    let row = 0;
+    let next = 0;
+    while (row < count) {
+      const newRows = news.uint();
+      const origin = next + jumps.int();
+      const run = runs.uint();
+      if (newRows + run === 0) throw damaged('its order does not go on');
+      if (row + newRows + run > count || origin < 0 || origin + run > before.length) {
+        throw damaged('its order leaves the listing');
+      }
+      for (const end = row + newRows; row < end; row++) {
+        slots[row] = -1;
+        this.fresh.push(row);
+      }
+      next = origin + run;
+      if (run > SHORT) {
+        slots.set(before.subarray(origin, next), row);
+        taken.fill(1, origin, next);
+      } else {
+        for (let index = 0; index < run; index++) {
+          slots[row + index] = before[origin + index]!;
+          taken[origin + index] = 1;
+        }
+      }
+      kept += run;
+      row += run;
     }
-    for (const end = row + newRows; row < end; row++) {
-      slots[row] = -1;
-      fresh.push(row);
-    }
-    slots.set(before.subarray(origin, origin + run), row);
-    taken.fill(1, origin, origin + run);
-    kept += run;
-    row += run;
-    next = origin + run;
+    this.slots = slots;
+    this.gone = [];
+    for (let at = 0; at < before.length; at++) if (taken[at] === 0) this.gone.push(before[at]!);
+    if (this.gone.length !== before.length - kept) throw damaged('its order takes a row twice');
   }
-  const gone: number[] = [];
-  for (let at = taken.indexOf(0); at >= 0; at = taken.indexOf(0, at + 1)) gone.push(before[at]!);
-  if (gone.length !== before.length - kept) throw damaged('its order takes a row twice');
-  return { slots, fresh: Int32Array.from(fresh), gone: Int32Array.from(gone) };
+
+  #noneTaken(count: number): Uint8Array {
+    if (count > this.#taken.length) this.#taken = new Uint8Array(2 * count);
+    return this.#taken.fill(0, 0, count);
+  }
 }

@@ -13,35 +13,22 @@ const LOOKAHEAD = 24;
 
 const NONE = -1;
 
-/**
- * For each of `labels` the slot among `candidates` with its pair, or −1; `gone` are the candidates
- * that none of them has, in their order.
- */
+/** What became of rows: for each that is written anew its slot or −1, and the slots of the others. */
+export interface SamePairs {
+  readonly slots: Int32Array;
+  readonly gone: Int32Array;
+}
+
+/** Which of some candidates, by their slots, have the pair of a label. Each pair is there once. */
 export function samePairs(
   standing: Standing,
-  candidates: Int32Array,
+  candidates: ArrayLike<number>,
   labels: NewLabels,
-): { readonly slots: Int32Array; readonly gone: Int32Array } {
-  const { connId, circId } = labels;
-  const slots = new Int32Array(connId.length).fill(NONE);
-  if (candidates.length === 0 || slots.length === 0) return { slots, gone: candidates };
+): SamePairs {
+  const slots = new Int32Array(labels.count).fill(NONE);
+  if (areApart(standing, candidates, labels)) return { slots, gone: Int32Array.from(candidates) };
   const used = new Uint8Array(candidates.length);
-  const isPair = (place: number, index: number) => {
-    const slot = candidates[place]!;
-    return standing.connId[slot] === connId[index] && standing.circId[slot] === circId[index];
-  };
-  let expected = 0;
-  let matched = 0;
-  for (let index = 0; index < slots.length; index++) {
-    const last = Math.min(candidates.length, expected + LOOKAHEAD);
-    let place = expected;
-    while (place < last && !isPair(place, index)) place++;
-    if (place === last) continue;
-    slots[index] = candidates[place]!;
-    used[place] = 1;
-    matched++;
-    expected = place + 1;
-  }
+  let matched = matchInOrder(standing, candidates, used, labels, slots);
   if (matched < slots.length && matched < candidates.length) {
     matched += matchRest(standing, candidates, used, labels, slots);
   }
@@ -53,12 +40,53 @@ export function samePairs(
   return { slots, gone };
 }
 
+/** Whether all of one have greater CONN_IDs than all of the other, as what is new mostly has. */
+function areApart(
+  { connId }: Standing,
+  candidates: ArrayLike<number>,
+  { connId: newConnId, count }: NewLabels,
+): boolean {
+  let greatest = Number.NEGATIVE_INFINITY;
+  for (let place = 0; place < candidates.length; place++) {
+    greatest = Math.max(greatest, connId[candidates[place]!]!);
+  }
+  for (let index = 0; index < count; index++) if (newConnId[index]! <= greatest) return false;
+  return true;
+}
+
+function matchInOrder(
+  standing: Standing,
+  candidates: ArrayLike<number>,
+  used: Uint8Array,
+  labels: NewLabels,
+  slots: Int32Array,
+): number {
+  const { connId, circId } = standing;
+  let expected = 0;
+  let matched = 0;
+  for (let index = 0; index < slots.length; index++) {
+    const conn = labels.connId[index];
+    const circ = labels.circId[index];
+    const last = Math.min(candidates.length, expected + LOOKAHEAD);
+    for (let place = expected; place < last; place++) {
+      const slot = candidates[place]!;
+      if (connId[slot] !== conn || circId[slot] !== circ) continue;
+      slots[index] = slot;
+      used[place] = 1;
+      matched++;
+      expected = place + 1;
+      break;
+    }
+  }
+  return matched;
+}
+
 /** Finds what is left in whatever order, and gives how many that were. */
 function matchRest(
   standing: Standing,
-  candidates: Int32Array,
+  candidates: ArrayLike<number>,
   used: Uint8Array,
-  { connId, circId }: NewLabels,
+  labels: NewLabels,
   slots: Int32Array,
 ): number {
   /** By CONN_ID the last of its candidates, and from each the one before. */
@@ -73,10 +101,10 @@ function matchRest(
   let matched = 0;
   for (let index = 0; index < slots.length; index++) {
     if (slots[index] !== NONE) continue;
-    let place = lasts.get(connId[index]!) ?? NONE;
+    let place = lasts.get(labels.connId[index]!) ?? NONE;
     while (place !== NONE) {
       const slot = candidates[place]!;
-      if (used[place] === 0 && standing.circId[slot] === circId[index]) {
+      if (used[place] === 0 && standing.circId[slot] === labels.circId[index]) {
         slots[index] = slot;
         used[place] = 1;
         matched++;

@@ -43,6 +43,9 @@ export class Standing {
   readonly #greatUptimes = new Map<number, number>();
   readonly #free: number[] = [];
   #leaving: Iterable<number> = [];
+  /** The slots of this frame and of the one before, by turns. */
+  readonly #rooms = [new Int32Array(0), new Int32Array(0)];
+  #turn = 0;
 
   constructor(book: PeerBook) {
     this.#book = book;
@@ -61,9 +64,19 @@ export class Standing {
     this.at = at;
   }
 
+  /** Where the slots of the next frame may stand: not where those of this one do. */
+  spareSlots(count: number): Int32Array<ArrayBuffer> {
+    const room = this.#rooms[this.#turn]!;
+    if (count <= room.length) return room;
+    const larger = new Int32Array(Math.max(FIRST_CAPACITY, 2 * count));
+    this.#rooms[this.#turn] = larger;
+    return larger;
+  }
+
   /** Ends it. @param left slots of rows that it no longer has: they stand until the next one. */
   end(slots: Int32Array<ArrayBuffer>, left: Int32Array): void {
     this.slots = slots;
+    this.#turn = 1 - this.#turn;
     this.#leaving = left;
   }
 

@@ -7,12 +7,11 @@ import Database from 'better-sqlite3';
 import type { Gap, Session, Unread } from '../listing/snapshot.ts';
 import { CHAIN_START, linkOf, type TapeRow } from './chain.ts';
 import { damaged, damagedItem, foundIn } from './damage.ts';
-import { type ReadFrame, readFrame } from './decode.ts';
+import { FrameReader, type ReadFrame } from './decode.ts';
 import type { FrameState } from './frame.ts';
 import { checkEnd } from './mark.ts';
 import type { PeerBook } from './peers.ts';
 import type { Sqlite } from './sqlite.ts';
-import { Standing } from './standing.ts';
 import { storedGap, storedHeader, storedUnread } from './stored.ts';
 
 export const KIND = { session: 0, keyFrame: 1, deltaFrame: 2, gap: 3, unread: 4 } as const;
@@ -37,11 +36,11 @@ export type ReadItem =
 
 /** Reads rows one after another, each frame against the one before. */
 class TapeDecoder {
-  readonly #standing: Standing;
+  readonly #frames: FrameReader;
   #sawKeyFrame = false;
 
   constructor(book: PeerBook) {
-    this.#standing = new Standing(book);
+    this.#frames = new FrameReader(book);
   }
 
   /**
@@ -64,7 +63,7 @@ class TapeDecoder {
     const isKey = row.kind === KIND.keyFrame;
     if (!isKey && !this.#sawKeyFrame) throw damaged('there is no key frame before it');
     this.#sawKeyFrame = true;
-    const frame = readFrame(this.#standing, row.payload, row.at, isKey);
+    const frame = this.#frames.read(row.payload, row.at, isKey);
     return { kind: 'frame', frame, peers: frame.peers };
   }
 }
@@ -92,16 +91,12 @@ export function* readFrom(
   until = Number.POSITIVE_INFINITY,
 ): Generator<Read, void> {
   const decoder = new TapeDecoder(book);
-  // Each row is read for itself when it is asked for: a reader that takes its time, as a replay
-  // does, holds no transaction, which would keep a recorder's log growing.
-  const rowAt = db.prepare<[number], StoredRow>(
-    'SELECT seq, kind, at, payload, chain FROM tape WHERE seq = ?',
-  );
+  const rows = new RowReader(db);
   const last = db.prepare<[], number | null>('SELECT max(seq) FROM tape').pluck().get() ?? 0;
   let before = linkBefore(db, seq);
   let at: number | undefined;
   for (let due = seq; due <= last && due < until; due++) {
-    const row = rowOf(due, rowAt, at);
+    const row = rows.at(due, Math.min(last, until - 1), at);
     yield { row, item: heldAgainst(before, row, decoder, book, at) };
     before = row.chain;
     at = row.at;
@@ -109,21 +104,51 @@ export function* readFrom(
   if (until > last) checkEnd(db);
 }
 
-/** @param before the time of the item before it, where that was read. */
-function rowOf(
-  seq: number,
-  rowAt: Database.Statement<[number], StoredRow>,
-  before: number | undefined,
-): StoredRow {
-  let row: StoredRow | undefined;
-  try {
-    row = rowAt.get(seq);
-  } catch (thrown) {
-    const found = foundIn(thrown);
-    throw found === undefined ? thrown : damagedItem(seq, undefined, found, before);
+/** So many rows are read at once, as long as they hold no more than so many bytes. */
+const ROWS_AT_ONCE = 16;
+const BYTES_AT_ONCE = 2 ** 18;
+
+/**
+ * Reads rows some at a time. A reader that takes its time, as a replay does, holds no transaction
+ * meanwhile, which would keep a recorder's log growing.
+ */
+class RowReader {
+  readonly #select: Database.Statement<[number, number], StoredRow>;
+  readonly #ahead: StoredRow[] = [];
+
+  constructor(db: Sqlite) {
+    this.#select = db.prepare(
+      'SELECT seq, kind, at, payload, chain FROM tape WHERE seq BETWEEN ? AND ? ORDER BY seq',
+    );
   }
-  if (row === undefined) throw damagedItem(seq, undefined, 'it is missing', before);
-  return row;
+
+  /**
+   * The row of a sequence number, the one after the last that was asked for. Throws `damaged` where
+   * it is missing or cannot be read.
+   * @param last the last that will be asked for.
+   * @param before the time of the item before it, where that was read.
+   */
+  at(seq: number, last: number, before: number | undefined): StoredRow {
+    if (this.#ahead.length === 0) this.#readAhead(seq, last, before);
+    if (this.#ahead[0]?.seq === seq) return this.#ahead.shift()!;
+    throw damagedItem(seq, undefined, 'it is missing', before);
+  }
+
+  #readAhead(seq: number, last: number, before: number | undefined): void {
+    let bytes = 0;
+    try {
+      for (const row of this.#select.iterate(seq, Math.min(last, seq + ROWS_AT_ONCE - 1))) {
+        this.#ahead.push(row);
+        bytes += row.payload.length;
+        if (bytes > BYTES_AT_ONCE) break;
+      }
+    } catch (thrown) {
+      // What stands before it comes first.
+      if (this.#ahead.length > 0) return;
+      const found = foundIn(thrown);
+      throw found === undefined ? thrown : damagedItem(seq, undefined, found, before);
+    }
+  }
 }
 
 function linkBefore(db: Sqlite, seq: number): Uint8Array {

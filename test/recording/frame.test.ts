@@ -9,11 +9,11 @@ import { pairOf } from '../../src/listing/match.ts';
 import { MAX_LINES } from '../../src/listing/parse.ts';
 import type { JsonObject, LifeEvent, Snapshot } from '../../src/listing/snapshot.ts';
 import { ByteWriter } from '../../src/recording/bytes.ts';
-import { type ReadFrame, readFrame, snapshotOf } from '../../src/recording/decode.ts';
+import { FrameReader, type ReadFrame, snapshotOf } from '../../src/recording/decode.ts';
 import { encodeFrame } from '../../src/recording/encode.ts';
 import { EMPTY_STATE, type FrameState } from '../../src/recording/frame.ts';
 import { NO_PEER, type Peer, type PeerBook } from '../../src/recording/peers.ts';
-import { Standing } from '../../src/recording/standing.ts';
+import type { Standing } from '../../src/recording/standing.ts';
 
 /** Peers in memory. */
 class Book implements PeerBook {
@@ -149,7 +149,7 @@ function withChangedInfo(snapshot: Snapshot, before: FrameState): Snapshot {
 
 /** A frame of these bytes that stands alone. */
 function readAlone(plain: Uint8Array): ReadFrame {
-  return readFrame(new Standing(new Book()), brotliCompressSync(plain), NOON, true);
+  return new FrameReader(new Book()).read(brotliCompressSync(plain), NOON, true);
 }
 
 interface StandingRow {
@@ -203,10 +203,11 @@ describe('a frame', () => {
       fc.property(snapshots, (pair) => {
         const book = new Book();
         let written = EMPTY_STATE;
-        const standing = new Standing(book);
+        const reader = new FrameReader(book);
+        const { standing } = reader;
         for (const [place, snapshot] of pair.entries()) {
           const frame = encodeFrame(written, snapshot, book);
-          const back = readFrame(standing, frame.payload, snapshot.at, place === 0);
+          const back = reader.read(frame.payload, snapshot.at, place === 0);
           expect(snapshotOf(back)).toEqual(withChangedInfo(snapshot, written));
           expect(standing.state()).toEqual(frame.state);
           expect(back.peers).toEqual(frame.peers);
@@ -221,12 +222,13 @@ describe('a frame', () => {
     fc.assert(
       fc.property(snapshots, fc.boolean(), ([first, second], isKey) => {
         const book = new Book();
-        const standing = new Standing(book);
+        const reader = new FrameReader(book);
+        const { standing } = reader;
         const { payload, state } = encodeFrame(EMPTY_STATE, first!, book);
-        readFrame(standing, payload, first!.at, true);
+        reader.read(payload, first!.at, true);
         const before = rowsBySlot(standing);
         const next = encodeFrame(isKey ? EMPTY_STATE : state, second!, book);
-        const frame = readFrame(standing, next.payload, second!.at, isKey);
+        const frame = reader.read(next.payload, second!.at, isKey);
         const { change } = frame;
         expect(changed(before, frame)).toEqual(rowsBySlot(standing));
         const pairs = new Set([...before.values()].map((row) => pairOf(row.label)));
@@ -244,12 +246,13 @@ describe('a frame', () => {
     const empty = { pollMs: 0, info: new Map(), events: [], extra: {}, quarantined: [] };
     const first = encodeFrame(EMPTY_STATE, snapshotAt(NOON, [entry!], empty), book);
     const moved = { ...entry!, label: Label.of(entry!.label), read: 7 };
-    const standing = new Standing(book);
-    readFrame(standing, first.payload, NOON, true);
+    const reader = new FrameReader(book);
+    const { standing } = reader;
+    reader.read(first.payload, NOON, true);
     const [slot] = standing.slots;
     const before = standing.labelOf(slot!);
     const { payload } = encodeFrame(first.state, snapshotAt(NOON + 5, [moved], empty), book);
-    const back = readFrame(standing, payload, NOON + 5, false);
+    const back = reader.read(payload, NOON + 5, false);
     expect(snapshotOf(back).listing.labels[0]).toBe(before);
   });
 
@@ -270,10 +273,10 @@ describe('a frame', () => {
 describe('a payload that no recorder wrote', () => {
   /** Reads it: whatever comes of it, no other error may. */
   function attempt(payload: Uint8Array, before: Uint8Array | undefined, book: PeerBook): void {
-    const standing = new Standing(book);
-    if (before !== undefined) readFrame(standing, before, NOON, true);
+    const reader = new FrameReader(book);
+    if (before !== undefined) reader.read(before, NOON, true);
     try {
-      snapshotOf(readFrame(standing, payload, NOON, before === undefined));
+      snapshotOf(reader.read(payload, NOON, before === undefined));
     } catch (thrown) {
       expect(thrown).toBeInstanceOf(ConntapeError);
       expect((thrown as ConntapeError).kind).toBe('damaged');

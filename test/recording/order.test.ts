@@ -2,11 +2,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ByteReader, ByteWriter } from '../../src/recording/bytes.ts';
-import { readOrder, writeOrder } from '../../src/recording/order.ts';
+import { OrderReader, writeOrder } from '../../src/recording/order.ts';
 
 /** Slots of so many rows. */
 function slotsOf(rows: number): Int32Array {
   return Int32Array.from({ length: rows }, (_, row) => 100 + row);
+}
+
+function readOrder(count: number, before: Int32Array, input: ByteReader): OrderReader {
+  const order = new OrderReader();
+  order.read(count, before, input);
+  return order;
 }
 
 describe('the order of rows', () => {
