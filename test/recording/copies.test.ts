@@ -1,9 +1,5 @@
-/** Copies of a recording: whole ones, those that lack their log, and those nobody may write beside. */
-import { spawnSync } from 'node:child_process';
 import {
-  chmodSync,
   copyFileSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -11,21 +7,15 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { copyRecording } from '../../src/recording/copy.ts';
 import { Recording } from '../../src/recording/reader.ts';
 import { run } from '../commands/running.ts';
 import * as cases from '../oracle/cases.ts';
+import { IS_STARTABLE, readOnly, runReading } from './readOnly.ts';
 import { HEADER, importInto, openWriter, snapshotOf, temporaryFolder } from './tapes.ts';
-
-const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-
-/** Who may read what others wrote and write nothing of theirs. */
-const NOBODY = 65_534;
 
 const BEHIND = 'it may lack what was recorded last';
 
@@ -221,36 +211,7 @@ it('info counts what lies in the log', async () => {
   );
 });
 
-/** Runs the program as a user who may read the folder, and nothing else. */
-function runReading(args: readonly string[], temporary: string) {
-  const isRoot = process.getuid?.() === 0;
-  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], {
-    encoding: 'utf8',
-    env: { ...process.env, TMPDIR: temporary },
-    ...(isRoot ? { uid: NOBODY, gid: NOBODY } : {}),
-  });
-  return { code: status, stdout, stderr };
-}
-
-/** Where the program lies in a folder of root's own, nobody else can start it. */
-const isStartable = runReading(['--version'], tmpdir()).code === 0;
-
-describe.skipIf(!isStartable)('a folder in which nothing may be written', () => {
-  /** A folder for reading only, with what `fill` puts into it, and one for temporary files. */
-  function readOnly(fill: (folder: string) => void) {
-    const outer = temporaryFolder();
-    chmodSync(outer, 0o755);
-    const [folder, temporary] = [join(outer, 'read'), join(outer, 'temporary')];
-    mkdirSync(folder);
-    mkdirSync(temporary);
-    chmodSync(temporary, 0o777);
-    fill(folder);
-    for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o444);
-    chmodSync(folder, 0o555);
-    onTestFinished(() => chmodSync(folder, 0o755));
-    return { folder, temporary };
-  }
-
+describe.skipIf(!IS_STARTABLE)('a folder in which nothing may be written', () => {
   it('holds a recording with its log that opens, and nothing stays behind', () => {
     const { folder, temporary } = readOnly((place) => {
       const path = join(temporaryFolder(), 'a.tape');
