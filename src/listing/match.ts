@@ -16,11 +16,26 @@ export function pairOf({ connId, circId }: Pick<Label, 'connId' | 'circId'>): st
   return `${connId} ${circId}`;
 }
 
+/** What was matched last with each listing's labels: whoever follows one after another asks it. */
+const matched = new WeakMap<
+  readonly Label[],
+  { readonly before: readonly Label[]; readonly origins: Int32Array }
+>();
+
 /**
- * For each row of `after`, the row of `before` with the same (CONN_ID, CIRC_ID), or −1.
- * Both must hold each pair once. Linear where most rows keep their order and their label objects.
+ * For each row of `after`, the row of `before` with the same (CONN_ID, CIRC_ID), or −1: not to be
+ * written to. Both must hold each pair once, and stay as they are. Linear where most rows keep their
+ * order and their label objects.
  */
 export function matchRows(before: readonly Label[], after: readonly Label[]): Int32Array {
+  const known = matched.get(after);
+  if (known?.before === before) return known.origins;
+  const origins = originsOf(before, after);
+  matched.set(after, { before, origins });
+  return origins;
+}
+
+function originsOf(before: readonly Label[], after: readonly Label[]): Int32Array {
   const origins = new Int32Array(after.length).fill(-1);
   const used = new Uint8Array(before.length);
   const unmatched: number[] = [];

@@ -22,7 +22,14 @@ const LOOKAHEAD = 24;
 
 const ZERO = 48;
 const SPACE = 32;
+
+/** What stands between two lines: in a text, and in a JSON string, where it is a backslash and an n. */
 const NEWLINE = 10;
+const BACKSLASH = 92;
+const LETTER_N = 110;
+
+/** A byte that stands in a JSON string for itself: printable ASCII but a quote and a backslash. */
+const PLAIN = /^[ !#-[\]-~]*$/;
 
 /**
  * Parses one listing after another. It remembers the labels of the listing before, so that an
@@ -42,30 +49,72 @@ export class ListingParser {
   parse(text: string): Listing {
     // Comparing bytes with those of the text before costs a fraction of comparing strings.
     const bytes = Buffer.from(text);
+    return this.#parse({ bytes, end: bytes.length, separator: NEWLINE, separatorLength: 1 }, 0)!;
+  }
+
+  /**
+   * The same for a text that stands in a JSON string, as it stands there, without unescaping it.
+   * @param from @param to where in `bytes` the string begins and ends, its quotes left out.
+   * @returns undefined where anything in it is escaped but line ends, or not ASCII: it is then to be
+   *   unescaped, and is still the next one to be parsed.
+   */
+  parseEscaped(bytes: Buffer, from: number, to: number): Listing | undefined {
+    return this.#parse({ bytes, end: to, separator: BACKSLASH, separatorLength: 2 }, from);
+  }
+
+  #parse(text: Text, from: number): Listing | undefined {
+    const { bytes, end: textEnd, separatorLength } = text;
     const rows = new RowBuffer(bytes, this.#before);
     const aside = new Quarantine();
     const fresh = new Set<number>();
     let expected = 0;
-    let start = 0;
-    for (let lines = 0; start < bytes.length; lines++) {
+    let start = from;
+    for (let lines = 0; start < textEnd; lines++) {
       if (lines === MAX_LINES) throw tooLong();
-      const match = recognise(this.#before, expected, bytes, start, rows);
+      const match = recognise(this.#before, expected, text, start, rows);
       if (match >= 0) {
         expected = match + 1;
-        start = rows.lastEnd + 1;
+        start = rows.lastEnd + separatorLength;
         continue;
       }
-      const newline = bytes.indexOf(NEWLINE, start);
-      const end = newline < 0 ? bytes.length : newline;
+      const end = lineEnd(text, start);
+      if (end < 0) return undefined;
       const label = readRow(bytes, start, end, rows);
       if (label instanceof Malformed) aside.add(label);
       else if (label !== undefined) fresh.add(label.connId);
-      start = end + 1;
+      start = end + separatorLength;
     }
     if (fresh.size > 0 && !rows.ascending) rows.dropRepeats(fresh, aside);
     this.#before = rows.text();
     return rows.listing(aside);
   }
+}
+
+/** A listing's text in its bytes. */
+interface Text {
+  readonly bytes: Buffer;
+  /** Where it ends: what lies behind is something else's. */
+  readonly end: number;
+  /** The first byte of what stands between two lines, and how many bytes that is. */
+  readonly separator: number;
+  readonly separatorLength: 1 | 2;
+}
+
+/** Whether a line of the text may end at a place. */
+function isLineEnd({ bytes, end, separator, separatorLength }: Text, place: number): boolean {
+  if (place >= end) return true;
+  if (bytes[place] !== separator) return false;
+  return separatorLength === 1 || bytes[place + 1] === LETTER_N;
+}
+
+/** Where the line at `start` ends; −1 for one of a JSON string that holds more than it shows. */
+function lineEnd(text: Text, start: number): number {
+  const { bytes, end, separator, separatorLength } = text;
+  const next = bytes.indexOf(separator, start);
+  const lineEnd = next < 0 || next > end ? end : next;
+  if (separatorLength === 1) return lineEnd;
+  const isWhole = lineEnd === end || (lineEnd + 1 < end && bytes[lineEnd + 1] === LETTER_N);
+  return isWhole && PLAIN.test(bytes.toString('latin1', start, lineEnd)) ? lineEnd : -1;
 }
 
 /** Parses a single listing that has none before it. */
@@ -80,10 +129,11 @@ export function parseListing(text: string): Listing {
 function recognise(
   before: ReadText,
   expected: number,
-  bytes: Uint8Array,
+  text: Text,
   start: number,
   rows: RowBuffer,
 ): number {
+  const { bytes, end: textEnd } = text;
   const { starts, heads, tails, ends, labels } = before;
   const last = Math.min(labels.length, expected + LOOKAHEAD);
   for (let index = expected; index < last; index++) {
@@ -99,7 +149,7 @@ function recognise(
     for (let field = 0; field < 3; field++) {
       let value = 0;
       const first = position;
-      for (; position < bytes.length; position++) {
+      for (; position < textEnd; position++) {
         const digit = bytes[position]! - ZERO;
         if (digit < 0 || digit > 9) break;
         value = value * 10 + digit;
@@ -114,7 +164,7 @@ function recognise(
     const tailLength = ends[index]! - tails[index]!;
     if (!sameBytes(bytes, position, before.bytes, tails[index]!, tailLength)) return -1;
     const end = position + tailLength;
-    if (end < bytes.length && bytes[end] !== NEWLINE) return -1;
+    if (end > textEnd || !isLineEnd(text, end)) return -1;
     if (end - start > MAX_LINE_LENGTH) return -1;
     rows.push(labels[index]!, read, written, uptime, start, head, position, end);
     return index;

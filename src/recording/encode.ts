@@ -50,7 +50,7 @@ export function encodeFrame(before: FrameState, snapshot: Snapshot, book: PeerBo
 
 /** For each row the row before whose label it keeps, or −1 where it is written anew. */
 function keptRows(before: FrameState, listing: Listing): Int32Array {
-  const origins = matchRows(before.labels, listing.labels);
+  const origins = matchRows(before.labels, listing.labels).slice();
   for (let row = 0; row < origins.length; row++) {
     const origin = origins[row]!;
     if (origin >= 0 && !followsOn(before, origin, listing, row)) origins[row] = -1;

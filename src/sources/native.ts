@@ -9,11 +9,11 @@
 import { type ConnectOptions, ControlClient } from '../control/client.ts';
 import { ReplyError } from '../control/reply.ts';
 import { ConntapeError } from '../error.ts';
-import { isObject, jsonFault, parseJson } from '../listing/json.ts';
+import { isObject } from '../listing/json.ts';
 import { ListingParser } from '../listing/parse.ts';
 import type { Header, Json, JsonObject, Snapshot, TapeItem } from '../listing/snapshot.ts';
 import { NATIVE_OBSERVES } from '../transcript/observes.ts';
-import { betweenOf, type Fault, headerOf, itemOf } from '../transcript/record.ts';
+import { betweenOf, type Fault, headerOf, itemOf, parseRecord } from '../transcript/record.ts';
 import { Asking, nameFailed } from './asking.ts';
 import { CONFIGURATION_EVENTS, Configuration } from './configuration.ts';
 import type { PollWatch } from './delays.ts';
@@ -119,7 +119,7 @@ function nativePoll(
 
 async function servedHeader(client: ControlClient): Promise<Header> {
   const values = await client.getInfo([SERVED_HEADER]);
-  return headerOf(parseRecord(values.get(SERVED_HEADER), SERVED_HEADER), faultIn(SERVED_HEADER));
+  return headerOf(recordIn(values, SERVED_HEADER), faultIn(SERVED_HEADER));
 }
 
 function servedPoll(client: ControlClient): PolledConnection['poll'] {
@@ -127,9 +127,12 @@ function servedPoll(client: ControlClient): PolledConnection['poll'] {
   const fault = faultIn(SERVED_MOMENT);
   return async () => {
     const values = await client.getInfo([CONN_ALL, SERVED_MOMENT]);
-    const { before, ...moment } = parseRecord(values.get(SERVED_MOMENT), SERVED_MOMENT);
+    const { before, ...moment } = recordIn(values, SERVED_MOMENT);
     const conn = values.get(CONN_ALL) ?? '';
-    return [...betweenIn(before, fault), itemOf({ ...moment, conn }, parser, fault)];
+    return [
+      ...betweenIn(before, fault),
+      itemOf({ ...moment, conn }, (text) => parser.parse(text), fault),
+    ];
   };
 }
 
@@ -142,15 +145,8 @@ function betweenIn(records: Json | undefined, fault: Fault): TapeItem[] {
     .filter((item) => item !== undefined);
 }
 
-function parseRecord(text: string | undefined, key: string): JsonObject {
-  let record: unknown;
-  try {
-    record = parseJson(text ?? '');
-  } catch (thrown) {
-    throw faultIn(key)(jsonFault(thrown));
-  }
-  if (!isObject(record)) throw faultIn(key)('it is no JSON object');
-  return record;
+function recordIn(values: ReadonlyMap<string, string>, key: string): JsonObject {
+  return parseRecord(values.get(key) ?? '', faultIn(key));
 }
 
 function faultIn(key: string): Fault {

@@ -8,17 +8,11 @@ import { open } from 'node:fs/promises';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ConntapeError, messageOf } from '../error.ts';
-import { isObject, jsonFault, parseJson } from '../listing/json.ts';
 import { ListingParser } from '../listing/parse.ts';
-import {
-  type Header,
-  type JsonObject,
-  startOf,
-  type TapeItem,
-  type Unread,
-} from '../listing/snapshot.ts';
+import { type Header, startOf, type TapeItem, type Unread } from '../listing/snapshot.ts';
 import type { Source } from '../listing/source.ts';
-import { type Fault, headerOf, itemOf } from './record.ts';
+import { quickItemOf } from './quick.ts';
+import { type Fault, headerOf, itemOf, parseRecord } from './record.ts';
 
 /** A snapshot of a busy relay, 100,000 connections, has 8 MB; this is what a frame holds, too. */
 const MAX_LINE_BYTES = 32 * 2 ** 20;
@@ -77,9 +71,9 @@ export async function openTranscript(path: string, stdin: Readable): Promise<Tra
 async function readHeader(lines: AsyncGenerator<Line, void>, path: string): Promise<Header> {
   const first = await lines.next();
   if (first.done === true) throw faulty(path, 1, 'the transcript is empty');
-  const { number, text } = first.value;
+  const { number, bytes } = first.value;
   const fault = (cause: string) => faulty(path, number, cause);
-  return headerOf(parseRecord(text, fault), fault);
+  return headerOf(parseRecord(textOf(bytes), fault), fault);
 }
 
 interface Input {
@@ -120,7 +114,13 @@ async function* unpacked(raw: Readable): AsyncGenerator<Buffer, void> {
 
 interface Line {
   readonly number: number;
-  readonly text: string;
+  readonly bytes: Buffer;
+}
+
+const OPENING_BRACE = 123;
+
+function textOf(bytes: Buffer): string {
+  return bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
 }
 
 async function* numberedLines(stream: Readable, path: string): AsyncGenerator<Line, void> {
@@ -128,9 +128,8 @@ async function* numberedLines(stream: Readable, path: string): AsyncGenerator<Li
   for await (const line of splitLines(stream, path)) {
     number++;
     const bytes = number === 1 ? unmarked(line, path) : line;
-    const text = bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
-    if (text.trim() === '') continue;
-    yield { number, text };
+    if (bytes[0] !== OPENING_BRACE && textOf(bytes).trim() === '') continue;
+    yield { number, bytes };
   }
 }
 
@@ -169,17 +168,6 @@ async function* splitLines(stream: Readable, path: string): AsyncGenerator<Buffe
     throw unreadable(path, thrown);
   }
   if (held > 0) yield Buffer.concat(pieces);
-}
-
-function parseRecord(text: string, fault: Fault): JsonObject {
-  let record: unknown;
-  try {
-    record = parseJson(text);
-  } catch (thrown) {
-    throw fault(jsonFault(thrown));
-  }
-  if (!isObject(record)) throw fault('it is no JSON object');
-  return record;
 }
 
 function unreadable(path: string, thrown: unknown): ConntapeError {
@@ -222,7 +210,9 @@ async function* itemsOf(
   for await (const line of lines) {
     if (signal.aborted) return;
     const item = aside.unless(line, (fault) => {
-      const read = itemOf(parseRecord(line.text, fault), parser, fault);
+      const read =
+        quickItemOf(line.bytes, parser) ??
+        itemOf(parseRecord(textOf(line.bytes), fault), (conn) => parser.parse(conn), fault);
       if (read.kind !== 'snapshot') return read;
       if (read.at <= lastAt) throw fault('at is not after the snapshot before');
       lastAt = read.at;

@@ -3,9 +3,8 @@
  * Owns their keys and what is refused; where records come from is transcript.ts's and native.ts's.
  */
 import { ConntapeError, messageOf } from '../error.ts';
-import { isObject } from '../listing/json.ts';
+import { isObject, jsonFault, parseJson } from '../listing/json.ts';
 import type { Listing } from '../listing/listing.ts';
-import type { ListingParser } from '../listing/parse.ts';
 import type {
   Between,
   Gap,
@@ -38,6 +37,18 @@ const DAY_MS = 86_400_000;
 
 /** Every month has so many days. */
 const SHORTEST_MONTH = '28';
+
+/** The object that a line of a transcript is. */
+export function parseRecord(text: string, fault: Fault): JsonObject {
+  let record: unknown;
+  try {
+    record = parseJson(text);
+  } catch (thrown) {
+    throw fault(jsonFault(thrown));
+  }
+  if (!isObject(record)) throw fault('it is not a JSON object');
+  return record;
+}
 
 /** The header that a transcript's first record gives. */
 export function headerOf(record: JsonObject, fault: Fault): Header {
@@ -90,9 +101,16 @@ function observesOf(record: Json | undefined): Observes {
   };
 }
 
-/** The item of any further record. */
-export function itemOf(record: JsonObject, parser: ListingParser, fault: Fault): TapeItem {
-  return betweenOf(record, fault) ?? snapshotOf(record, parser, fault);
+/**
+ * The item of any further record.
+ * @param parse what makes a listing of the text under `conn`.
+ */
+export function itemOf(
+  record: JsonObject,
+  parse: (conn: string) => Listing,
+  fault: Fault,
+): TapeItem {
+  return betweenOf(record, fault) ?? snapshotOf(record, parse, fault);
 }
 
 /** The session or gap of a record; undefined for one that is neither. */
@@ -114,7 +132,7 @@ function gapOf(record: JsonObject, fault: Fault): Gap {
   return { kind: 'gap', ...gap, reason: textOr(reason, ''), extra };
 }
 
-function snapshotOf(record: JsonObject, parser: ListingParser, fault: Fault): Snapshot {
+function snapshotOf(record: JsonObject, parse: (conn: string) => Listing, fault: Fault): Snapshot {
   const { at, conn, info, events, poll_ms, ...extra } = record;
   if (typeof conn !== 'string') throw fault('it has neither conn nor gap nor session');
   if (events !== undefined && !Array.isArray(events)) throw fault('events is no list');
@@ -122,7 +140,7 @@ function snapshotOf(record: JsonObject, parser: ListingParser, fault: Fault): Sn
     kind: 'snapshot',
     at: timeOf(at, 'at', fault),
     pollMs: isDuration(poll_ms) ? poll_ms : 0,
-    listing: listingOf(conn, parser, fault),
+    listing: listingOf(conn, parse, fault),
     info: new Map(Object.entries(textsOf(info))),
     events: (events ?? []).map((event: Json) => eventOf(event, fault)),
     extra,
@@ -134,9 +152,9 @@ function isDuration(value: Json | undefined): value is number {
   return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 }
 
-function listingOf(conn: string, parser: ListingParser, fault: Fault): Listing {
+function listingOf(conn: string, parse: (conn: string) => Listing, fault: Fault): Listing {
   try {
-    return parser.parse(conn);
+    return parse(conn);
   } catch (thrown) {
     throw fault(thrown instanceof ConntapeError ? thrown.parts.cause : messageOf(thrown));
   }

@@ -64,7 +64,7 @@ describe('import', () => {
 
   it.each([
     ['{"at":"2026-11-23T00:00:10Z","conn"', 'it is no JSON'],
-    ['[]', 'it is no JSON object'],
+    ['[]', 'it is not a JSON object'],
     ['{"at":"2026-11-23T00:00:10Z"}', 'it has neither conn nor gap'],
     ['{"at":"yesterday","conn":""}', 'at is no ISO 8601 time'],
     ['{"gap":{"from":"2026-11-23T00:00:10Z","to":"2026-11-23T00:00:09Z"}}', 'the gap ends before'],

@@ -2,14 +2,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConntapeError } from '../../src/error.ts';
-import { ListingParser } from '../../src/listing/parse.ts';
+import { parseListing } from '../../src/listing/parse.ts';
 import type { JsonObject, Snapshot } from '../../src/listing/snapshot.ts';
 import { NATIVE_OBSERVES } from '../../src/transcript/observes.ts';
 import { headerOf, itemOf } from '../../src/transcript/record.ts';
 
 const fault = (cause: string) => new ConntapeError('usage', { operation: 'reading', cause });
 const header = (record: JsonObject) => headerOf(record, fault);
-const item = (record: JsonObject) => itemOf(record, new ListingParser(), fault);
+const item = (record: JsonObject) => itemOf(record, parseListing, fault);
 
 const AT = '2026-11-23T00:00:00Z';
 

@@ -83,7 +83,7 @@ const NOTHING_PLAYED: Played = {
 function follow(before: Played, listing: Listing, lives: TapeLives, number: number): Played {
   const { labels } = listing;
   const labelsBefore = before.listing.labels;
-  const origins = matchRows(labelsBefore, labels);
+  const origins = matchRows(labelsBefore, labels).slice();
   const entries = new Array<PlayedEntry>(labels.length);
   const connections = new Array<PlayedConnection>(labels.length);
   const until = new Float64Array(labels.length);
