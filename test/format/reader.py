@@ -85,7 +85,10 @@ class Column:
 def peers_of(db):
     """By number: OR_ID and IP as text."""
     return {
-        number: (or_id.hex().upper() if isinstance(or_id, bytes) else or_id, ip)
+        number: (
+            or_id.hex().upper() if isinstance(or_id, bytes) else or_id,
+            ".".join(map(str, ip.to_bytes(4, "big"))) if isinstance(ip, int) else ip,
+        )
         for number, or_id, ip in db.execute("SELECT id, or_id, ip FROM peer")
     }
 
