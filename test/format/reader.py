@@ -230,11 +230,66 @@ def link_of(before, seq, kind, at, payload, names):
     return digest.digest()
 
 
+ALL_BITS = 0xFFFFFFFF
+MIX_A, MIX_B = 0x9E3779B1, 0x85EBCA77
+
+
+class RowSum:
+    def __init__(self):
+        self.a, self.b = MIX_A, MIX_B
+
+    def take(self, number):
+        self.a = (self.a ^ number) * MIX_A & ALL_BITS
+        self.a ^= self.a >> 15
+
+    def end_part(self):
+        self.b = (self.b + self.a) * MIX_B & ALL_BITS
+        self.b ^= self.b >> 13
+
+    def add(self, value):
+        if isinstance(value, int):
+            self.take(value & ALL_BITS)
+            self.end_part()
+            if -(2**31) <= value < 2**31:
+                return
+            self.a = (self.a ^ (value >> 32 & ALL_BITS) ^ 1) * MIX_A & ALL_BITS
+        elif value is None:
+            self.a ^= 0x30000
+        else:
+            is_text = isinstance(value, str)
+            parts = value.encode("utf-16-le", "surrogatepass") if is_text else value
+            numbers = struct.unpack("<%dH" % (len(parts) // 2), parts) if is_text else parts
+            for number in numbers:
+                self.take(number)
+            self.a ^= len(numbers) ^ (0x20000 if is_text else 0x40000)
+        self.take(0)
+        self.end_part()
+
+    def value(self):
+        return (self.b & 0xFFFFF) << 32 | self.a
+
+
+def check_sums(db):
+    """Every row of the tables beside the tape is one that was written."""
+    for name, rows, due in db.execute('SELECT name, "rows", sum FROM table_sum'):
+        has_key = any(column[5] for column in db.execute("PRAGMA table_info(%s)" % name))
+        found = total = 0
+        for row in db.execute("SELECT %s* FROM %s" % ("" if has_key else "rowid, ", name)):
+            row_sum = RowSum()
+            for value in row:
+                row_sum.add(value)
+            found += 1
+            total = (total + row_sum.value()) % 2**52
+        if (found, total) != (rows, due):
+            raise Damaged("the table %s is not what was written" % name)
+
+
 def read(path, inflater):
     db = sqlite3.connect("file:%s?mode=ro" % path, uri=True)
     (application_id,) = db.execute("PRAGMA application_id").fetchone()
     if application_id != APPLICATION_ID:
         raise Damaged("it is no recording")
+    check_sums(db)
     tape = Tape(db, inflater)
     link = bytes(32)
     due = 1

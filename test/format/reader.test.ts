@@ -145,6 +145,7 @@ describe.runIf(HAS_PYTHON)('a reader in another language finds', () => {
     ['a link', 'UPDATE tape SET chain = zeroblob(32) WHERE seq = 3'],
     ['an item that is missing', 'DELETE FROM tape WHERE seq = 3'],
     ['an end that is missing', 'DELETE FROM tape WHERE seq = (SELECT max(seq) FROM tape)'],
+    ['a row beside the tape', 'UPDATE snapshot SET entries = entries + 1 WHERE number = 1'],
     ['a peer', "UPDATE peer SET ip = '192.0.2.1' WHERE id = 1"],
   ])('%s that is not what was written', async (_name, sql) => {
     const [path] = await recordingsOf([[...cases.addresses, ...cases.events.slice(2)]]);
