@@ -38,6 +38,8 @@ const PLAIN = /^[ !#-[\]-~]*$/;
  */
 export class ListingParser {
   #before = NO_TEXT;
+  /** The bytes of the listing before, which the caller's may not be any more. */
+  #kept = Buffer.alloc(0);
 
   /**
    * @param text the body of `conn/all`: lines separated by newlines, in any order; empty lines
@@ -64,7 +66,7 @@ export class ListingParser {
 
   #parse(text: Text, from: number): Listing | undefined {
     const { bytes, end: textEnd, separatorLength } = text;
-    const rows = new RowBuffer(bytes, this.#before);
+    const rows = new RowBuffer(this.#before);
     const aside = new Quarantine();
     const fresh = new Set<number>();
     let expected = 0;
@@ -85,8 +87,15 @@ export class ListingParser {
       start = end + separatorLength;
     }
     if (fresh.size > 0 && !rows.ascending) rows.dropRepeats(fresh, aside);
-    this.#before = rows.text();
+    this.#before = rows.text(this.#keep(bytes, from, textEnd), from);
     return rows.listing(aside);
+  }
+
+  #keep(bytes: Buffer, from: number, to: number): Buffer {
+    const length = to - from;
+    if (length > this.#kept.length) this.#kept = Buffer.allocUnsafeSlow(length + (length >> 3));
+    bytes.copy(this.#kept, 0, from, to);
+    return this.#kept;
   }
 }
 

@@ -48,7 +48,6 @@ export class Quarantine {
 
 /** The columns of the listing that is being read. */
 export class RowBuffer {
-  readonly #bytes: Uint8Array;
   readonly #labels: Label[] = [];
   #read: Float64Array;
   #written: Float64Array;
@@ -65,8 +64,7 @@ export class RowBuffer {
   #wasFresh = false;
 
   /** @param before the text before, whose rows come again in their order where they are recognised. */
-  constructor(bytes: Uint8Array, before: ReadText) {
-    this.#bytes = bytes;
+  constructor(before: ReadText) {
     this.ascending = before.ascending;
     const expected = before.labels.length;
     const capacity = Math.max(64, expected + (expected >> 3));
@@ -168,9 +166,18 @@ export class RowBuffer {
     }
   }
 
-  text(): ReadText {
+  /**
+   * What was read.
+   * @param bytes the text, which began at `from` of what the places of its rows are in.
+   */
+  text(bytes: Uint8Array, from: number): ReadText {
+    const places = [this.#starts, this.#heads, this.#tails, this.#ends];
+    const count = this.#labels.length;
+    for (const column of from === 0 ? [] : places) {
+      for (let row = 0; row < count; row++) column[row]! -= from;
+    }
     return {
-      bytes: this.#bytes,
+      bytes,
       labels: this.#labels,
       ascending: this.ascending,
       starts: this.#starts,
