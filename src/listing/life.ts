@@ -53,6 +53,8 @@ export class Life {
   end: End = 'open';
   /** Tor's word for why it closed; empty where none was given. */
   reason = '';
+  /** The row of its end, 0 where there is none: of whoever keeps lives in tables, and of no other. */
+  endedRow = 0;
 
   constructor(run: number, first: Moment, opening: Opening) {
     this.run = run;
@@ -86,19 +88,30 @@ export class Life {
 
 export class ConnectionLife extends Life {
   readonly connId: number;
-  /** Its open entries. */
-  readonly entries = new Set<EntryLife>();
+  /** Its open entries: nearly always one. */
+  entries: readonly EntryLife[] = [];
   /** How many entries it ever had. */
   entryCount = 0;
   /** The greatest UPTIME of its lines when it was first or last seen, seconds. */
   uptime: number;
   /** Its place in the columns of connections.ts, while it is open. */
   slot = -1;
+  /** The entry that stands for it, and whether it has a row of its own: as `endedRow`. */
+  standIn: EntryLife | undefined = undefined;
+  hasRow = false;
 
   constructor(run: number, first: Moment, opening: Opening, connId: number, uptime: number) {
     super(run, first, opening);
     this.connId = connId;
     this.uptime = uptime;
+  }
+
+  add(entry: EntryLife): void {
+    this.entries = [...this.entries, entry];
+  }
+
+  remove(entry: EntryLife): void {
+    this.entries = this.entries.filter((other) => other !== entry);
   }
 }
 
@@ -108,6 +121,8 @@ export class EntryLife extends Life {
   /** Its row in the last listing, where tracking.ts has numbered them. */
   row = -1;
   connection: ConnectionLife;
+  /** The connection that it stands for: as `endedRow`. */
+  standsFor: ConnectionLife | undefined = undefined;
   /** READ, WRITE and UPTIME when last seen, once it ended. */
   read = 0;
   written = 0;

@@ -236,7 +236,7 @@ export class Tracker {
       changes.resumed.push(ended);
       if (ended.label !== label) relabel(ended, label, changes);
       if (ended.connection !== connection) this.#join(ended, row);
-      else connection.entries.add(ended);
+      else connection.add(ended);
       return ended;
     }
     const event = connection.openingKnown === 'event' ? connection.openedAt : undefined;
@@ -249,7 +249,7 @@ export class Tracker {
 
   #join(entry: EntryLife, row: number): void {
     const connection = this.#connections.ofRow(row);
-    connection.entries.add(entry);
+    connection.add(entry);
     connection.entryCount++;
     entry.connection = connection;
   }
@@ -265,7 +265,7 @@ export class Tracker {
     entry.read = this.#listing.read[row]!;
     entry.written = this.#listing.written[row]!;
     entry.uptime = this.#listing.uptime[row]!;
-    entry.connection.entries.delete(entry);
+    entry.connection.remove(entry);
     if (!ending.byEvent) this.#ended.add(pairOf(entry.label), entry);
     changes.closed.push(entry);
   }

@@ -7,7 +7,7 @@
  * An entry that opened gets its row by `flush`, at the end of a transaction: one that ended before
  * never had one among the open.
  */
-import type { Changes, ConnectionLife, EntryLife, Life } from '../../listing/life.ts';
+import type { Changes, ConnectionLife, EntryLife } from '../../listing/life.ts';
 import type { PeerBook } from '../peers.ts';
 import type { RowWriter } from '../rows.ts';
 import type { Sqlite } from '../sqlite.ts';
@@ -36,15 +36,6 @@ export class LifeIndex {
   readonly #open = new Map<EntryLife, Open>();
   /** Open entries whose row is to be written. */
   readonly #pending = new Set<EntryLife>();
-  /** The entry that stands for a connection. */
-  readonly #standIns = new WeakMap<ConnectionLife, EntryLife>();
-  /** The connection that an entry stands for. */
-  readonly #stoodFor = new WeakMap<EntryLife, ConnectionLife>();
-  /** Connections with a row of their own. */
-  readonly #ownRow = new WeakSet<ConnectionLife>();
-  /** Rows of ended lives, in case the end is taken back. */
-  readonly #endedRow = new WeakMap<Life, number>();
-
   /** @param db a recording opened for writing; the caller holds the transaction. */
   constructor(db: Sqlite, book: PeerBook, rows: RowWriter) {
     this.#db = db;
@@ -62,12 +53,12 @@ export class LifeIndex {
   /** Takes note of an entry that ended, and of its row. */
   restoreEnded(entry: EntryLife, alone: boolean, endedRow: number): void {
     if (alone) this.#standIn(entry, entry.connection);
-    this.#endedRow.set(entry, endedRow);
+    entry.endedRow = endedRow;
   }
 
-  restoreConnection(connection: ConnectionLife, endedRow?: number): void {
-    this.#ownRow.add(connection);
-    if (endedRow !== undefined) this.#endedRow.set(connection, endedRow);
+  restoreConnection(connection: ConnectionLife, endedRow = 0): void {
+    connection.hasRow = true;
+    connection.endedRow = endedRow;
   }
 
   write(changes: Changes): void {
@@ -77,7 +68,7 @@ export class LifeIndex {
     for (const entry of changes.resumed) this.#resume(entry, changes.snapshot);
     for (const entry of changes.opened) this.#begin(entry);
     for (const connection of changes.openedConnections) {
-      if (!this.#standIns.has(connection)) this.#giveRow(connection);
+      if (connection.standIn === undefined) this.#giveRow(connection);
     }
     for (const { entry, before } of changes.relabelled) {
       this.#rewrite(entry);
@@ -110,7 +101,7 @@ export class LifeIndex {
   #begin(entry: EntryLife): void {
     const { connection } = entry;
     const alone =
-      !this.#ownRow.has(connection) &&
+      !connection.hasRow &&
       connection.entryCount === 1 &&
       connection.firstSnapshot === entry.firstSnapshot &&
       connection.openedAt === entry.openedAt;
@@ -127,7 +118,7 @@ export class LifeIndex {
 
   #rowOf(entry: EntryLife): OpenRow {
     const { connId, circId, orId, ip, port, lPort, flags } = entry.label;
-    const trait = this.#traits.numberOf(entry, flags, this.#stoodFor.has(entry));
+    const trait = this.#traits.numberOf(entry, flags, entry.standsFor !== undefined);
     const peer = this.#book.numberOf(orId, ip);
     return [connId, circId, peer, portsOf(port, lPort), trait, ageOf(entry), entry.firstSnapshot];
   }
@@ -160,7 +151,7 @@ export class LifeIndex {
 
   #close(entry: EntryLife): void {
     const { connection } = entry;
-    if (this.#stoodFor.has(entry) && connection.closedBy !== entry.closedBy) {
+    if (entry.standsFor !== undefined && connection.closedBy !== entry.closedBy) {
       this.#giveRow(connection);
     }
     const open = this.#open.get(entry)!;
@@ -183,11 +174,11 @@ export class LifeIndex {
       const detail = [number, closedMs, reason, extra === '' ? null : extra];
       this.#rows.table('ended_detail').insert(detail);
     }
-    this.#endedRow.set(entry, number);
+    entry.endedRow = number;
   }
 
   #closeConnection(connection: ConnectionLife): void {
-    const standIn = this.#standIns.get(connection);
+    const { standIn } = connection;
     if (standIn?.end === 'open') this.#giveRow(connection);
     else if (standIn === undefined) {
       this.#rows.table('open_connection').removeWhere('conn_id = ?', connection.connId);
@@ -196,10 +187,9 @@ export class LifeIndex {
   }
 
   #resumeConnection(connection: ConnectionLife): void {
-    const row = this.#endedRow.get(connection);
-    if (row !== undefined) {
-      this.#rows.table('ended_connection').removeWhere('id = ?', row);
-      this.#endedRow.delete(connection);
+    if (connection.endedRow !== 0) {
+      this.#rows.table('ended_connection').removeWhere('id = ?', connection.endedRow);
+      connection.endedRow = 0;
       this.#insertOpenConnection(connection);
     } else {
       this.#giveRow(connection);
@@ -207,39 +197,37 @@ export class LifeIndex {
   }
 
   #resume(entry: EntryLife, snapshot: number): void {
-    const stoodFor = this.#stoodFor.get(entry);
-    if (stoodFor !== undefined) this.#giveRow(stoodFor);
+    if (entry.standsFor !== undefined) this.#giveRow(entry.standsFor);
     this.#giveRow(entry.connection);
-    const row = this.#endedRow.get(entry)!;
-    this.#rows.table('ended_entry').removeWhere('id = ?', row);
-    this.#rows.table('ended_detail').removeWhere('entry = ?', row);
-    this.#endedRow.delete(entry);
+    this.#rows.table('ended_entry').removeWhere('id = ?', entry.endedRow);
+    this.#rows.table('ended_detail').removeWhere('entry = ?', entry.endedRow);
+    entry.endedRow = 0;
     this.#await(entry);
     const { connId, circId } = entry.label;
     this.#rows.table('absent').insert([connId, circId, entry.lastSnapshot + 1, snapshot - 1]);
   }
 
   #standIn(entry: EntryLife, connection: ConnectionLife): void {
-    this.#standIns.set(connection, entry);
-    this.#stoodFor.set(entry, connection);
+    connection.standIn = entry;
+    entry.standsFor = connection;
   }
 
   /** Gives a connection a row of its own, whatever its state; nothing where it has one. */
   #giveRow(connection: ConnectionLife): void {
-    if (this.#ownRow.has(connection)) return;
-    const standIn = this.#standIns.get(connection);
+    if (connection.hasRow) return;
+    const { standIn } = connection;
     if (standIn !== undefined) {
-      this.#standIns.delete(connection);
-      this.#stoodFor.delete(standIn);
-      const endedRow = this.#endedRow.get(standIn);
-      if (endedRow === undefined) {
+      connection.standIn = undefined;
+      standIn.standsFor = undefined;
+      const { endedRow } = standIn;
+      if (endedRow === 0) {
         this.#rewrite(standIn);
       } else {
         const trait = this.#traits.numberOf(standIn, standIn.label.flags, false);
         this.#rows.table('ended_entry').update('trait = ?', [trait], 'id = ?', [endedRow]);
       }
     }
-    this.#ownRow.add(connection);
+    connection.hasRow = true;
     if (connection.end === 'open') this.#insertOpenConnection(connection);
     else this.#insertEndedConnection(connection);
   }
@@ -251,6 +239,6 @@ export class LifeIndex {
   #insertEndedConnection(connection: ConnectionLife): void {
     const [connId, run, ...opening] = connectionColumns(connection);
     const row = [null, run!, connId!, ...opening, ...endColumns(connection), connection.uptime];
-    this.#endedRow.set(connection, this.#rows.table('ended_connection').insert(row));
+    connection.endedRow = this.#rows.table('ended_connection').insert(row);
   }
 }

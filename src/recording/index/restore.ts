@@ -144,7 +144,7 @@ function openEntries(
     const uptime = listing.uptime[row]!;
     connection.uptime = Math.max(connection.uptime, uptime);
     const entry = new EntryLife(...beginningOf(life), connection, label);
-    connection.entries.add(entry);
+    connection.add(entry);
     index.restoreOpen(entry, openRowOf(stored), life.alone);
     return entry;
   });
