@@ -3,7 +3,7 @@
  * Owns what each link covers; not where links are kept.
  */
 import { createHash } from 'node:crypto';
-import type { Peer, PeerBook } from './peers.ts';
+import type { PeerBook } from './peers.ts';
 
 /** One item of the tape, as it is stored. */
 export interface TapeRow {
@@ -33,19 +33,27 @@ export function linkOf(
   head.writeDoubleBE(row.at, 16);
   head.writeDoubleBE(row.payload.length, 24);
   const hash = createHash('sha256').update(before).update(head).update(row.payload);
-  let names = '';
-  for (const number of peers) names += `${number} ${nameOf(book.peer(number))}\n`;
-  return hash.update(names).digest();
+  return hash.update(namesOf(peers, book)).digest();
 }
 
-/** What the chain covers of a peer: made once, however often a tape refers to it. */
-const NAMES = new WeakMap<Peer, string>();
+/** Where names stand side by side while they are hashed: a call each would cost more than hashing. */
+let room = new Uint8Array(2 ** 16);
 
-function nameOf(peer: Peer): string {
-  let name = NAMES.get(peer);
-  if (name === undefined) {
-    name = `${peer.orId} ${peer.ip}`;
-    NAMES.set(peer, name);
+/** A line a peer: its number, OR_ID and IP. */
+function namesOf(peers: readonly number[], book: PeerBook): Uint8Array {
+  let length = 0;
+  for (const number of peers) {
+    const peer = book.peer(number);
+    peer.chained ??= Buffer.from(`${number} ${peer.orId} ${peer.ip}\n`);
+    const { chained } = peer;
+    if (length + chained.length > room.length) room = grown(room, length + chained.length);
+    for (let index = 0; index < chained.length; index++) room[length++] = chained[index]!;
   }
-  return name;
+  return room.subarray(0, length);
+}
+
+function grown(bytes: Uint8Array<ArrayBuffer>, least: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(2 * least);
+  larger.set(bytes);
+  return larger;
 }
