@@ -22,6 +22,8 @@ export class Standing {
   at = 0;
   /** The slot of each row. */
   slots = new Int32Array(0);
+  /** That of each row of the frame before. */
+  slotsBefore = new Int32Array(0);
   /** Of the pair, for every slot that was ever taken. */
   connId = new Float64Array(FIRST_CAPACITY);
   circId = new Float64Array(FIRST_CAPACITY);
@@ -75,6 +77,7 @@ export class Standing {
 
   /** Ends it. @param left slots of rows that it no longer has: they stand until the next one. */
   end(slots: Int32Array<ArrayBuffer>, left: Int32Array): void {
+    this.slotsBefore = this.slots;
     this.slots = slots;
     this.#turn = 1 - this.#turn;
     this.#leaving = left;
@@ -117,6 +120,12 @@ export class Standing {
     this.flags[slot] = labels.flags(index);
     this.#extra[slot] = labels.extra(index);
     this.#labels[slot] = undefined;
+  }
+
+  /** Gives a slot whose row is no longer there a label that it had. */
+  relabel(slot: number, label: Label): void {
+    this.#labels[slot] = label;
+    this.flags[slot] = label.flags;
   }
 
   /** Whether a slot has this label, but for its pair. */

@@ -1,0 +1,105 @@
+/**
+ * The lives of entries in columns, a place each.
+ * Owns keeping many in little memory; which of them are read is for those who ask.
+ */
+import type { End } from '../../listing/life.ts';
+import type { IndexedEntry } from './indexedLives.ts';
+
+const ENDS: readonly End[] = ['open', 'closed', 'run-ended'];
+
+/** What stands in `#traits`: how it ended, and two truths. */
+const END_BITS = 3;
+const OPENED_KNOWN = 4;
+const ALONE = 8;
+
+export class LifeColumns {
+  /** How many there are. */
+  count = 0;
+  run = new Int32Array(1024);
+  connId = new Float64Array(1024);
+  circId = new Float64Array(1024);
+  openedAt = new Float64Array(1024);
+  firstSnapshot = new Int32Array(1024);
+  lastSnapshot = new Int32Array(1024);
+  #firstSeen = new Float64Array(1024);
+  #lastSeen = new Float64Array(1024);
+  /** NaN while it is open. */
+  #closedBy = new Float64Array(1024);
+  #traits = new Uint8Array(1024);
+
+  /** Adds a life at the next place. */
+  add(life: IndexedEntry): void {
+    const place = this.count++;
+    if (place === this.run.length) this.#grow();
+    this.run[place] = life.run;
+    this.connId[place] = life.connId;
+    this.circId[place] = life.circId;
+    this.openedAt[place] = life.openedAt;
+    this.firstSnapshot[place] = life.firstSnapshot;
+    this.lastSnapshot[place] = life.lastSnapshot;
+    this.#firstSeen[place] = life.firstSeen;
+    this.#lastSeen[place] = life.lastSeen;
+    this.#closedBy[place] = life.closedBy ?? Number.NaN;
+    this.#traits[place] =
+      ENDS.indexOf(life.end) | (life.openedKnown ? OPENED_KNOWN : 0) | (life.alone ? ALONE : 0);
+  }
+
+  /** Whether it is all that its connection ever was. */
+  isAlone(place: number): boolean {
+    return (this.#traits[place]! & ALONE) !== 0;
+  }
+
+  openedKnown(place: number): boolean {
+    return (this.#traits[place]! & OPENED_KNOWN) !== 0;
+  }
+
+  /** Null while it is open. */
+  closedBy(place: number): number | null {
+    const closedBy = this.#closedBy[place]!;
+    return Number.isNaN(closedBy) ? null : closedBy;
+  }
+
+  /** All that is kept of a life: all but TYPE_FLAGS. */
+  at(place: number): Omit<IndexedEntry, 'flags'> {
+    return {
+      run: this.run[place]!,
+      connId: this.connId[place]!,
+      circId: this.circId[place]!,
+      openedAt: this.openedAt[place]!,
+      openedKnown: this.openedKnown(place),
+      firstSnapshot: this.firstSnapshot[place]!,
+      lastSnapshot: this.lastSnapshot[place]!,
+      firstSeen: this.#firstSeen[place]!,
+      lastSeen: this.#lastSeen[place]!,
+      closedBy: this.closedBy(place),
+      end: ENDS[this.#traits[place]! & END_BITS]!,
+      alone: this.isAlone(place),
+    };
+  }
+
+  #grow(): void {
+    const length = 2 * this.count;
+    const ints = (column: Int32Array) => {
+      const larger = new Int32Array(length);
+      larger.set(column);
+      return larger;
+    };
+    const floats = (column: Float64Array) => {
+      const larger = new Float64Array(length);
+      larger.set(column);
+      return larger;
+    };
+    this.run = ints(this.run);
+    this.connId = floats(this.connId);
+    this.circId = floats(this.circId);
+    this.openedAt = floats(this.openedAt);
+    this.firstSnapshot = ints(this.firstSnapshot);
+    this.lastSnapshot = ints(this.lastSnapshot);
+    this.#firstSeen = floats(this.#firstSeen);
+    this.#lastSeen = floats(this.#lastSeen);
+    this.#closedBy = floats(this.#closedBy);
+    const traits = new Uint8Array(length);
+    traits.set(this.#traits);
+    this.#traits = traits;
+  }
+}
