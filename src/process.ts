@@ -1,10 +1,10 @@
 /**
  * argv → command → exit code.
  * Owns the process: its streams and its end, which comes from nowhere else; what a signal means is
- * commands/ending.ts's.
+ * cli/endingSignals.ts's.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Ending } from './cli/ending.ts';
+import { EndingSignals } from './cli/endingSignals.ts';
 import { Standstill } from './cli/standstill.ts';
 import { runConntape } from './commands/program.ts';
 import { bootTime } from './sockets/proc.ts';
@@ -16,7 +16,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
 
-const ending = new Ending();
+const ending = new EndingSignals();
 const standstill = new Standstill(() => performance.now());
 const code = await runConntape(process.argv.slice(2), {
   stdin: process.stdin,

@@ -87,6 +87,13 @@ function cycleFrom(path: string, way: readonly string[], done: Set<string>): str
   return undefined;
 }
 
+/** What a module exports at the place where it is defined; overloads of a function are one. */
+const EXPORT =
+  /^export (?:declare )?(?:abstract )?(?:async )?(?:class|interface|type|enum|function\*?|const|let) ([\w$]+)/gm;
+
+/** Names that are still defined twice, a name a line: to be renamed, none to be added. */
+const DEFINED_TWICE: readonly string[] = ['Ending', 'Moved', 'OPENINGS', 'Stretch'];
+
 describe('src', () => {
   it('is read by this test', () => {
     expect(modules.length).toBeGreaterThan(80);
@@ -118,6 +125,23 @@ describe('src', () => {
   it('exports by name only', () => {
     const others = modules.filter(({ text }) => /^export (?:default|\*)/m.test(text));
     expect(others.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('defines no exported name twice', () => {
+    const definers = new Map<string, Set<string>>();
+    for (const { path, text } of modules) {
+      for (const [, name] of text.matchAll(EXPORT)) {
+        definers.set(name!, (definers.get(name!) ?? new Set()).add(path));
+      }
+    }
+    const twice = [...definers].filter(([, paths]) => paths.size > 1);
+    expect(definers.size).toBeGreaterThan(500);
+    expect(
+      twice
+        .filter(([name]) => !DEFINED_TWICE.includes(name))
+        .map(([name, paths]) => `${name}: ${[...paths].join(', ')}`),
+    ).toEqual([]);
+    expect(DEFINED_TWICE.filter((name) => !twice.some(([found]) => found === name))).toEqual([]);
   });
 
   it.each(modules.map(({ path, text }) => [path, text]))(

@@ -4,7 +4,7 @@
  */
 import { type ConnectOptions, ControlClient } from '../control/client.ts';
 import { CONN_ALL, namesIn, openNative } from '../sources/native.ts';
-import type { OpenPolled } from '../sources/polling.ts';
+import type { OpenPolled } from '../sources/polledConnection.ts';
 import { stockOpener } from '../sources/stock/stock.ts';
 import { type WitnessOptions, witnessed } from '../sources/witness.ts';
 

@@ -9,7 +9,7 @@ import { TABLE_FORMATS, type TableFormat, writeTable, writeText } from '../outpu
 import type { Io, Output } from './io.ts';
 import { OutputFile } from './outputFile.ts';
 
-export interface TableOptions {
+export interface PrintOptions {
   readonly format?: TableFormat;
   readonly output?: string;
   readonly excel?: boolean;
@@ -31,17 +31,17 @@ export function addTableOptions(command: Command): Command {
 }
 
 /** Where tables are written: standard output, or a file that is there whole or not at all. */
-export type Destination = Pick<OutputFile, 'fill'>;
+export type PrintTarget = Pick<OutputFile, 'fill'>;
 
 /**
  * Where the options want tables: to be asked for before they are computed. Throws `usage` where the
  * file cannot be, or is a recording's, one of `recordings` or another.
  */
-export function destinationOf(
-  { output }: TableOptions,
+export function printTargetOf(
+  { output }: PrintOptions,
   recordings: readonly string[],
   io: Io,
-): Destination {
+): PrintTarget {
   if (output !== undefined) return OutputFile.at(output, recordings, io);
   return { fill: (write) => write(io.stdout) };
 }
@@ -49,12 +49,12 @@ export function destinationOf(
 /** Writes a table as the options ask. */
 export async function printTable(
   table: Table,
-  options: TableOptions,
-  destination: Destination,
+  options: PrintOptions,
+  target: PrintTarget,
 ): Promise<void> {
   const { excel = false, output } = options;
   const format = options.format ?? (output !== undefined || excel ? 'csv' : 'table');
-  await destination.fill((stream) =>
+  await target.fill((stream) =>
     writeTable(table, format, stream, { excel, terminalWidth: widthOf(stream) }),
   );
 }
@@ -65,8 +65,8 @@ export async function printTable(
  */
 export async function printTables(
   tables: readonly Table[],
-  options: TableOptions,
-  destination: Destination,
+  options: PrintOptions,
+  target: PrintTarget,
 ): Promise<void> {
   const format = options.excel === true ? 'csv' : (options.format ?? 'table');
   if (format === 'csv' || format === 'json') {
@@ -76,7 +76,7 @@ export async function printTables(
       hint: 'conntape export writes a CSV file for each; --format table and ndjson hold all',
     });
   }
-  await destination.fill(async (stream) => {
+  await target.fill(async (stream) => {
     for (const table of tables) {
       if (format === 'table') await writeText([`${table.name}\n`], stream);
       await writeTable(format === 'table' ? table : named(table), format, stream, {

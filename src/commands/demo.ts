@@ -30,7 +30,7 @@ import { tablesOf } from '../reports/tables.ts';
 import { MomentService } from '../serving/moment.ts';
 import { openNative } from '../sources/native.ts';
 import { openPolling } from '../sources/polling.ts';
-import type { Clock } from '../sources/timeline.ts';
+import type { Clock } from '../sources/recordedTime.ts';
 import { tableFiles, writeTables } from './export.ts';
 import { factLines } from './info.ts';
 

@@ -13,15 +13,15 @@ import {
 } from '../cli/reporting.ts';
 import {
   addTableOptions,
-  destinationOf,
+  type PrintOptions,
   printTable,
   printTables,
-  type TableOptions,
+  printTargetOf,
 } from '../cli/tables.ts';
 import { addWindowOptions, resolveWindow, type WindowOptions } from '../cli/window.ts';
 import { REPORTS } from '../reports/reports.ts';
 
-type Options = WindowOptions & TableOptions & ReportingOptions;
+type Options = WindowOptions & PrintOptions & ReportingOptions;
 
 /** Every report, one after another. */
 const ALL = 'all';
@@ -54,11 +54,11 @@ Examples:
     .action((name: string, path: string, options: Options) =>
       withRecording(path, io, async (recording) => {
         const reports = REPORTS.filter((report) => name === ALL || report.name === name);
-        const destination = destinationOf(options, [path], io);
+        const target = printTargetOf(options, [path], io);
         const window = resolveWindow(recording, options, io);
         const tables = shownTables(reports, questionOf(recording, window, options), io);
-        if (name === ALL) await printTables(tables, options, destination);
-        else await printTable(tables[0]!, options, destination);
+        if (name === ALL) await printTables(tables, options, target);
+        else await printTable(tables[0]!, options, target);
       }),
     );
 }

@@ -1,7 +1,7 @@
 /**
  * Who may speak to a server: one admission for each connection, from its first line on.
  * Owns the server's side of control-spec's sections 3.5, 3.21 and 3.24, in Tor's words; what an
- * admitted controller asks is session.ts's.
+ * admitted controller asks is servedController.ts's.
  */
 import { type Command, wordsOf } from './command.ts';
 import { equalSecrets, makeNonce, safeCookieClientHash, safeCookieServerHash } from './cookie.ts';
@@ -50,7 +50,7 @@ export class Admission {
 
   /**
    * The answer to a command of authentication, and to any other of a controller that is not
-   * admitted yet; undefined leaves an admitted one's command to the session.
+   * admitted yet; undefined leaves an admitted one's command to its conversation.
    * @param keyword in upper case, with the `+` of a command with data.
    */
   answer(keyword: string, command: Command): Answer | undefined {

@@ -7,7 +7,7 @@ import { ConntapeError } from '../error.ts';
 import { isFailure, type ReplyLimits } from './assembly.ts';
 import { introduce, type Secrets } from './authentication.ts';
 import { type Command, formatCommand, parseCommand } from './command.ts';
-import { Connection, type ConnectionOptions, type Ends } from './connection.ts';
+import { type ConnectionOptions, ControlConnection, type Ends } from './connection.ts';
 import { printable } from './printable.ts';
 import { keyAndValue, type Reply, ReplyError, type ReplyLine, ReplyParser } from './reply.ts';
 
@@ -33,12 +33,12 @@ export interface ControlEvent {
 const UNRECOGNIZED = 552;
 
 export class ControlClient {
-  readonly #connection: Connection<Reply>;
+  readonly #connection: ControlConnection<Reply>;
   readonly #listeners: Set<(event: ControlEvent) => void>;
   #torVersion = '';
 
   private constructor(
-    connection: Connection<Reply>,
+    connection: ControlConnection<Reply>,
     listeners: Set<(event: ControlEvent) => void>,
   ) {
     this.#connection = connection;
@@ -52,7 +52,7 @@ export class ControlClient {
   static async connect(options: ConnectOptions): Promise<ControlClient> {
     const { now = Date.now } = options;
     const listeners = new Set<(event: ControlEvent) => void>();
-    const connection = await Connection.open(options, {
+    const connection = await ControlConnection.open(options, {
       reader: new ReplyParser(options.limits),
       onAsynchronous: (reply: Reply) => {
         const event = eventOf(reply, now());

@@ -56,7 +56,7 @@ export class ClosedError extends ConntapeError {}
 /** A control port that is there and says nothing: its process is stopped, hangs or is very busy. */
 export class SilenceError extends ConntapeError {}
 
-export class Connection<Reply extends { readonly status: number }> {
+export class ControlConnection<Reply extends { readonly status: number }> {
   readonly closed: Promise<ConntapeError>;
   readonly #socket: Socket;
   readonly #address: Address;
@@ -85,14 +85,14 @@ export class Connection<Reply extends { readonly status: number }> {
   static open<Reply extends { readonly status: number }>(
     options: ConnectionOptions,
     reading: Reading<Reply>,
-  ): Promise<Connection<Reply>> {
+  ): Promise<ControlConnection<Reply>> {
     const { address, signal, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options;
     const target: NetConnectOpts =
       address.kind === 'unix'
         ? { path: address.path }
         : { host: address.host, port: address.port, noDelay: true };
     const socket = connect(target);
-    const connection = new Connection(socket, options, reading);
+    const connection = new ControlConnection(socket, options, reading);
     return new Promise((resolve, reject) => {
       connection.#listen(signal);
       connection.#startTimer(connectTimeoutMs, 'connect', 'nobody answered');

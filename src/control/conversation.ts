@@ -1,6 +1,6 @@
 /**
  * What an admitted controller speaks with, and what that may do to its controller.
- * Owns the two interfaces alone: session.ts has the socket, audience.ts and others answer.
+ * Owns the two interfaces alone: servedController.ts has the socket, audience.ts and others answer.
  */
 import type { ReceivedCommand } from './command.ts';
 

@@ -10,15 +10,15 @@ import { isFailure } from './assembly.ts';
 import { introduce } from './authentication.ts';
 import type { ConnectOptions } from './client.ts';
 import { formatCommand, parseCommand } from './command.ts';
-import { Connection } from './connection.ts';
+import { ControlConnection } from './connection.ts';
 import { printable } from './printable.ts';
 import { bytesOf, parsed, type RawReply, RawReplyParser } from './raw.ts';
 import { ReplyError } from './reply.ts';
 
 export class Passage {
-  readonly #connection: Connection<RawReply>;
+  readonly #connection: ControlConnection<RawReply>;
 
-  private constructor(connection: Connection<RawReply>) {
+  private constructor(connection: ControlConnection<RawReply>) {
     this.#connection = connection;
   }
 
@@ -30,7 +30,7 @@ export class Passage {
     options: ConnectOptions,
     onEvent: (bytes: Buffer) => void,
   ): Promise<Passage> {
-    const connection = await Connection.open<RawReply>(options, {
+    const connection = await ControlConnection.open<RawReply>(options, {
       reader: new RawReplyParser(options.limits),
       onAsynchronous: (event) => onEvent(bytesOf(event)),
     });

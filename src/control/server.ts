@@ -1,6 +1,6 @@
 /**
  * A control port that any controller can speak to.
- * Owns the listener, its controllers and the cookie file; one controller's socket is session.ts's,
+ * Owns the listener, its controllers and the cookie file; one controller's socket is servedController.ts's,
  * what it is answered is the host's or the service's.
  */
 import { createServer, type Server } from 'node:net';
@@ -14,10 +14,10 @@ import { CookieFile } from './cookie.ts';
 import { Guessing, type Wait } from './guessing.ts';
 import { listen } from './listening.ts';
 import type { ReplyLine } from './reply.ts';
+import { type ControllerLimits, ServedController } from './servedController.ts';
 import type { ControlService } from './service.ts';
-import { Session, type SessionLimits } from './session.ts';
 
-export interface ServerLimits extends SessionLimits {
+export interface ServerLimits extends ControllerLimits {
   /**
    * Connections at a time, 64 unless told. One more takes the place of the one that has been there
    * longest without being admitted; where all are admitted, it is closed at once.
@@ -62,7 +62,7 @@ export class ControlServer {
   readonly #audience: Audience | undefined;
   readonly #server: Server;
   readonly #cookieFile: CookieFile | undefined;
-  readonly #sessions = new Map<Session, Promise<void>>();
+  readonly #controllers = new Map<ServedController, Promise<void>>();
   #address: Address;
 
   private constructor(options: ServeOptions, cookieFile: CookieFile | undefined) {
@@ -85,8 +85,8 @@ export class ControlServer {
         socket.destroy();
         return;
       }
-      const session = new Session(socket, { host, credentials, limits, guessing });
-      this.#sessions.set(session, this.#run(session));
+      const controller = new ServedController(socket, { host, credentials, limits, guessing });
+      this.#controllers.set(controller, this.#run(controller));
     });
     // Where descriptors run out, one controller is not let in; the others are none the worse.
     this.#server.on('error', () => {});
@@ -142,26 +142,26 @@ export class ControlServer {
   /** Ends all connections and stops listening; resolves when socket and cookie file are gone. */
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
-    for (const session of this.#sessions.keys()) session.close();
-    await Promise.all(this.#sessions.values());
+    for (const controller of this.#controllers.keys()) controller.close();
+    await Promise.all(this.#controllers.values());
     await closed;
     await this.#cookieFile?.remove();
   }
 
   /** Whether there is room for one more controller. */
   #makeRoom(maxClients: number): boolean {
-    if (this.#sessions.size < maxClients) return true;
-    for (const session of this.#sessions.keys()) {
-      if (session.isAdmitted) continue;
-      session.close();
-      this.#sessions.delete(session);
+    if (this.#controllers.size < maxClients) return true;
+    for (const controller of this.#controllers.keys()) {
+      if (controller.isAdmitted) continue;
+      controller.close();
+      this.#controllers.delete(controller);
       return true;
     }
     return false;
   }
 
-  async #run(session: Session): Promise<void> {
-    await session.run();
-    this.#sessions.delete(session);
+  async #run(controller: ServedController): Promise<void> {
+    await controller.run();
+    this.#controllers.delete(controller);
   }
 }

@@ -29,7 +29,7 @@ const INFO_DESCRIPTION = 'As recorded.';
 const CONNECTION = /^conn\/(\d{1,16})\/(\d{1,16})$/;
 
 /** One snapshot, scrubbed and rounded as it is served. Immutable. */
-export class Moment {
+export class ServedMoment {
   readonly snapshot: Snapshot;
   /** All info values known by then. */
   readonly info: ReadonlyMap<string, string>;
@@ -98,7 +98,7 @@ export class MomentService implements ControlService {
   readonly eventNames: readonly string[] = [];
   readonly #round: number;
   #header: Header;
-  #moment: Moment | undefined;
+  #moment: ServedMoment | undefined;
 
   /** @param round bytes of withheld connections are rounded to multiples of it; 1 keeps them. */
   constructor(header: Header, round: number) {
@@ -110,7 +110,7 @@ export class MomentService implements ControlService {
   /** From now on answers are of this snapshot. @param before what came since the one shown before. */
   show(snapshot: Snapshot, before: readonly Between[]): void {
     this.#header = before.findLast((item) => item.kind === 'session')?.header ?? this.#header;
-    this.#moment = new Moment(snapshot, this.#moment?.info ?? NO_INFO, before, this.#round);
+    this.#moment = new ServedMoment(snapshot, this.#moment?.info ?? NO_INFO, before, this.#round);
   }
 
   getInfo(keys: readonly string[]): Values {

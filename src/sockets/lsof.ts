@@ -7,7 +7,7 @@
  *     n127.0.0.1:40546->127.0.0.12:9001
  *     TST=ESTABLISHED
  */
-import { NAMED_STATES, parseEndpoint, type SocketState, type SystemSocket } from './socket.ts';
+import { NAMED_STATES, parseToolEndpoint, type SocketState, type SystemSocket } from './socket.ts';
 
 /** TCP sockets of one process (-a -p), numbers (-n -P), fields (-F): descriptor, name, state. */
 export function lsofArguments(pid: number): string[] {
@@ -37,8 +37,8 @@ export class LsofParser {
 
   #socket(state: SocketState | undefined): void {
     const [localText = '', remoteText] = this.#name.split('->');
-    const local = parseEndpoint(localText);
-    const remote = remoteText === undefined ? ANY : parseEndpoint(remoteText);
+    const local = parseToolEndpoint(localText);
+    const remote = remoteText === undefined ? ANY : parseToolEndpoint(remoteText);
     if (state === undefined || local === undefined || remote === undefined) return;
     this.sockets.push({
       local,

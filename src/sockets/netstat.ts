@@ -5,7 +5,7 @@
  *     tcp   0   0 127.0.0.1:9051    0.0.0.0:*          LISTEN       17052/tor
  *     tcp6  0   0 ::1:40546         ::1:9001           ESTABLISHED  17052/tor
  */
-import { NAMED_STATES, parseEndpoint, type SystemSocket } from './socket.ts';
+import { NAMED_STATES, parseToolEndpoint, type SystemSocket } from './socket.ts';
 
 /** TCP (-t), listening ones too (-a), numbers (-n), processes (-p), addresses not cut (-W). */
 export const NETSTAT_ARGUMENTS = ['-t', '-a', '-n', '-p', '-W'] as const;
@@ -16,8 +16,8 @@ const LINE = /^tcp6?\s+\d+\s+\d+\s+(\S+)\s+(\S+)\s+(\S+)\s+(\d+)\//;
 export function parseNetstatLine(line: string, pid: number): SystemSocket | undefined {
   const [, localText = '', remoteText = '', stateWord = '', owner = ''] = LINE.exec(line) ?? [];
   const state = NAMED_STATES[stateWord];
-  const local = parseEndpoint(localText);
-  const remote = parseEndpoint(remoteText);
+  const local = parseToolEndpoint(localText);
+  const remote = parseToolEndpoint(remoteText);
   if (state === undefined || local === undefined || remote === undefined) return undefined;
   return Number(owner) === pid ? { local, remote, state } : undefined;
 }

@@ -9,7 +9,7 @@ import { LsofParser, lsofArguments } from './lsof.ts';
 import { NETSTAT_ARGUMENTS, parseNetstatLine } from './netstat.ts';
 import { readProcTable, sharesNetwork, socketDescriptors } from './proc.ts';
 import type { SystemSocket } from './socket.ts';
-import { type Counted, refusesOption, SS_ARGUMENTS, SsParser } from './ss.ts';
+import { type CountedBytes, refusesOption, SS_ARGUMENTS, SsParser } from './ss.ts';
 
 /** What a stock Tor's sockets are read with, best first. */
 export const SOCKET_TOOLS = ['ss', 'lsof', 'proc'] as const;
@@ -27,7 +27,7 @@ const PACKAGES = { ss: 'iproute2', lsof: 'lsof', netstat: 'net-tools' } as const
 export interface SocketReader {
   readonly tool: SocketTool;
   /** What its last reading showed to be counted; undefined where nothing showed it. */
-  readonly counts: Counted | undefined;
+  readonly counts: CountedBytes | undefined;
   /** The TCP sockets of a process, listening ones too. Throws `connect` where they cannot be read. */
   read(pid: number): Promise<SystemSocket[]>;
 }
@@ -87,7 +87,7 @@ export function socketReader(tool: SocketTool): SocketReader {
 
 class SsReader implements SocketReader {
   readonly tool = 'ss';
-  counts: Counted | undefined;
+  counts: CountedBytes | undefined;
   /** Which of SS_ARGUMENTS this ss takes: those before were refused. */
   #form = 0;
 

@@ -52,7 +52,7 @@ export function normalAddress(text: string): string {
 }
 
 /** `1.2.3.4:443`, `[::1]:9001`, `*:80` → endpoint; undefined for anything else. */
-export function parseEndpoint(text: string): Endpoint | undefined {
+export function parseToolEndpoint(text: string): Endpoint | undefined {
   const colon = text.lastIndexOf(':');
   if (colon < 1) return undefined;
   const port = text.slice(colon + 1);

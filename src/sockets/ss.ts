@@ -5,7 +5,7 @@
  *     ESTAB 0 0 127.0.0.1:40546 127.0.0.12:9001 users:(("tor",pid=17052,fd=24)) ino:112552 sk:1
  *       bbr … bytes_acked:583653 bytes_received:71311 …   (on one line with -O, else on two)
  */
-import { parseEndpoint, type SocketState, type SystemSocket } from './socket.ts';
+import { parseToolEndpoint, type SocketState, type SystemSocket } from './socket.ts';
 
 /**
  * TCP (-t), no header (-H), numbers (-n), counters (-i), inodes (-e), all states (-a), a socket a
@@ -27,7 +27,7 @@ export function refusesOption(message: string): boolean {
  * 4.19, iproute2 before 5), `nothing` without tcp_info's bytes (before 4.1); undefined where no
  * socket has moved anything that would show it.
  */
-export type Counted = 'both' | 'received' | 'nothing';
+export type CountedBytes = 'both' | 'received' | 'nothing';
 
 const STATES: Readonly<Record<string, SocketState>> = {
   ESTAB: 'established',
@@ -57,7 +57,7 @@ const TCP_INFO = / rto:\d/;
 export class SsParser {
   readonly #sockets: (SystemSocket & { readonly isCounted: boolean })[] = [];
   #line = '';
-  #counts: Counted | undefined;
+  #counts: CountedBytes | undefined;
   /** Whether a connection was described at all, and whether any counter of bytes was printed. */
   #sawInfo = false;
   #sawBytes = false;
@@ -75,7 +75,7 @@ export class SsParser {
   }
 
   /** The sockets, and what is counted of them. Throws `Error` where no line was understood. */
-  end(): { sockets: SystemSocket[]; counts: Counted | undefined } {
+  end(): { sockets: SystemSocket[]; counts: CountedBytes | undefined } {
     this.#flush();
     if (this.#known === 0 && this.#strange > 0) {
       throw new Error(`none of the ${this.#strange} lines that it printed has its usual columns`);
@@ -100,8 +100,8 @@ export class SsParser {
     }
     this.#known++;
     const state = STATES[stateWord];
-    const local = parseEndpoint(localText);
-    const remote = parseEndpoint(remoteText);
+    const local = parseToolEndpoint(localText);
+    const remote = parseToolEndpoint(remoteText);
     if (state === undefined || local === undefined || remote === undefined) return;
     const inode = INODE.exec(line)?.[1];
     const isCounted = state !== 'established' || TCP_INFO.test(line) || ACKED.test(line);

@@ -2,7 +2,7 @@
  * What kept a snapshot from coming in time, from the one before it on.
  * Owns the account and its words; what is done about a delay is polling.ts's.
  */
-import type { Clock, Jumps, Timeline } from './timeline.ts';
+import type { Clock, Jumps, RecordedTime } from './recordedTime.ts';
 
 /**
  * An answer that begins within this is of the poll's own time: UPTIME is in whole seconds. One that
@@ -27,7 +27,7 @@ export interface PollWatch {
 /** One poll, from when Tor is asked until it has answered. */
 export class Poll implements PollWatch {
   readonly #clock: Clock;
-  readonly #time: Timeline;
+  readonly #time: RecordedTime;
   readonly #since: number;
   readonly #stalledBefore: number;
   readonly #sockets = new Map<string, number>();
@@ -35,7 +35,7 @@ export class Poll implements PollWatch {
   readonly began: number;
   #at: number;
 
-  constructor(clock: Clock, time: Timeline) {
+  constructor(clock: Clock, time: RecordedTime) {
     this.#clock = clock;
     this.#time = time;
     this.#since = clock.monotonic();

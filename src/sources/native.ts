@@ -17,7 +17,7 @@ import { betweenOf, type Fault, headerOf, itemOf, parseRecord } from '../transcr
 import { Asking, nameFailed } from './asking.ts';
 import { CONFIGURATION_EVENTS, Configuration } from './configuration.ts';
 import type { PollWatch } from './delays.ts';
-import type { PolledConnection } from './polling.ts';
+import type { PolledConnection } from './polledConnection.ts';
 import { readConfig, readRelay } from './relay.ts';
 import { whoseProcess } from './whose.ts';
 

@@ -10,44 +10,16 @@ import {
   type Between,
   CLOCK_STEPPED,
   type Gap,
-  type Header,
   type Snapshot,
   type TapeItem,
 } from '../listing/snapshot.ts';
 import type { Source } from '../listing/source.ts';
 import { BetweenSnapshots, isBetween } from './between.ts';
-import { Delays, Poll, type PollWatch, secondsOf } from './delays.ts';
+import { Delays, Poll, secondsOf } from './delays.ts';
 import { Notices } from './notices.ts';
 import { Backoff, Outage } from './outage.ts';
-import { type Clock, type Jumps, Timeline } from './timeline.ts';
-
-/** A control port that is there, authenticated and known: one connection's life. */
-export interface PolledConnection {
-  readonly header: Header;
-  /**
-   * Asks for the process of the Tor that is polled; undefined where none is polled. Rejects where it
-   * cannot be said to be any of this machine's.
-   */
-  askPid(): Promise<number | undefined>;
-  /**
-   * What is there now: a snapshot, behind the sessions and gaps before it that the other side knows
-   * of. The header holds until the first session. A snapshot that is not later than the one before
-   * is nothing new. Rejects where it fails: where `isRefusal` says that Tor refused it may be asked
-   * again, else the connection is of no use any more.
-   * @param at when the poll begins, milliseconds since the epoch.
-   * @param watch told what the poll does; the snapshot's time is as its `taken` says.
-   */
-  poll(at: number, watch?: PollWatch): Promise<readonly TapeItem[]>;
-  /** Resolves once, with the cause, when the connection ends. */
-  readonly closed: Promise<ConntapeError>;
-  close(): Promise<void>;
-}
-
-/**
- * Connects, authenticates and learns what there is to know before the first poll.
- * @param now the time that goes with `at` of a poll: the clock's, unless that was stepped back.
- */
-export type OpenPolled = (signal: AbortSignal, now?: () => number) => Promise<PolledConnection>;
+import { causeOf, type OpenPolled, type PolledConnection, wakeOf } from './polledConnection.ts';
+import { type Clock, type Jumps, RecordedTime } from './recordedTime.ts';
 
 export interface PollingOptions {
   readonly intervalMs: number;
@@ -73,7 +45,7 @@ export async function openPolling(
   options: PollingOptions,
   signal: AbortSignal,
 ): Promise<Source> {
-  const time = new Timeline(options);
+  const time = new RecordedTime(options);
   return new PollingSource(await open(signal, () => time.peek()), open, options, time);
 }
 
@@ -86,7 +58,7 @@ interface Last {
 class PollingSource implements Source {
   readonly #open: OpenPolled;
   readonly #options: PollingOptions;
-  readonly #time: Timeline;
+  readonly #time: RecordedTime;
   readonly #between = new BetweenSnapshots();
   readonly #fingerprint: string;
   readonly #backoff: Backoff;
@@ -99,7 +71,12 @@ class PollingSource implements Source {
   /** The poll that is under way. */
   #underWay: Poll | undefined;
 
-  constructor(first: PolledConnection, open: OpenPolled, options: PollingOptions, time: Timeline) {
+  constructor(
+    first: PolledConnection,
+    open: OpenPolled,
+    options: PollingOptions,
+    time: RecordedTime,
+  ) {
     this.#fingerprint = first.header.relay.fingerprint;
     this.#between.opened(first.header);
     this.#connection = first;
@@ -165,12 +142,12 @@ class PollingSource implements Source {
     return [...before, this.#told(snapshot, poll, jumps)];
   }
 
-  /** The gap that the recorder itself has to declare before a snapshot, if any. */
   /** How far apart snapshots are due: a port that serves may poll its Tor more rarely. */
   get #paceMs(): number {
     return Math.max(this.#options.intervalMs, this.#between.header?.intervalMs ?? 0);
   }
 
+  /** The gap that the recorder itself has to declare before a snapshot, if any. */
   #gapBefore(snapshot: Snapshot, poll: Poll, jumps: Jumps, known: readonly Between[]) {
     const last = this.#last;
     const outage = this.#outage;
@@ -292,29 +269,4 @@ class PollingSource implements Source {
 
 function gapOf(from: number, to: number, reason: string): Gap {
   return { kind: 'gap', from, to, reason, extra: {} };
-}
-
-/**
- * Why a poll failed: where the connection ended, that is why, and not what failed for want of it, such
- * as the reading of a process that has gone.
- */
-async function causeOf(thrown: unknown, { closed }: PolledConnection): Promise<unknown> {
-  if (isRefusal(thrown)) return thrown;
-  const goesOn = new Promise<undefined>((resolve) => setImmediate(resolve, undefined));
-  return (await Promise.race([closed, goesOn])) ?? thrown;
-}
-
-/**
- * A signal that ends a wait when the connection does, or the source. One a connection: a promise
- * raced at every poll would keep something of each race.
- */
-function wakeOf(connection: PolledConnection | undefined, signal: AbortSignal): AbortSignal {
-  const wake = new AbortController();
-  const abort = () => wake.abort();
-  signal.addEventListener('abort', abort, { once: true });
-  void connection?.closed.then(() => {
-    signal.removeEventListener('abort', abort);
-    abort();
-  });
-  return wake.signal;
 }

@@ -20,7 +20,8 @@ import {
   processesNumbered,
   startedAt,
 } from '../sockets/holders.ts';
-import { type Endpoint, normalAddress, parseEndpoint } from '../sockets/socket.ts';
+import { type Endpoint, normalAddress } from '../sockets/socket.ts';
+import { parseEndpoint } from './stock/endpoint.ts';
 
 /** Every kind of listener that a Tor of today may have. */
 const LISTENERS = [

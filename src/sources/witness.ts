@@ -15,7 +15,7 @@ import {
 import type { SystemSocket } from '../sockets/socket.ts';
 import { compare, listeningPorts } from './comparison.ts';
 import type { PollWatch } from './delays.ts';
-import type { OpenPolled, PolledConnection } from './polling.ts';
+import type { OpenPolled, PolledConnection } from './polledConnection.ts';
 
 export interface WitnessOptions {
   /** `auto` takes the first tool that works, and goes on without where none does. */

@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { LsofParser } from '../../src/sockets/lsof.ts';
 import { countDescriptors, parseProcLine } from '../../src/sockets/proc.ts';
 import { openSocketReader, SOCKET_TOOLS, socketReader } from '../../src/sockets/reader.ts';
-import { normalAddress, parseEndpoint, type SystemSocket } from '../../src/sockets/socket.ts';
+import { normalAddress, parseToolEndpoint, type SystemSocket } from '../../src/sockets/socket.ts';
 import { SsParser } from '../../src/sockets/ss.ts';
 import { temporaryFolder } from '../control/peers.ts';
 
-describe('parseEndpoint', () => {
+describe('parseToolEndpoint', () => {
   it.each([
     ['127.0.0.1:9001', { ip: '127.0.0.1', port: 9001 }],
     ['[::1]:443', { ip: '::1', port: 443 }],
@@ -19,11 +19,11 @@ describe('parseEndpoint', () => {
     ['*:9001', { ip: '0.0.0.0', port: 9001 }],
     ['0.0.0.0:*', { ip: '0.0.0.0', port: 0 }],
   ])('%s', (text, endpoint) => {
-    expect(parseEndpoint(text)).toEqual(endpoint);
+    expect(parseToolEndpoint(text)).toEqual(endpoint);
   });
 
   it.each(['', 'nothing', ':80', '127.0.0.1:', '127.0.0.1:http'])('refuses %j', (text) => {
-    expect(parseEndpoint(text)).toBeUndefined();
+    expect(parseToolEndpoint(text)).toBeUndefined();
   });
 
   it('takes zones and brackets off', () => {

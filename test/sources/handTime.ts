@@ -2,7 +2,7 @@
  * A clock that moves only when somebody waits, or when a test moves it.
  * Owns the time; what happens during a wait is the test's to say.
  */
-import type { Clock } from '../../src/sources/timeline.ts';
+import type { Clock } from '../../src/sources/recordedTime.ts';
 
 export const START = Date.parse('2026-11-23T03:00:00Z');
 

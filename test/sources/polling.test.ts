@@ -12,11 +12,8 @@ import { verifyRecording } from '../../src/recording/verify.ts';
 import { FAILED_KEYS } from '../../src/sources/asking.ts';
 import type { PollWatch } from '../../src/sources/delays.ts';
 import { openNative } from '../../src/sources/native.ts';
-import {
-  openPolling,
-  type PolledConnection,
-  type PollingOptions,
-} from '../../src/sources/polling.ts';
+import type { PolledConnection } from '../../src/sources/polledConnection.ts';
+import { openPolling, type PollingOptions } from '../../src/sources/polling.ts';
 import { run } from '../commands/running.ts';
 import { HEADER, temporaryFolder, WRITER_OPTIONS } from '../recording/tapes.ts';
 import { FakeTor } from './fakeTor.ts';

@@ -14,9 +14,13 @@ import {
   WITNESS_TOOLS,
   type WitnessTool,
 } from '../../src/sockets/reader.ts';
-import { parseEndpoint, type SocketState, type SystemSocket } from '../../src/sockets/socket.ts';
+import {
+  parseToolEndpoint,
+  type SocketState,
+  type SystemSocket,
+} from '../../src/sockets/socket.ts';
 import { compare } from '../../src/sources/comparison.ts';
-import type { PolledConnection } from '../../src/sources/polling.ts';
+import type { PolledConnection } from '../../src/sources/polledConnection.ts';
 import { type WitnessOptions, witnessed } from '../../src/sources/witness.ts';
 import { HEADER } from '../recording/tapes.ts';
 
@@ -26,7 +30,7 @@ const APART_MS = 100;
 const port = fc.integer({ min: 1, max: 65_535 });
 
 function socket(local: string, remote: string, state: SocketState = 'established'): SystemSocket {
-  return { local: parseEndpoint(local)!, remote: parseEndpoint(remote)!, state };
+  return { local: parseToolEndpoint(local)!, remote: parseToolEndpoint(remote)!, state };
 }
 
 const LISTENER = socket('203.0.113.1:9001', '0.0.0.0:0', 'listening');

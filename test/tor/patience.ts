@@ -3,7 +3,7 @@
  * Owns the waiting: for what is to be seen, never for so many seconds.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Clock } from '../../src/sources/timeline.ts';
+import type { Clock } from '../../src/sources/recordedTime.ts';
 
 /** Long enough for anything that has to come to pass in a private network. */
 export const TEST_MS = 120_000;

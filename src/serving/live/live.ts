@@ -14,7 +14,7 @@ import { bytesOf, type RawReply } from '../../control/raw.ts';
 import { formatReply, type Reply, replyOf } from '../../control/reply.ts';
 import { CHANGING } from '../changing.ts';
 import { isOurs, NAMES } from '../keys.ts';
-import type { LiveMoment, Told } from './moment.ts';
+import type { LastAnswer, LiveMoment } from './moment.ts';
 import { joinedReply } from './reply.ts';
 
 /** What reads, and what changes nothing but the controller's own connection. */
@@ -31,7 +31,7 @@ export interface LiveOptions {
   readonly allowed: ReadonlySet<string>;
   /** Of our values in one reply. */
   readonly maxReplyCharacters: number;
-  /** Told where Tor does not keep to the protocol. */
+  /** LastAnswer where Tor does not keep to the protocol. */
   readonly notice: (text: string) => void;
 }
 
@@ -59,7 +59,7 @@ export class LiveHost implements Host {
 class LiveConversation implements Conversation {
   readonly #controller: Controller;
   readonly #options: LiveOptions;
-  readonly #told: Told = {};
+  readonly #told: LastAnswer = {};
   readonly #gone = new AbortController();
   #passage: Passage | undefined;
   /** Whether Tor holds something for this controller, which ends with the connection to it. */

@@ -11,11 +11,11 @@ import { scrubItem } from '../../listing/scrub.ts';
 import type { Between, Header, LifeEvent, Snapshot } from '../../listing/snapshot.ts';
 import type { Source } from '../../listing/source.ts';
 import { CONN_ALL, SERVED_HEADER, SERVED_MOMENT } from '../../sources/native.ts';
-import type { OpenPolled } from '../../sources/polling.ts';
+import type { OpenPolled } from '../../sources/polledConnection.ts';
 import { NATIVE_OBSERVES } from '../../transcript/observes.ts';
 import { momentRecord } from '../../transcript/write.ts';
 import { namesWith } from '../keys.ts';
-import { Moment, NO_INFO, servedHeader } from '../moment.ts';
+import { NO_INFO, ServedMoment, servedHeader } from '../moment.ts';
 
 /** Whether Tor is there, learned from the connection that is polled. */
 export class Presence {
@@ -38,7 +38,7 @@ export class Presence {
 }
 
 /** What one controller was told last by `conntape/moment`; empty before the first time. */
-export interface Told {
+export interface LastAnswer {
   at?: number;
   /** The time of the moment it was told before that one. */
   since?: number;
@@ -66,7 +66,7 @@ export class LiveMoment {
   /** Resolves when there is something to answer. */
   readonly ready: Promise<void>;
   #header: Header | undefined;
-  #moment: Moment | undefined;
+  #moment: ServedMoment | undefined;
   /** Of the snapshot before the newest. */
   #previousAt = Number.NEGATIVE_INFINITY;
   #news: News[] = [];
@@ -112,7 +112,7 @@ export class LiveMoment {
   show(shown: Snapshot, before: readonly Between[]): void {
     this.#presence.away = undefined;
     this.#previousAt = this.#moment?.snapshot.at ?? this.#previousAt;
-    this.#moment = new Moment(shown, this.#moment?.info ?? NO_INFO, [], this.#round);
+    this.#moment = new ServedMoment(shown, this.#moment?.info ?? NO_INFO, [], this.#round);
     const { at, events } = this.#moment.snapshot;
     const kept = before.map((item) => roundedItem(scrubItem(item), this.#round));
     this.#header = kept.findLast((item) => item.kind === 'session')?.header ?? this.#header;
@@ -127,7 +127,7 @@ export class LiveMoment {
    * on with the next snapshot and its gap, as if it had polled Tor itself.
    * @param told of the controller that asks; brought up to date where it asks for the moment.
    */
-  values(keys: readonly string[], told: Told): Values {
+  values(keys: readonly string[], told: LastAnswer): Values {
     const { away } = this.#presence;
     const isDated = keys.includes(SERVED_MOMENT) || keys.every((key) => key === SERVED_HEADER);
     if (away !== undefined && !isDated) {
@@ -136,7 +136,7 @@ export class LiveMoment {
     return new Map(keys.map((key) => [key, this.#valueOf(key, told)]));
   }
 
-  #valueOf(key: string, told: Told): string | undefined {
+  #valueOf(key: string, told: LastAnswer): string | undefined {
     switch (key) {
       case SERVED_HEADER:
         return servedHeader(this.header);
@@ -153,7 +153,7 @@ export class LiveMoment {
   }
 
   /** The newest moment, with all that happened since the one that this controller was told before. */
-  #momentSince(told: Told): string {
+  #momentSince(told: LastAnswer): string {
     const { snapshot, info } = this.#moment!;
     if (told.at !== snapshot.at) {
       told.since = told.at ?? this.#previousAt;

@@ -9,17 +9,17 @@ import { isoTime, spreadsheetTime } from '../../listing/instant.ts';
 import type { Header } from '../../listing/snapshot.ts';
 import { CONN_ALL, SERVED_HEADER, SERVED_MOMENT } from '../../sources/native.ts';
 import { isOurs, NAMES, namesWith } from '../keys.ts';
-import { type Moment, servedHeader } from '../moment.ts';
+import { type ServedMoment, servedHeader } from '../moment.ts';
 import { totalsIn } from './bandwidth.ts';
 import { orConnStatus } from './orConns.ts';
 import type { Blind } from './tape.ts';
 
 /** A moment of the past that is asked about, and what the tape holds of it. */
-export interface Point {
+export interface TapePoint {
   /** Milliseconds since the epoch. */
   readonly at: number;
   /** Of the last snapshot at or before it. */
-  readonly moment: Moment;
+  readonly moment: ServedMoment;
   /** What the recorder of that time said of its source. */
   readonly header: Header;
   /** The gap that it lies in. */
@@ -55,7 +55,7 @@ const OPTION_TYPES: ReadonlyMap<string, string> = new Map([
 
 interface Key {
   readonly description: string;
-  readonly valueAt: (point: Point) => string | undefined;
+  readonly valueAt: (point: TapePoint) => string | undefined;
 }
 
 /** Of the recording, the port, or the time itself: known in a gap, too. */
@@ -170,7 +170,7 @@ const OURS: ReadonlySet<string> = new Set([CONN_ALL, SERVED_HEADER, SERVED_MOMEN
  * snapshot tells: throws 551, which says since when and why.
  * @param served the header of the whole recording.
  */
-export function valueAt(key: string, point: Point): string | undefined {
+export function valueAt(key: string, point: TapePoint): string | undefined {
   if (key === SERVED_HEADER) return servedHeader(point.header);
   if (key === NAMES) return namesAt(point);
   const always = ALWAYS.get(key);
@@ -185,7 +185,7 @@ export function valueAt(key: string, point: Point): string | undefined {
 }
 
 /** The value of info/names: what there is at a moment. */
-function namesAt(point: Point): string {
+function namesAt(point: TapePoint): string {
   const { info } = point.moment;
   const keys = [...ALWAYS, ...OF_SNAPSHOT].filter(([, key]) => key.valueAt(point) !== undefined);
   const lines = [

@@ -5,9 +5,9 @@
  */
 import type { Changes } from '../../listing/life.ts';
 import { Tracker } from '../../listing/tracking.ts';
-import { Moment } from '../moment.ts';
+import { ServedMoment } from '../moment.ts';
 import { BandwidthCounter, type Moved, Spread, totalsIn } from './bandwidth.ts';
-import type { Point } from './keys.ts';
+import type { TapePoint } from './keys.ts';
 import { OrConns, type OrEvent } from './orConns.ts';
 import { headerAt, type Stop, type Tape, TapeCursor } from './tape.ts';
 import type { ReplayedTime } from './time.ts';
@@ -47,7 +47,7 @@ export class Playback {
   readonly #orConns = new OrConns();
   /** The last snapshot that has come, and what is told of it. */
   #stop: Stop;
-  #moment: Moment | undefined;
+  #moment: ServedMoment | undefined;
   #step: Step | undefined;
   /** How many of the step's OR events were told, and which of its bytes. */
   #orEventsTold = 0;
@@ -73,11 +73,11 @@ export class Playback {
   }
 
   /** Where the tape stands now. */
-  get point(): Point {
+  get point(): TapePoint {
     this.advance();
     const { tape, time, round } = this.#options;
     const { snapshot, info, before } = this.#stop;
-    this.#moment ??= new Moment(snapshot, info, before, round);
+    this.#moment ??= new ServedMoment(snapshot, info, before, round);
     const at = time.now();
     const header = headerAt(tape, snapshot.at);
     return { at, moment: this.#moment, header, gap: tape.gapAt(at) };

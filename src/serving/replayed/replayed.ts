@@ -13,8 +13,8 @@ import { ConntapeError } from '../../error.ts';
 import { isoTime } from '../../listing/instant.ts';
 import { SERVED_MOMENT } from '../../sources/native.ts';
 import { CHANGING } from '../changing.ts';
-import { Moment } from '../moment.ts';
-import { AT, EVENT_NAMES, FEATURES, optionsOf, type Point, valueAt } from './keys.ts';
+import { ServedMoment } from '../moment.ts';
+import { AT, EVENT_NAMES, FEATURES, optionsOf, type TapePoint, valueAt } from './keys.ts';
 import { Playback, type PlaybackOptions } from './playback.ts';
 import { headerAt, type Stop, TapeCursor } from './tape.ts';
 
@@ -90,7 +90,7 @@ class ReplayedService implements ControlService {
   getInfo(keys: readonly string[]): Values {
     const now = this.#playback.point;
     const point = keys.includes(SERVED_MOMENT) ? this.#retelling.next() : now;
-    const others = new Map<string, Point | undefined>();
+    const others = new Map<string, TapePoint | undefined>();
     return new Map(
       keys.map((key) => {
         if (!key.startsWith(AT)) return [key, valueAt(key, point)];
@@ -124,7 +124,7 @@ class ReplayedService implements ControlService {
     this.#retelling.close();
   }
 
-  #pointAt(text: string, now: Point): Point | undefined {
+  #pointAt(text: string, now: TapePoint): TapePoint | undefined {
     const time = this.#options.parseTime(text, now.at);
     return time === undefined ? undefined : this.#others.at(time);
   }
@@ -147,7 +147,7 @@ class ReplayedService implements ControlService {
 class Retelling {
   readonly #options: ReplayedOptions;
   #cursor: TapeCursor | undefined;
-  #point: Point | undefined;
+  #point: TapePoint | undefined;
   #isOver = false;
 
   constructor(options: ReplayedOptions) {
@@ -155,7 +155,7 @@ class Retelling {
   }
 
   /** The next one, or the same again where the time of the next has yet to come. */
-  next(): Point {
+  next(): TapePoint {
     const { tape, from, time } = this.#options;
     this.#cursor ??= new TapeCursor(tape, from);
     const { ahead } = this.#cursor;
@@ -174,10 +174,10 @@ class Retelling {
     this.#cursor?.close();
   }
 
-  #pointOf({ snapshot, info, before }: Stop): Point {
+  #pointOf({ snapshot, info, before }: Stop): TapePoint {
     const { tape, round } = this.#options;
     const { at } = snapshot;
-    const moment = new Moment(snapshot, info, before, round);
+    const moment = new ServedMoment(snapshot, info, before, round);
     return { at, moment, header: headerAt(tape, at), gap: undefined };
   }
 }
@@ -186,14 +186,14 @@ class Retelling {
 class OtherMoments {
   readonly #options: ReplayedOptions;
   /** By the time of the snapshot; the last used stands last. */
-  readonly #kept = new Map<number, Moment>();
+  readonly #kept = new Map<number, ServedMoment>();
 
   constructor(options: ReplayedOptions) {
     this.#options = options;
   }
 
   /** Throws 551 for a time before the first snapshot. */
-  at(time: number): Point {
+  at(time: number): TapePoint {
     const { tape } = this.#options;
     const place = tape.snapshotAt(time);
     if (place === undefined) {
@@ -207,10 +207,10 @@ class OtherMoments {
     return { at: time, moment, header: headerAt(tape, place.at), gap: tape.gapAt(time) };
   }
 
-  #read(at: number): Moment {
+  #read(at: number): ServedMoment {
     const { tape, round } = this.#options;
     for (const item of tape.items({ from: at, to: at })) {
-      if (item.kind === 'snapshot') return new Moment(item, item.info, [], round);
+      if (item.kind === 'snapshot') return new ServedMoment(item, item.info, [], round);
     }
     throw new ConntapeError('recording', {
       operation: 'reading the recording',

@@ -5,7 +5,7 @@
 import type { Direction } from '../../listing/flags.ts';
 import { Label } from '../../listing/label.ts';
 import type { SystemSocket } from '../../sockets/socket.ts';
-import type { Told } from './lifeEvents.ts';
+import type { EventDetails } from './lifeEvents.ts';
 import type { Circumstances, Side, Surroundings } from './surroundings.ts';
 
 /** Bytes in both directions: into this Tor, and out of it. */
@@ -15,7 +15,7 @@ export interface Bytes {
 }
 
 /** Why and when Tor said that a connection ended. */
-export interface Ending {
+export interface ReportedEnd {
   readonly at: number;
   readonly reason: string;
 }
@@ -40,12 +40,12 @@ export class Connection {
   ageKnown: boolean;
   /** Whether Tor launched or accepted it and has not said `CONNECTED`. */
   handshaking = false;
-  ending: Ending | undefined = undefined;
-  endTold = false;
+  ending: ReportedEnd | undefined = undefined;
+  isEndReported = false;
   /** The number, on its inbound channel, of the circuit that an exit connection belongs to. */
   exitCircuit: number | undefined = undefined;
-  /** When Tor said that it opened, until that was told. */
-  openingToTell: number | undefined = undefined;
+  /** When Tor said that it opened, until that was reported. */
+  openingToReport: number | undefined = undefined;
   /** What of its bytes its circuits were given, and what its line of CIRC_ID 0. */
   readonly shared: Bytes = { read: 0, written: 0 };
   readonly own: Bytes = { read: 0, written: 0 };
@@ -104,10 +104,10 @@ export class Connection {
   }
 
   /** Tor said when it opened, and this is its first poll. */
-  toldOpeningAt(at: number): void {
+  learnReportedOpening(at: number): void {
     this.openedAt = at;
     this.ageKnown = true;
-    this.openingToTell = at;
+    this.openingToReport = at;
   }
 
   /** Takes in what the dump knows of its age: it is no news where the opening was seen. */
@@ -174,7 +174,7 @@ export class Connection {
   }
 
   /** What a poll does not see of it, for the event that tells of it. */
-  get told(): Told {
+  get eventDetails(): EventDetails {
     const { flags, orId } = this.label();
     return orId === '0' ? { type_flags: flags } : { or_id: orId, type_flags: flags };
   }

@@ -16,9 +16,15 @@ import { dumpedConnections, dumpedIds } from './dumped.ts';
 import { endpointKey } from './endpoint.ts';
 import type { OrConnEvent } from './events.ts';
 import { LifeEvents } from './lifeEvents.ts';
-import { type OrConn, OrConns, orConnKeys, socketKeys, toldOf } from './orConns.ts';
 import { type Pairing, pairUp } from './pairing.ts';
 import type { Surroundings } from './surroundings.ts';
+import {
+  detailsOf,
+  type OrConn,
+  orConnKeys,
+  socketKeys,
+  WaitingOrConns,
+} from './waitingOrConns.ts';
 
 const INODE_IDS = 2 ** 40;
 const COUNTED_IDS = 2 ** 42;
@@ -45,7 +51,7 @@ export interface Found {
 export class Connections {
   readonly #bySocket = new Map<string, Connection>();
   readonly #byTorId = new Map<number, Connection>();
-  readonly #orConns = new OrConns();
+  readonly #orConns = new WaitingOrConns();
   #nextId: number;
   /** The number of the next poll, and of the first one after a time in which nobody looked. */
   #generation = 1;
@@ -202,7 +208,7 @@ export class Connections {
     if (conn.inbound !== undefined) connection.learnDirection(conn.inbound);
     if (conn.openedAt === undefined) return;
     connection.handshaking = !conn.established;
-    if (connection.generation === this.#generation) connection.toldOpeningAt(conn.openedAt);
+    if (connection.generation === this.#generation) connection.learnReportedOpening(conn.openedAt);
   }
 
   #name(connection: Connection, torId: number): void {
@@ -225,21 +231,21 @@ export class Connections {
     }
     this.#orConns.forget(conn.id);
     if (!isNew && !(conn.late && generation === this.#generation - 1)) return;
-    const told = toldOf(conn, look.surroundings);
-    events.opened(conn.id, openedAt, told);
+    const details = detailsOf(conn, look.surroundings);
+    events.opened(conn.id, openedAt, details);
     if (ending !== undefined) events.closed(conn.id, ending.at, ending.reason);
   }
 
   /** Gives a connection its CONN_ID, and tells what events said of its opening and its end. */
   #announce(connection: Connection, events: LifeEvents): void {
     if (!connection.hasConnId) connection.connId = connection.torId ?? this.#newId(connection);
-    const { connId, told, openingToTell, ending } = connection;
-    if (openingToTell !== undefined) events.opened(connId, openingToTell, told);
-    if (ending !== undefined && !connection.endTold) {
+    const { connId, eventDetails, openingToReport, ending } = connection;
+    if (openingToReport !== undefined) events.opened(connId, openingToReport, eventDetails);
+    if (ending !== undefined && !connection.isEndReported) {
       events.closed(connId, ending.at, ending.reason);
-      connection.endTold = true;
+      connection.isEndReported = true;
     }
-    connection.openingToTell = undefined;
+    connection.openingToReport = undefined;
   }
 
   #newId({ socket }: Connection): number {

@@ -5,7 +5,7 @@
 import type { LifeEvent } from '../../listing/snapshot.ts';
 
 /** How an event describes a connection that no poll saw. Never by its address. */
-export type Told = { or_id?: string; type_flags: string };
+export type EventDetails = { or_id?: string; type_flags: string };
 
 export class LifeEvents {
   readonly #after: number;
@@ -18,8 +18,14 @@ export class LifeEvents {
     this.#until = until;
   }
 
-  opened(connId: number, at: number, told: Told): void {
-    this.#events.push({ at: this.#within(at), connId, what: 'opened', reason: '', extra: told });
+  opened(connId: number, at: number, details: EventDetails): void {
+    this.#events.push({
+      at: this.#within(at),
+      connId,
+      what: 'opened',
+      reason: '',
+      extra: details,
+    });
   }
 
   closed(connId: number, at: number, reason: string): void {

@@ -7,10 +7,10 @@ import type { Endpoint } from '../../sockets/socket.ts';
 import { endpointKey, parseEndpoint } from './endpoint.ts';
 
 /** A letter of TYPE_FLAGS' second category; U where nothing tells. */
-export type Usage = 'C' | 'R' | 'X' | 'H' | 'D' | 'U';
+export type UsageLetter = 'C' | 'R' | 'X' | 'H' | 'D' | 'U';
 
 /** What a connection to a listener is for, by the name in `GETINFO net/listeners/NAME`. */
-const USAGES: Readonly<Record<string, Usage>> = {
+const USAGES: Readonly<Record<string, UsageLetter>> = {
   or: 'R',
   extor: 'R',
   dir: 'D',
@@ -33,8 +33,8 @@ const ANY = new Set(['0.0.0.0', '::']);
 
 export class Listeners {
   /** Where the poll before, and the last one, found them: what opened between may be at either. */
-  #before: ReadonlyMap<string, Usage> = new Map();
-  #now: ReadonlyMap<string, Usage> = new Map();
+  #before: ReadonlyMap<string, UsageLetter> = new Map();
+  #now: ReadonlyMap<string, UsageLetter> = new Map();
   /** The ports that were ever listened at in the life of this process, as far as it was polled. */
   readonly #ports = new Set<number>();
   readonly #ephemeral: readonly [number, number] | undefined;
@@ -50,7 +50,7 @@ export class Listeners {
 
   /** Takes the values of `LISTENER_KEYS` of a poll, as far as Tor knows them. */
   look(values: ReadonlyMap<string, string>): void {
-    const now = new Map<string, Usage>();
+    const now = new Map<string, UsageLetter>();
     for (const [name, usage] of Object.entries(USAGES)) {
       for (const word of (values.get(`net/listeners/${name}`) ?? '').split(' ')) {
         const endpoint = parseEndpoint(word.replaceAll('"', ''));
@@ -65,7 +65,7 @@ export class Listeners {
   }
 
   /** What a connection with this local end is for, where a listener is there. */
-  usageAt(local: Endpoint): Usage | undefined {
+  usageAt(local: Endpoint): UsageLetter | undefined {
     return at(this.#now, local) ?? at(this.#before, local);
   }
 
@@ -92,7 +92,7 @@ export class Listeners {
   }
 }
 
-function at(listeners: ReadonlyMap<string, Usage>, local: Endpoint): Usage | undefined {
+function at(listeners: ReadonlyMap<string, UsageLetter>, local: Endpoint): UsageLetter | undefined {
   return listeners.get(endpointKey(local)) ?? listeners.get(`*:${local.port}`);
 }
 

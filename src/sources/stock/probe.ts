@@ -7,7 +7,7 @@ import { ConntapeError } from '../../error.ts';
 import type { Header } from '../../listing/snapshot.ts';
 import { ephemeralPorts } from '../../sockets/proc.ts';
 import { openSocketReader, type SocketReader } from '../../sockets/reader.ts';
-import type { Counted } from '../../sockets/ss.ts';
+import type { CountedBytes } from '../../sockets/ss.ts';
 import { readConfig, readRelay } from '../relay.ts';
 import { whoseProcess } from '../whose.ts';
 import { LISTENER_KEYS, Listeners } from './listeners.ts';
@@ -17,7 +17,7 @@ import { TARGET_OPTIONS } from './targets.ts';
 import { TorProcess } from './torProcess.ts';
 import { LIMIT_OPTIONS, VALUE_KEYS } from './values.ts';
 
-export const CIRCUITS = 'circuit-status';
+export const CIRCUIT_STATUS = 'circuit-status';
 
 /** A testing network's log is nobody's, and what a dump tells is soon out of date. */
 const TESTING_DUMP_MS = 30_000;
@@ -38,7 +38,7 @@ export interface Findings {
   readonly process: TorProcess;
   readonly sockets: SocketReader;
   /** What the first reading showed to be counted. */
-  readonly counted: Counted | undefined;
+  readonly counted: CountedBytes | undefined;
   readonly keys: readonly string[];
   readonly conf: readonly string[];
   /** Whether Tor tells of the cells of every circuit. */
@@ -78,7 +78,7 @@ export async function find(
   const cells = isCounted && granted?.get('TestingEnableCellStatsEvent') === '1';
   const otherwise = cells ? TESTING_DUMP_MS : undefined;
   const dumpEveryMs = options.dumpEveryMs === 'off' ? otherwise : options.dumpEveryMs;
-  const keys = [...VALUE_KEYS, ...LISTENER_KEYS, ...SERVICE_KEYS, CIRCUITS];
+  const keys = [...VALUE_KEYS, ...LISTENER_KEYS, ...SERVICE_KEYS, CIRCUIT_STATUS];
   const conf = [...LIMIT_OPTIONS, ...TARGET_OPTIONS];
   return {
     header: {

@@ -11,11 +11,11 @@ import { countDescriptors } from '../../sockets/proc.ts';
 import { Asking, nameFailed } from '../asking.ts';
 import { CONFIGURATION_EVENTS, Configuration } from '../configuration.ts';
 import type { PollWatch } from '../delays.ts';
-import type { OpenPolled, PolledConnection } from '../polling.ts';
+import type { OpenPolled, PolledConnection } from '../polledConnection.ts';
 import { Consensus } from './consensus.ts';
 import { type Dump, DumpCollector } from './dump.ts';
 import { parseOwnCircuit } from './events.ts';
-import { CIRCUITS, type Findings, find, type StockOptions, unseen } from './probe.ts';
+import { CIRCUIT_STATUS, type Findings, find, type StockOptions, unseen } from './probe.ts';
 import { hidesPlaces } from './services.ts';
 import { Surroundings } from './surroundings.ts';
 import { Targets } from './targets.ts';
@@ -131,7 +131,7 @@ class StockConnection implements PolledConnection {
     // Of a Tor that hung the events are of later than the sockets.
     if (this.#now() - askedAt > STALE_MS) seen = await this.#look(this.#now(), watch);
     const { at, readSince, sockets, descriptors } = seen;
-    const circuits = (values.get(CIRCUITS) ?? '')
+    const circuits = (values.get(CIRCUIT_STATUS) ?? '')
       .split('\n')
       .map(parseOwnCircuit)
       .filter((circuit) => circuit !== undefined);

@@ -7,13 +7,13 @@ import { isLocalAddress } from '../../listing/privacy.ts';
 import type { Endpoint } from '../../sockets/socket.ts';
 import type { Consensus } from './consensus.ts';
 import { endpointKey } from './endpoint.ts';
-import type { Listeners, Usage } from './listeners.ts';
+import type { Listeners, UsageLetter } from './listeners.ts';
 import type { Targets } from './targets.ts';
 
 /** How a socket's ends look. */
 export interface Side {
   readonly direction: Direction;
-  readonly usage: Usage;
+  readonly usage: UsageLetter;
   /** The relay at the other end, as its address tells; undefined for any other. */
   readonly fingerprint: string | undefined;
   /** Whether the connection may be one that `ORCONN` events tell of. */
@@ -95,7 +95,7 @@ export class Surroundings {
   }
 
   /** What OR connections are for. */
-  get orUsage(): Usage {
+  get orUsage(): UsageLetter {
     return this.isRelay ? 'R' : 'C';
   }
 }

@@ -19,7 +19,7 @@ import { TransitCircuits } from './transitCircuits.ts';
 const SAME_START_MS = 5000;
 
 /** What one poll found. */
-export interface Listed {
+export interface PollResult {
   readonly entries: readonly Entry[];
   readonly events: readonly LifeEvent[];
   /** Circuits that cannot be said to run over this connection or that. */
@@ -91,7 +91,7 @@ export class TorProcess {
    * @param perCircuit whether Tor tells of the cells of circuits: else the lines of a circuit repeat
    *   their connection's bytes.
    */
-  list(look: Look, own: readonly OwnCircuit[], perCircuit: boolean): Listed {
+  list(look: Look, own: readonly OwnCircuit[], perCircuit: boolean): PollResult {
     const { at, dump } = look;
     const { open, events } = this.#connections.poll(look);
     if (dump !== undefined) this.#learn(dump);

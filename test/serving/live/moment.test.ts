@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { ConntapeError } from '../../../src/error.ts';
 import type { Gap, LifeEvent } from '../../../src/listing/snapshot.ts';
 import type { Source } from '../../../src/listing/source.ts';
-import { LiveMoment, Presence, type Told } from '../../../src/serving/live/moment.ts';
-import type { PolledConnection } from '../../../src/sources/polling.ts';
+import { type LastAnswer, LiveMoment, Presence } from '../../../src/serving/live/moment.ts';
+import type { PolledConnection } from '../../../src/sources/polledConnection.ts';
 import { HEADER, snapshotOf } from '../../recording/tapes.ts';
 import { BEGUN, firstSnapshot, LINES, T0 } from './world.ts';
 
@@ -29,7 +29,7 @@ function showAt(moment: LiveMoment, second: number, gaps: readonly Gap[] = []): 
   moment.show(snapshotOf(at, LINES[0]!, { events: [event(at - 1, second)] }), gaps);
 }
 
-function told(moment: LiveMoment, who: Told) {
+function told(moment: LiveMoment, who: LastAnswer) {
   return JSON.parse(moment.values([MOMENT], who).get(MOMENT)!);
 }
 
@@ -64,8 +64,8 @@ describe('a live moment', () => {
   it('tells each controller what happened since it was told before, and no more', () => {
     const { moment } = momentOf();
     moment.show(firstSnapshot(), [BEGUN]);
-    const [quick, slow]: Told[] = [{}, {}];
-    const ids = (who: Told) =>
+    const [quick, slow]: LastAnswer[] = [{}, {}];
+    const ids = (who: LastAnswer) =>
       (told(moment, who).events ?? []).map((one: { conn_id: number }) => one.conn_id);
     expect(ids(quick!)).toEqual([]);
     expect(ids(slow!)).toEqual([]);
@@ -84,7 +84,7 @@ describe('a live moment', () => {
 
   it('tells gaps too, without addresses, and all values known by then', () => {
     const { moment } = momentOf();
-    const who: Told = {};
+    const who: LastAnswer = {};
     moment.show(firstSnapshot(), [BEGUN]);
     told(moment, who);
     showAt(moment, 10, [gap(T0, T0 + 10_000)]);
@@ -103,7 +103,7 @@ describe('a live moment', () => {
   it('forgets the oldest news where there is too much of it, never the newest', () => {
     const { moment } = momentOf();
     moment.show(firstSnapshot(), [BEGUN]);
-    const who: Told = {};
+    const who: LastAnswer = {};
     told(moment, who);
     const burst = Array.from({ length: 40_000 }, (_, index) => event(T0 + 1, index));
     moment.show(snapshotOf(T0 + 1000, '', { events: burst }), []);

@@ -3,7 +3,7 @@ import type { SystemSocket } from '../../../src/sockets/socket.ts';
 import type { Dump, DumpedChannel } from '../../../src/sources/stock/dump.ts';
 import { parseOwnCircuit } from '../../../src/sources/stock/events.ts';
 import { Listeners } from '../../../src/sources/stock/listeners.ts';
-import { type Listed, TorProcess } from '../../../src/sources/stock/torProcess.ts';
+import { type PollResult, TorProcess } from '../../../src/sources/stock/torProcess.ts';
 import { OR_PORT, R2, R3, relaySurroundings, socket } from './world.ts';
 
 const START = Date.UTC(2026, 10, 23, 4);
@@ -60,7 +60,7 @@ class Middle {
   poll(
     second: number,
     rest: { dump?: Dump; own?: string[]; perCircuit?: boolean; sockets?: SystemSocket[] } = {},
-  ): Listed {
+  ): PollResult {
     const at = START + second * 1000;
     const { dump, own = [], perCircuit = true } = rest;
     const sockets = rest.sockets ?? [this.near, this.far, ...this.more];
@@ -73,14 +73,15 @@ class Middle {
   }
 }
 
-function linesOf({ entries }: Listed): string[] {
+function linesOf({ entries }: PollResult): string[] {
   return entries.map(({ label, read, written, uptime }) => {
     const { connId, circId, flags, ageKnown } = label;
     return `${connId} ${circId} ${flags} ${read} ${written} ${uptime}${ageKnown ? '' : ' ?'}`;
   });
 }
 
-const circuitLines = (listed: Listed) => linesOf(listed).filter((line) => !/^\d+ 0 /.test(line));
+const circuitLines = (listed: PollResult) =>
+  linesOf(listed).filter((line) => !/^\d+ 0 /.test(line));
 
 const TRANSIT = 2 * 2 ** 32 + 77;
 

@@ -6,7 +6,7 @@ import { lineOf } from '../../../src/listing/listing.ts';
 import type { Snapshot } from '../../../src/listing/snapshot.ts';
 import { WRITTEN_UNCOUNTED } from '../../../src/listing/uncounted.ts';
 import { FAILED_KEYS } from '../../../src/sources/asking.ts';
-import type { PolledConnection } from '../../../src/sources/polling.ts';
+import type { PolledConnection } from '../../../src/sources/polledConnection.ts';
 import type { StockOptions } from '../../../src/sources/stock/probe.ts';
 import { stockOpener } from '../../../src/sources/stock/stock.ts';
 import { temporaryFolder } from '../../control/peers.ts';

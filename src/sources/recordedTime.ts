@@ -33,7 +33,7 @@ export interface Jumps {
   readonly stepped: number;
 }
 
-export interface TimelineOptions {
+export interface RecordedTimeOptions {
   readonly clock: Clock;
   readonly notice: (text: string) => void;
   /** What times must be later than: where a recording ends that is gone on with. */
@@ -45,10 +45,10 @@ export interface TimelineOptions {
  * Stepped back, it would repeat times that the tape already holds: they go on as if it had not been,
  * and say by how much they are ahead.
  */
-export class Timeline {
+export class RecordedTime {
   readonly #clock: Clock;
   readonly #notice: (text: string) => void;
-  readonly #endsAt: TimelineOptions['endsAt'];
+  readonly #endsAt: RecordedTimeOptions['endsAt'];
   /** Wall clock minus monotonic clock, as these times take it. */
   #base: number;
   /** Boot clock minus monotonic clock, as far as that is accounted for. */
@@ -59,7 +59,7 @@ export class Timeline {
   #slept = 0;
   #stepped = 0;
 
-  constructor({ clock, notice, endsAt }: TimelineOptions) {
+  constructor({ clock, notice, endsAt }: RecordedTimeOptions) {
     this.#clock = clock;
     this.#notice = notice;
     this.#endsAt = endsAt;

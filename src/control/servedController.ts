@@ -10,7 +10,7 @@ import type { Controller, Conversation, Host } from './conversation.ts';
 import type { Guessing } from './guessing.ts';
 import { formatReply, replyOf } from './reply.ts';
 
-export interface SessionLimits {
+export interface ControllerLimits {
   /** For a controller to authenticate; 10,000 unless told. */
   readonly authenticationMs: number;
   /** Of one command's line, and of its data; 64 KiB unless told. */
@@ -23,10 +23,10 @@ export interface SessionLimits {
   readonly maxQueuedEvents: number;
 }
 
-export interface SessionContext {
+export interface ServedControllerOptions {
   readonly host: Host;
   readonly credentials: Credentials;
-  readonly limits: SessionLimits;
+  readonly limits: ControllerLimits;
   readonly guessing: Guessing;
 }
 
@@ -38,9 +38,9 @@ const TOO_LONG = formatReply(replyOf(500, 'Line too long.'));
 /** A controller that is to leave may so long be taking nothing of what was sent to it. */
 const LEAVING_MS = 10_000;
 
-export class Session implements Controller {
+export class ServedController implements Controller {
   readonly #socket: Socket;
-  readonly #limits: SessionLimits;
+  readonly #limits: ControllerLimits;
   readonly #admission: Admission;
   readonly #conversation: Conversation;
   readonly #parser: CommandParser;
@@ -48,7 +48,7 @@ export class Session implements Controller {
   #queuedEvents = 0;
   #queuedBytes = 0;
 
-  constructor(socket: Socket, { host, credentials, limits, guessing }: SessionContext) {
+  constructor(socket: Socket, { host, credentials, limits, guessing }: ServedControllerOptions) {
     this.#socket = socket;
     this.#limits = limits;
     this.#guessing = guessing;

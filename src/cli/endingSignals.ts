@@ -12,7 +12,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
  * The signals that end the process. They are listened to no more than needed: a listener is called
  * between two turns of the event loop, so it would keep a process alive that computes.
  */
-export class Ending {
+export class EndingSignals {
   #interruption: AbortController | undefined;
   #heard: Interruption | undefined;
   readonly #undos = new Set<() => void>();

@@ -3,11 +3,11 @@
  * Owns what `ORCONN` events say until a connection takes it over; matching is connections.ts's.
  */
 import type { Direction } from '../../listing/flags.ts';
-import { type Ending, flagsOf } from './connection.ts';
+import { flagsOf, type ReportedEnd } from './connection.ts';
 import type { Consensus } from './consensus.ts';
 import { endpointKey } from './endpoint.ts';
 import type { OrConnEvent } from './events.ts';
-import type { Told } from './lifeEvents.ts';
+import type { EventDetails } from './lifeEvents.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** More than a process can have descriptors for; further ones are left to the socket table. */
@@ -29,12 +29,12 @@ export interface OrConn {
   readonly launchedTo: string | undefined;
   fingerprint: string | undefined;
   established: boolean;
-  ending: Ending | undefined;
+  ending: ReportedEnd | undefined;
   /** Whether it opened while the sockets of its poll were being read: the next may hold its own. */
   late: boolean;
 }
 
-export class OrConns {
+export class WaitingOrConns {
   readonly #waiting = new Map<number, OrConn>();
 
   get waiting(): readonly OrConn[] {
@@ -108,7 +108,7 @@ export function socketKeys(direction: Direction, endpoint: string, isListed: boo
 }
 
 /** How an event describes an OR connection whose socket was never seen. */
-export function toldOf(conn: OrConn, { consensus, isRelay }: Surroundings): Told {
+export function detailsOf(conn: OrConn, { consensus, isRelay }: Surroundings): EventDetails {
   const { fingerprint, launchedTo, established } = conn;
   const relay = fingerprint ?? launchedTo ?? consensus.relayAt(conn.endpoint ?? '');
   const listed = relay !== undefined && consensus.hasRelay(relay);

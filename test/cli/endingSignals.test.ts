@@ -1,13 +1,13 @@
 /** Who listens to SIGINT and SIGTERM, and until when: elsewhere they end the process by themselves. */
 import { expect, it } from 'vitest';
-import { Ending } from '../../src/cli/ending.ts';
+import { EndingSignals } from '../../src/cli/endingSignals.ts';
 import { Interruption } from '../../src/cli/io.ts';
 
 const listeners = () => process.listenerCount('SIGTERM') + process.listenerCount('SIGINT');
 
 it('listens to nothing until it is asked', async () => {
   const before = listeners();
-  const ending = new Ending();
+  const ending = new EndingSignals();
   expect(listeners()).toBe(before);
   const release = ending.undoIfKilled(() => {});
   expect(listeners()).toBe(before + 2);
@@ -17,7 +17,7 @@ it('listens to nothing until it is asked', async () => {
 
 it('listens until the last of what is to be undone is released', async () => {
   const before = listeners();
-  const ending = new Ending();
+  const ending = new EndingSignals();
   const undo = () => {};
   const releases = [ending.undoIfKilled(undo), ending.undoIfKilled(undo)];
   await releases[0]!();
@@ -28,7 +28,7 @@ it('listens until the last of what is to be undone is released', async () => {
 
 it('lets the first signal interrupt who asks for it, and the second end the process', () => {
   const before = listeners();
-  const ending = new Ending();
+  const ending = new EndingSignals();
   const { interrupted } = ending;
   expect([listeners(), interrupted.aborted]).toEqual([before + 2, false]);
   process.emit('SIGTERM', 'SIGTERM');
