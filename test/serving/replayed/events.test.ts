@@ -186,6 +186,61 @@ describe('ORCONN', () => {
   });
 });
 
+describe('a connection of unknown direction', () => {
+  const unknown = (flags: string, uptime: number) => `1 0 ${RELAY} 0 0 0 ${flags} 0 0 ${uptime}`;
+  const relay = `$${RELAY}`;
+
+  it('has no opening, which would say where it came from; its other events come', async () => {
+    const lines = [
+      header(),
+      snapshot(0, []),
+      snapshot(10, [unknown('uRT', 1)]),
+      snapshot(20, [unknown('URT', 11)]),
+      snapshot(30, []),
+    ];
+    expect(await told(lines, 'ORCONN')).toEqual([
+      `20 ${relay} CONNECTED ID=1`,
+      `30 ${relay} CLOSED ID=1`,
+    ]);
+  });
+
+  it('has its opening as soon as the direction is known', async () => {
+    const lines = [
+      header(),
+      snapshot(0, []),
+      snapshot(10, [unknown('uRT', 1)]),
+      snapshot(20, [unknown('iRT', 11)]),
+    ];
+    expect(await told(lines, 'ORCONN')).toEqual([`20 ${relay} NEW ID=1`]);
+  });
+
+  it('that came and went between two polls, or never was established, has none at all', async () => {
+    const at = (second: number) => new Date(MIDNIGHT + second * 1000).toISOString();
+    const passing = [
+      { at: at(12), conn_id: 9, what: 'opened', or_id: RELAY, type_flags: 'URT' },
+      { at: at(14), conn_id: 9, what: 'closed', reason: 'DONE' },
+    ];
+    const lines = [
+      header(),
+      snapshot(0, []),
+      snapshot(10, [unknown('uRT', 1)]),
+      snapshot(20, [], { events: passing }),
+    ];
+    expect(await told(lines, 'ORCONN')).toEqual([]);
+  });
+
+  it('is in orconn-status once it is established', async () => {
+    const status = async (flags: string) =>
+      await withRecording([header(), snapshot(0, [unknown(flags, 1)])], (recording) => {
+        const [first] = [...recording.items(EVERYTHING)].filter((item) => item.kind === 'snapshot');
+        return orConnStatus(first!.listing);
+      });
+    expect(await status('URT')).toBe(`${relay} CONNECTED`);
+    expect(await status('uRT')).toBe('');
+    expect(await status('UDT')).toBe('');
+  });
+});
+
 /** The OR connections, by what was told. */
 class Told {
   readonly status = new Map<string, string>();
