@@ -2,7 +2,7 @@
  * Controllers that all speak with one service.
  * Owns their commands and which events each of them wants; the values are the service's.
  */
-import { confReply, failureReply, infoReply, OK, unknownCommand, unrecognized } from './answers.ts';
+import { failureReply, infoReply, OK, unknownCommand, unrecognized } from './answers.ts';
 import { type Command, nameOf, wordsOf } from './command.ts';
 import type { Controller, Conversation, Host } from './conversation.ts';
 import { formatReply, type Reply, type ReplyLine } from './reply.ts';
@@ -28,8 +28,6 @@ export class Audience implements Host {
         controller.send(formatReply(await this.#answer(controller, command))),
       end: async () => {
         this.#listeners.delete(controller);
-        // The controller is gone; whether a source upstream heard of it is its own matter.
-        await this.#subscribe().catch(() => {});
       },
     };
   }
@@ -54,40 +52,23 @@ export class Audience implements Host {
     const service = this.#service;
     const name = nameOf(command);
     const words = wordsOf(command.args);
-    if (name === 'SETEVENTS') return await this.#setEvents(controller, words);
+    if (name === 'SETEVENTS') return this.#setEvents(controller, words);
     if (name === 'GETINFO') {
       const values = await service.getInfo([...new Set(words)]);
       return infoReply(words, values, this.#maxReplyCharacters);
-    }
-    if (name === 'GETCONF' && service.getConf !== undefined) {
-      return confReply(words, await service.getConf([...new Set(words)]));
     }
     const reply = await service.other?.(command);
     return reply ?? unknownCommand(command);
   }
 
   /** All names or none: where one is not known, what was set before stays. */
-  async #setEvents(controller: Controller, words: readonly string[]): Promise<Reply> {
+  #setEvents(controller: Controller, words: readonly string[]): Reply {
     const known = new Set(this.#service.eventNames);
     // A relic that every Tor takes and none needs (control-spec, section 3.4).
     const names = words.filter((word) => word.toUpperCase() !== 'EXTENDED');
     const unknown = names.find((name) => !known.has(name.toUpperCase()));
     if (unknown !== undefined) return unrecognized('event', [unknown]);
-    const before = this.#listeners.get(controller) ?? new Set();
     this.#listeners.set(controller, new Set(names.map((name) => name.toUpperCase())));
-    try {
-      await this.#subscribe();
-    } catch (error) {
-      // Unless it left meanwhile.
-      if (this.#listeners.has(controller)) this.#listeners.set(controller, before);
-      throw error;
-    }
     return OK;
-  }
-
-  /** Tells the service what all controllers want together. */
-  async #subscribe(): Promise<void> {
-    const wanted = [...this.#listeners.values()].flatMap((names) => [...names]);
-    await this.#service.subscribe?.(new Set(wanted));
   }
 }

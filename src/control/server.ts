@@ -13,7 +13,6 @@ import type { Host } from './conversation.ts';
 import { CookieFile } from './cookie.ts';
 import { Guessing, type Wait } from './guessing.ts';
 import { listen } from './listening.ts';
-import type { ReplyLine } from './reply.ts';
 import { type ControllerLimits, ServedController } from './servedController.ts';
 import type { ControlService } from './service.ts';
 
@@ -58,8 +57,6 @@ const DEFAULT_LIMITS: ServerLimits = {
 const wait: Wait = (ms) => sleep(ms, undefined, { ref: false });
 
 export class ControlServer {
-  /** Undefined where a host answers each controller by itself. */
-  readonly #audience: Audience | undefined;
   readonly #server: Server;
   readonly #cookieFile: CookieFile | undefined;
   readonly #controllers = new Map<ServedController, Promise<void>>();
@@ -76,7 +73,6 @@ export class ControlServer {
     };
     const host = 'receive' in service ? service : new Audience(service, limits.maxReplyBytes);
     const guessing = new Guessing(options.wait ?? wait);
-    this.#audience = host instanceof Audience ? host : undefined;
     this.#address = options.address;
     this.#cookieFile = cookieFile;
     // Half open: a controller may send all its commands, close its side and still read the answers.
@@ -127,16 +123,6 @@ export class ControlServer {
   /** Where it listens, with the port that was taken. */
   get address(): Address {
     return this.#address;
-  }
-
-  /** Sends `650 NAME TEXT` to every controller that has asked a service for events of this name. */
-  emit(name: string, text: string): void {
-    this.forward(name, [{ status: 650, text: `${name} ${text}` }]);
-  }
-
-  /** Sends an event of several lines, its name at the beginning of the first, as it is. */
-  forward(name: string, lines: readonly ReplyLine[]): void {
-    this.#audience?.tell(name, lines);
   }
 
   /** Ends all connections and stops listening; resolves when socket and cookie file are gone. */

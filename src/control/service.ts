@@ -16,10 +16,6 @@ export interface ControlService {
   readonly eventNames: readonly string[];
   /** Answers several keys as of one moment. */
   getInfo(keys: readonly string[]): Promise<Values> | Values;
-  /** Several values of one option are joined by LF; one at its default is empty. */
-  getConf?(keys: readonly string[]): Promise<Values> | Values;
-  /** Told before `SETEVENTS` is answered, and when a controller leaves: what all of them want now. */
-  subscribe?(names: ReadonlySet<string>): Promise<void>;
   /** Answers any other command of an admitted controller; undefined leaves it unrecognized. */
   other?(command: Command): Promise<Reply | undefined>;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ControlClient, type ControlEvent } from '../../src/control/client.ts';
 import { ReplyError, replyOf } from '../../src/control/reply.ts';
-import { ControlServer, type ServeOptions } from '../../src/control/server.ts';
+import type { ServeOptions } from '../../src/control/server.ts';
 import { ConntapeError } from '../../src/error.ts';
 import {
   answers,
@@ -14,9 +14,10 @@ import {
   FREE_PORT,
   temporaryFolder,
 } from './peers.ts';
+import { answeringConf, TestPort, type TestPortOptions } from './testPort.ts';
 
-async function serve(options: Partial<ServeOptions> = {}): Promise<ControlServer> {
-  const server = await ControlServer.listen({
+async function serve(options: Partial<TestPortOptions> = {}): Promise<TestPort> {
+  const server = await TestPort.listen({
     address: FREE_PORT,
     service: exampleService(),
     authentication: 'none',
@@ -26,7 +27,7 @@ async function serve(options: Partial<ServeOptions> = {}): Promise<ControlServer
   return server;
 }
 
-async function clientOf(server: ControlServer): Promise<ControlClient> {
+async function clientOf(server: TestPort): Promise<ControlClient> {
   const client = await ControlClient.connect({ address: server.address });
   onTestFinished(() => client.close());
   return client;
@@ -42,7 +43,7 @@ function nextEvent(client: ControlClient, name: string): Promise<ControlEvent> {
 }
 
 /** The answers to lines, after an AUTHENTICATE that is not shown. */
-async function ask(server: ControlServer, ...lines: string[]): Promise<string[]> {
+async function ask(server: TestPort, ...lines: string[]): Promise<string[]> {
   const [admitted, ...rest] = await converse(server.address, ['AUTHENTICATE', ...lines]);
   expect(admitted).toBe('250 OK');
   return rest;
@@ -315,14 +316,14 @@ describe('other commands', () => {
     ]);
   });
 
-  it('GETCONF, where the service has options', async () => {
+  it('GETCONF, by a service that has options', async () => {
     const options = new Map([
       ['ORPort', '9001\n[::]:9001'],
       ['DirPort', ''],
     ]);
     const getConf = (keys: readonly string[]) =>
       new Map(keys.map((key) => [key, options.get(key)]));
-    const server = await serve({ service: exampleService({ getConf }) });
+    const server = await serve({ service: exampleService({ other: answeringConf(getConf) }) });
     expect(await ask(server, 'GETCONF', 'GETCONF ORPort DirPort', 'GETCONF DirPort Bogus')).toEqual(
       [
         '250 OK',
@@ -412,30 +413,6 @@ describe('events', () => {
   it('end with an empty SETEVENTS, and take the relic EXTENDED', async () => {
     const server = await serve();
     expect(await ask(server, 'SETEVENTS extended BW', 'SETEVENTS')).toEqual(['250 OK', '250 OK']);
-  });
-
-  it('are asked of the service by what all controllers want together', async () => {
-    const wanted: string[][] = [];
-    let left = () => {};
-    const departure = new Promise<void>((resolve) => {
-      left = resolve;
-    });
-    const server = await serve({
-      service: exampleService({
-        subscribe: async (names) => {
-          wanted.push([...names].sort());
-          if (names.has('NS')) throw new ReplyError('SETEVENTS', replyOf(551, 'no'));
-          if (wanted.length === 4) left();
-        },
-      }),
-    });
-    const [one, other] = [await clientOf(server), await clientOf(server)];
-    await one.setEvents(['BW']);
-    await other.setEvents(['BW', 'ORCONN']);
-    await expect(one.setEvents(['NS'])).rejects.toMatchObject({ status: 551 });
-    await other.close();
-    await departure;
-    expect(wanted).toEqual([['BW'], ['BW', 'ORCONN'], ['BW', 'NS', 'ORCONN'], ['BW']]);
   });
 });
 

@@ -4,9 +4,10 @@
  */
 import { onTestFinished } from 'vitest';
 import type { Address } from '../../src/control/address.ts';
-import { ControlServer, type ServeOptions } from '../../src/control/server.ts';
+import type { ServeOptions } from '../../src/control/server.ts';
 import { ConntapeError } from '../../src/error.ts';
 import { FREE_PORT } from '../control/peers.ts';
+import { answeringConf, TestPort } from '../control/testPort.ts';
 
 /** A Tor that has conn/all, and can be stopped and started at the same address. */
 export class FakeTor {
@@ -30,7 +31,7 @@ export class FakeTor {
   /** Called when options are asked for, before they are answered. */
   onConf: () => void = () => {};
   address: Address = FREE_PORT;
-  #server: ControlServer | undefined;
+  #server: TestPort | undefined;
 
   readonly #authentication: ServeOptions['authentication'];
 
@@ -47,7 +48,7 @@ export class FakeTor {
   }
 
   async start(): Promise<void> {
-    this.#server = await ControlServer.listen({
+    this.#server = await TestPort.listen({
       address: this.address,
       authentication: this.#authentication,
       // A Tor that says more than a client takes is a case here.
@@ -72,10 +73,10 @@ export class FakeTor {
           }
           return new Map(keys.map((key) => [key, this.info.get(key)]));
         },
-        getConf: (keys) => {
+        other: answeringConf((keys) => {
           this.onConf();
           return new Map(keys.map((key) => [key, this.conf.get(key) ?? '1']));
-        },
+        }),
       },
     });
     this.address = this.#server.address;

@@ -19,16 +19,17 @@ import {
   FREE_PORT,
   openControlPort,
 } from '../../control/peers.ts';
+import { answeringConf, TestPort } from '../../control/testPort.ts';
 import { snapshotOf } from '../../recording/tapes.ts';
 import { LINES, liveBefore, T0 } from './world.ts';
 
-async function torOf(more: Partial<ControlService> = {}): Promise<ControlServer> {
+async function torOf(more: Partial<ControlService> = {}): Promise<TestPort> {
   const options = new Map([['ORPort', '9001\n[::]:9001']]);
   const service = exampleService({
-    getConf: (keys) => new Map(keys.map((key) => [key, options.get(key)])),
+    other: answeringConf((keys) => new Map(keys.map((key) => [key, options.get(key)]))),
     ...more,
   });
-  const server = await ControlServer.listen({
+  const server = await TestPort.listen({
     address: FREE_PORT,
     service,
     authentication: 'none',

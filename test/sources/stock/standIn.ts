@@ -6,7 +6,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { Address } from '../../../src/control/address.ts';
 import { OK } from '../../../src/control/answers.ts';
-import { ControlServer } from '../../../src/control/server.ts';
+import { answeringConf, TestPort } from '../../control/testPort.ts';
 import { R3 } from './world.ts';
 
 export class StandIn {
@@ -16,7 +16,7 @@ export class StandIn {
   dump: string[] = [];
   dumps = 0;
   #onConf: () => void = () => {};
-  #server!: ControlServer;
+  #server!: TestPort;
 
   private constructor(orPort: number) {
     this.info = new Map([
@@ -51,24 +51,26 @@ export class StandIn {
   }
 
   async listen(): Promise<void> {
-    const server = await ControlServer.listen({
+    const server = await TestPort.listen({
       address: { kind: 'tcp', host: '127.0.0.1', port: 0 },
       authentication: { password: 'secret' },
       service: {
         torVersion: '0.4.9.11',
         eventNames: ['ORCONN', 'SIGNAL', 'CONF_CHANGED', 'NEWCONSENSUS', 'CELL_STATS', 'NOTICE'],
         getInfo: (keys) => pick(this.info, keys),
-        getConf: (keys) => {
-          this.#onConf();
-          return pick(this.conf, keys);
-        },
-        other: async ({ keyword, args }) => {
-          if (keyword !== 'SIGNAL' || args !== 'DUMP') return undefined;
-          this.dumps++;
-          for (const line of this.dump) server.emit('NOTICE', line);
-          server.emit('SIGNAL', 'DUMP');
-          return OK;
-        },
+        other: answeringConf(
+          (keys) => {
+            this.#onConf();
+            return pick(this.conf, keys);
+          },
+          async ({ keyword, args }) => {
+            if (keyword !== 'SIGNAL' || args !== 'DUMP') return undefined;
+            this.dumps++;
+            for (const line of this.dump) server.emit('NOTICE', line);
+            server.emit('SIGNAL', 'DUMP');
+            return OK;
+          },
+        ),
       },
     });
     this.#server = server;
