@@ -66,7 +66,7 @@ interface Slot {
 }
 
 /**
- * The lines of the transcript (contract, section 2), each with its line end: the header, then the
+ * The lines of the transcript (docs/transcript.md), each with its line end: the header, then the
  * snapshots. Returns what was drawn. Its memory does not grow with the snapshots.
  */
 export function* workload(options: WorkloadOptions): Generator<string, WorkloadFigures> {

@@ -2,7 +2,7 @@
 --
 -- Parameters: :from_ms, :to_ms  the window, milliseconds since the epoch; NULL for all.
 --             :bucket_ms        the length of a bucket, milliseconds; NULL for ten minutes.
--- Columns: as in the contract of `report churn`. Times are milliseconds since the epoch, UTC.
+-- Columns: as in docs/reference.md, churn. Times are milliseconds since the epoch, UTC.
 -- A row a bucket, aligned to the epoch, also where nothing happened, but for stretches of more than
 -- 1,000 buckets in which nothing was recorded: a clock that was once wrong by decades. What cannot have been seen,
 -- because of a gap, a restart of Tor or an age not known, counts as unobserved, and in no rate.

@@ -2,7 +2,7 @@
 --
 -- Parameters: :from_ms, :to_ms  the window, milliseconds since the epoch; NULL for all. An entry
 --                               is told whole if it was seen in the window at all.
--- Columns: as in the contract of `report connections`. Times are milliseconds since the epoch,
+-- Columns: as in docs/reference.md, connections. Times are milliseconds since the epoch,
 --          UTC; lifetime_max_s is empty while the entry is open, and where its opening is not known.
 -- A row an entry, in order of run, first sight, CONN_ID and CIRC_ID.
 SELECT

@@ -1,5 +1,5 @@
 /**
- * The language of durations (contract, section 1): `500ms`, `10s`, `3d2h`.
+ * The language of durations (docs/reference.md, Durations): `500ms`, `10s`, `3d2h`.
  * Owns reading and writing them; which durations an option takes is its command's.
  */
 import { ConntapeError } from '../error.ts';

@@ -1,5 +1,5 @@
 /**
- * Exit codes (contract, section 1).
+ * Exit codes (docs/reference.md).
  * Owns the numbers and which error gives which.
  */
 import { constants } from 'node:os';

@@ -24,7 +24,7 @@ export interface ReportingOptions {
   readonly set?: ReadonlyMap<string, number>;
 }
 
-/** Ten minutes (contract, section 1). */
+/** See docs/reference.md, Buckets. */
 const DEFAULT_BUCKET = '10m';
 
 /** What an operator gets who asks for nothing else. */

@@ -1,5 +1,5 @@
 /**
- * The language of times (contract, section 1), all of them UTC.
+ * The language of times (docs/reference.md, Times), all of them UTC.
  * Owns what a text means given the present and the recording's bounds; printing is
  * output/instant.ts's.
  */

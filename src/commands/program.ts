@@ -38,7 +38,7 @@ const COMMANDS = [
 /**
  * Runs one command line.
  * @param args without the program's name.
- * @returns the exit code (contract, section 1). Never throws.
+ * @returns the exit code (docs/reference.md, Exit codes). Never throws.
  */
 export async function runConntape(args: readonly string[], io: Io): Promise<number> {
   let exitCode: number = EXIT.success;

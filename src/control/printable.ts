@@ -11,7 +11,7 @@ const ADDRESS_LIKE = /\d+(?:\.\d+){3}|[\da-f]*:[\da-f.]*:[\da-f.:]*/gi;
 
 /**
  * One printable line: control characters escaped, every address masked, the words past 240
- * characters left out. No address of a Tor user may be in an error (contract, section 4).
+ * characters left out. No address of a Tor user may be in an error.
  */
 export function printable(text: string): string {
   // Cut first: the masking takes quadratic time on hostile text. A word that was cut could be

@@ -1,7 +1,7 @@
 /**
  * Which connections (CONN_ID) are open, and which snapshot opened and ended them.
- * Owns the contract's rule for connections: the entry's rule on UPTIME alone, the greatest of its
- * lines. Their entries are tracking.ts's.
+ * Owns the rule for connections (docs/reference.md, Entries and connections): the entry's rule on
+ * UPTIME alone, the greatest of its lines. Their entries are tracking.ts's.
  */
 import type { Label } from './label.ts';
 import { ConnectionLife, type Ending, type Life, type Moment, type Opening } from './life.ts';

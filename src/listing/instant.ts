@@ -1,6 +1,6 @@
 /**
  * A moment as text, in UTC.
- * Owns the two ways in which moments are printed; reading them is commands/time.ts's.
+ * Owns the two ways in which moments are printed; reading them is cli/time.ts's.
  */
 
 const DAY_MS = 86_400_000;

@@ -61,7 +61,7 @@ export class Label {
     this.withheld = !kept;
   }
 
-  /** A label that holds no more than the contract's section 4 lets it. */
+  /** A label that holds no more than may be stored. */
   static of(fields: LabelFields): Label {
     return new Label(fields);
   }

@@ -81,7 +81,7 @@ export function readLine(text: string): Line | Malformed | undefined {
   };
 }
 
-/** What is wrong with a line, by the contract's section 5; undefined for a well-formed one. */
+/** What is wrong with a line, by docs/reference.md, Lines; undefined for a well-formed one. */
 function faultOf(fields: readonly string[]): string | undefined {
   if (fields.length < 10) return `${fields.length} fields, not ten`;
   const [connId, circId, orId, ip, port, lPort, flags, read, written, uptime] = fields as string[];

@@ -1,6 +1,6 @@
 /**
  * What a snapshot counted of connections whose addresses are not kept.
- * Owns reading those numbers from a snapshot (contract, section 2: `outside`); the source counts.
+ * Owns reading those numbers from a snapshot (docs/transcript.md, outside); the source counts.
  */
 import { isCount, isObject, type JsonObject } from './json.ts';
 

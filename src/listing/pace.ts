@@ -1,6 +1,7 @@
 /**
  * When the time between two snapshots is a gap.
- * Owns that rule (contract, section 5); who declares gaps, and why, is not known here.
+ * Owns that rule (docs/reference.md, Gaps and observed time); who declares gaps, and why, is not
+ * known here.
  */
 
 /** One poll may be lost, and the next one late, before a step counts as a gap. */

@@ -44,9 +44,9 @@ export class ListingParser {
   /**
    * @param text the body of `conn/all`: lines separated by newlines, in any order; empty lines
    *   mean nothing, and an empty text is an empty listing.
-   * @returns the well-formed lines in the order given. A line that is not well formed (contract,
-   *   section 5), and a second one of the same pair, is quarantined. Throws `protocol` for a text of
-   *   more than `MAX_LINES` lines, and then still knows the listing before.
+   * @returns the well-formed lines in the order given. A line that is not well formed
+   *   (docs/reference.md, Lines), and a second one of the same pair, is quarantined. Throws
+   *   `protocol` for a text of more than `MAX_LINES` lines, and then still knows the listing before.
    */
   parse(text: string): Listing {
     // Comparing bytes with those of the text before costs a fraction of comparing strings.

@@ -1,5 +1,5 @@
 /**
- * What of a line may be kept: the rule of the contract's section 4, in one place.
+ * What of a line may be kept: the rule of docs/reference.md, What is never stored, in one place.
  * Owns the decision and the masking, not the line's format. Every `Label` passes through here,
  * because `Label.of` is the only way to make one.
  */
@@ -39,7 +39,7 @@ export function isLocalAddress(ip: string): boolean {
 /**
  * Whether a line keeps its IP, PORT and L_PORT: a relay's connection, a control connection, or an
  * outbound one into the operator's own network. All others belong to Tor's users and the places
- * they go (contract, section 4).
+ * they go.
  */
 export function keepsAddress(orId: string, flags: string, ip: string): boolean {
   if (orId !== '0') return true;

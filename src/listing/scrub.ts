@@ -1,7 +1,7 @@
 /**
  * What a session, a snapshot or a gap says in free text, without the addresses of Tor's users.
- * Owns which texts those are (contract, section 4: "events obey it too"); lines are scrubbed where
- * their `Label` is made, and how a text is scrubbed is privacy.ts's.
+ * Owns which texts those are; lines are scrubbed where their `Label` is made, and how a text is
+ * scrubbed is privacy.ts's.
  */
 import { areFlags } from './flags.ts';
 import { isOrId } from './label.ts';

@@ -1,7 +1,7 @@
 /**
  * The shape of a circuit at one moment, from the TYPE_FLAGS of its connections.
- * Owns the contract's definition of the shapes; over how long, and of which entries, is the
- * reports'.
+ * Owns the definition of the shapes (docs/reference.md, Circuits); over how long, and of which
+ * entries, is the reports'.
  */
 import { directionOf, isEstablished } from './flags.ts';
 

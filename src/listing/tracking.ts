@@ -1,7 +1,7 @@
 /**
  * Which entries opened, went on and ended from one snapshot to the next.
- * Owns the rules of the contract's section 5 ("Same entry or a new one", runs, events); the
- * connections that entries belong to are connections.ts's.
+ * Owns the rules of docs/reference.md, Entries and connections and Runs; the connections that
+ * entries belong to are connections.ts's.
  */
 import { bornBefore, ConnectionBook, openingFrom } from './connections.ts';
 import { Label, sameLabel } from './label.ts';

@@ -1,6 +1,6 @@
 /**
  * What the operating system said of Tor's connections beside a poll.
- * Owns the shape and its JSON in a snapshot (contract, section 2: `witness`), and that a row of it
+ * Owns the shape and its JSON in a snapshot (docs/transcript.md, witness), and that a row of it
  * keeps no more than a line may; the comparing is the source's.
  */
 import { isIP } from 'node:net';

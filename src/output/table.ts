@@ -15,7 +15,7 @@
 export type ColumnKind = 'text' | 'integer' | 'decimal' | 'seconds' | 'time' | 'boolean';
 
 export interface Column {
-  /** As in the contract's section 5: lower case, words joined by underscores. */
+  /** As in docs/reference.md: lower case, words joined by underscores. */
   readonly name: string;
   readonly kind: ColumnKind;
 }

@@ -1,6 +1,6 @@
 /**
  * The report of asymmetry: what each circuit took in and sent out, stretch by stretch.
- * Owns its columns and formulas (contract, section 5); the deltas are playback.ts's.
+ * Owns its columns and formulas (docs/reference.md, asymmetry); the deltas are playback.ts's.
  */
 import type { Shape } from '../listing/shape.ts';
 import { countsWritten } from '../listing/uncounted.ts';

@@ -1,6 +1,6 @@
 /**
  * How much the openings of connections to one place look like a clock's.
- * Owns the score (contract, section 5: beacon_score) and which openings it may know of; whose
+ * Owns the score (docs/reference.md, The beacon score) and which openings it may know of; whose
  * openings they are is the reports'.
  *
  * The method is that of RITA's timestamp score: a program that calls home on a timer leaves
@@ -38,7 +38,7 @@ export interface Watch {
   readonly blind: BlindTimes;
 }
 
-/** With fewer openings there is no score (contract, section 5). */
+/** With fewer openings there is no score. */
 const FEWEST_OPENINGS = 5;
 
 /** With fewer spacings there are no quartiles; as in RITA. */

@@ -1,7 +1,7 @@
 /**
  * The stretches of time that a report by buckets tells of.
- * Owns where a bucket begins and how much of it was observed (contract, section 5: aligned to the
- * epoch and half-open; observed_s); what is counted in them is the reports'.
+ * Owns where a bucket begins and how much of it was observed (docs/reference.md, Buckets, Gaps and
+ * observed time); what is counted in them is the reports'.
  */
 
 import type { BlindTimes, Stretch } from '../recording/index/blind.ts';

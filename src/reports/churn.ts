@@ -1,6 +1,6 @@
 /**
  * The report of churn: how many connections opened and closed in each stretch of time.
- * Owns its columns (contract, section 5); what they say is queries/churn.sql's.
+ * Owns its columns (docs/reference.md, churn); what they say is queries/churn.sql's.
  */
 import { sqlReport } from './sqlReport.ts';
 

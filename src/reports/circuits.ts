@@ -1,6 +1,6 @@
 /**
  * The report of circuits: which there were, of what shape, from when to when, with what bytes.
- * Owns the contract's definition of a circuit (section 5); what an entry is, the index says.
+ * Owns its columns and formulas (docs/reference.md, circuits); what an entry is, the index says.
  */
 
 import { circuitsAmong } from '../listing/circuit.ts';

@@ -4,7 +4,7 @@
  *
  * - Places are the IPs that outbound connections, those of control left out, were seen to lead to
  *   in the bucket. Connections are those that its snapshots held; one that led to two places counts
- *   for each. Bytes are the bucket's, those across a gap in none (contract, section 5, Deltas), and
+ *   for each. Bytes are the bucket's, those across a gap in none (docs/reference.md, Deltas), and
  *   a place that moved nothing is still a place.
  * - What is withheld, ip 0, are many places that cannot be told apart: in no measure, and in two
  *   columns of its own. What lived between two polls moved nothing that anybody saw: in none.

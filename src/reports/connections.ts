@@ -1,6 +1,6 @@
 /**
  * The report of connections: every entry of `conn/all`, from when to when, and how it ended.
- * Owns its columns (contract, section 5); what they say is queries/connections.sql's.
+ * Owns its columns (docs/reference.md, connections); what they say is queries/connections.sql's.
  */
 import { sqlReport } from './sqlReport.ts';
 

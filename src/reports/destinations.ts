@@ -1,6 +1,6 @@
 /**
  * The report of destinations: where outbound connections went, how many, with what bytes.
- * Owns its columns and rows (contract, section 5); what the tape shows of each is
+ * Owns its columns and rows (docs/reference.md, destinations); what the tape shows of each is
  * destinationBook.ts's.
  *
  * - A connection counts for each IP that its lines were seen to lead to: one, unless that changed.

@@ -1,6 +1,6 @@
 /**
  * The report of findings: what the rules of the audit fired at, and how much each of them could see.
- * Owns its columns (contract, section 5); the rules are findings/'s.
+ * Owns its columns (docs/reference.md, findings); the rules are findings/'s.
  */
 
 import type { Cell, Row } from '../output/table.ts';

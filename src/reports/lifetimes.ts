@@ -1,15 +1,15 @@
 /**
  * The report of lifetimes: how long connections and circuits live, by what they are.
- * Owns its columns, groups and what counts as watched (contract, section 5); the estimate is
- * survival.ts's.
+ * Owns its columns, groups and what counts as watched (docs/reference.md, lifetimes); the estimate
+ * is survival.ts's.
  *
  * - A life is told whole if it was seen in the window at all. What closes after the window's end is
  *   open for it: known to be alive when last seen, or at the window's end if that is earlier. What
  *   ended with its run is neither `closed` nor `open`; it lived at least until it was last seen.
  * - What was open already when the recording or the window began is watched from the age at which
- *   it was first seen in it. All else is watched from its birth, as the contract has it: also what
- *   was first seen an interval or a gap later. Polls miss connections that live and die between two
- *   of them, unless events told.
+ *   it was first seen in it. All else is watched from its birth, also what was first seen an
+ *   interval or a gap later. Polls miss connections that live and die between two of them, unless
+ *   events told.
  * - What opened nobody knows when has no age: it counts, but it is in no percentile, and never
  *   short-lived.
  * - The flags and the shape are those of the whole life, as in the reports of connections and
@@ -77,7 +77,7 @@ const CIRCUIT_GROUPS: readonly Group[] = [
   ...SHAPES.map((name) => ({ name, holds: (shape: string) => shape === name })),
 ];
 
-/** A row for each group that is not empty, in the contract's order. */
+/** A row for each group that is not empty, in the order of docs/reference.md. */
 function* rows({ recording, window }: ReportInput): Generator<Row, void> {
   const { extent } = recording;
   if (extent === undefined) return;
@@ -124,7 +124,7 @@ interface Watch {
   readonly beginsAt: number;
 }
 
-/** Closed after living less than this is short-lived (contract, section 5: churn). */
+/** Closed after living less than this is short-lived (docs/reference.md, churn). */
 export const SHORT_LIVED_MS = 30_000;
 
 /** Lives of one kind. */

@@ -1,7 +1,7 @@
 /**
  * The lines of a snapshot that lead somewhere: outbound, and not there to control.
- * Owns what is a destination (contract, section 5), and keeping up with the tape, in proportion to
- * what changes; what is counted of them is the reports'.
+ * Owns what is a destination (docs/reference.md, destinations), and keeping up with the tape, in
+ * proportion to what changes; what is counted of them is the reports'.
  */
 import { directionOf, usageOf } from '../listing/flags.ts';
 import type { Label } from '../listing/label.ts';

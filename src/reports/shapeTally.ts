@@ -1,6 +1,6 @@
 /**
  * How long something had which shape, counted in snapshots.
- * Owns the choice of the one that prevails (contract, section 5: shape).
+ * Owns the choice of the one that prevails (docs/reference.md, Circuits).
  */
 import type { Shape } from '../listing/shape.ts';
 

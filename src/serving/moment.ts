@@ -1,6 +1,6 @@
 /**
  * A moment of a tape as a control port's answers: `conn/all`, `conn/<circuit>/<connection>`, info/*
- * and ns/authority (contract, section 3).
+ * and ns/authority.
  * Owns which keys there are and their values; which moment is shown is the caller's, the protocol
  * is control/'s.
  */

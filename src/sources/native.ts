@@ -2,9 +2,9 @@
  * A control port that has `conn/all`, polled.
  * Owns which keys a poll asks for and what they say; the pace is polling.ts's.
  *
- * A conntape that serves (contract, section 3) also answers `conntape/header` and
- * `conntape/moment`: the transcript's header, and what a snapshot holds beside its listing. With
- * them what is recorded from it equals what it serves: times, gaps and events included.
+ * A conntape that serves also answers `conntape/header` and `conntape/moment`: the transcript's
+ * header, and what a snapshot holds beside its listing. With them what is recorded from it equals
+ * what it serves: times, gaps and events included.
  */
 import { type ConnectOptions, ControlClient } from '../control/client.ts';
 import { ReplyError } from '../control/reply.ts';

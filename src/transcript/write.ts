@@ -1,6 +1,6 @@
 /**
- * A tape as a transcript (contract, section 2): JSON lines.
- * Owns the writing; reading one back is sources/transcript.ts's.
+ * A tape as a transcript (docs/transcript.md): JSON lines.
+ * Owns the writing; reading one back is read.ts's.
  */
 
 import { isoTime } from '../listing/instant.ts';

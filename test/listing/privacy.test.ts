@@ -1,4 +1,4 @@
-/** What of a line, and of free text, may be kept (contract, section 4). */
+/** What of a line, and of free text, may be kept (docs/reference.md, What is never stored). */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Label } from '../../src/listing/label.ts';

@@ -1,4 +1,4 @@
-/** Which entries and connections open, go on, end and come back (contract, section 5). */
+/** Which entries and connections open, go on, end and come back (docs/reference.md). */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Changes, EntryLife, Life } from '../../src/listing/life.ts';

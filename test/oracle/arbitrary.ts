@@ -7,7 +7,7 @@ import { script } from './script.ts';
 import { play } from './world.ts';
 
 /**
- * Whole transcripts (contract, section 2) as lines of text, the header first, with up to ten
+ * Whole transcripts (docs/transcript.md) as lines of text, the header first, with up to ten
  * snapshots in strict time order; events and declared gaps lie after the snapshot before, up to the
  * one that follows. Shrinks by shortening the script behind it.
  */

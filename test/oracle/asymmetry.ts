@@ -1,5 +1,5 @@
 /**
- * The rows of `report asymmetry` (contract, section 5).
+ * The rows of `report asymmetry` (docs/reference.md).
  * Owns the deltas, the buckets and the formulas; what an entry and a connection are is lives.ts's,
  * what a circuit is and its shape circuits.ts's.
  *

@@ -1,5 +1,5 @@
 /**
- * The rows of `report churn`: connections opened and closed, bucket by bucket (contract, section 5).
+ * The rows of `report churn`: connections opened and closed, bucket by bucket (docs/reference.md).
  * Owns the counting and the time observed; what a connection is lives.ts says.
  *
  * Order: by bucket, every one from the first snapshot's to the last snapshot's, empty ones too.

@@ -1,5 +1,5 @@
 /**
- * The rows of `report circuits` (contract, section 5).
+ * The rows of `report circuits` (docs/reference.md).
  * Owns which entries are one circuit, its shape and its sums; what an entry is lives.ts says.
  *
  * Order: by run, first_seen, circ_id.

@@ -1,5 +1,5 @@
 /**
- * The rows of `report connections`, one an entry (contract, section 5).
+ * The rows of `report connections`, one an entry (docs/reference.md).
  * Owns columns and order; what an entry is lives.ts says.
  *
  * Order: by run, first_seen, then what only events told of in the order of its opening events,

@@ -1,5 +1,5 @@
 /**
- * The rows of `report destinations` and `report concentration` (contract, section 5).
+ * The rows of `report destinations` and `report concentration` (docs/reference.md).
  * Owns where lines lead, what is moved between two snapshots, and the beacon score; what an entry
  * and a connection are is lives.ts's.
  */

@@ -1,5 +1,5 @@
 /**
- * The rows of `report lifetimes` (contract, section 5).
+ * The rows of `report lifetimes` (docs/reference.md).
  * Owns groups, what is watched from when, and what is short-lived; what an entry, a connection and
  * a circuit are is lives.ts's and circuits.ts's, the estimate productLimit.ts's.
  */

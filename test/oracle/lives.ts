@@ -1,7 +1,7 @@
 /**
  * Which lines are one entry, which are one connection, and how each began and ended.
- * Owns "Same entry or a new one", "opened_at", "closed_by" and the events of the contract's
- * section 5; rows are made of them in connections.ts, circuits.ts and churn.ts.
+ * Owns docs/reference.md, Entries and connections, its events too; rows are made of them in
+ * connections.ts, circuits.ts and churn.ts.
  */
 import type { Line, Snapshot, Tape, Told } from './model.ts';
 

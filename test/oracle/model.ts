@@ -1,5 +1,6 @@
 /**
- * A transcript as the contract reads it: header, snapshots with their well-formed lines, runs, gaps.
+ * A transcript as docs/reference.md reads it: header, snapshots with their well-formed lines, runs,
+ * gaps.
  * Owns sections 2 and 4 and the rules "Lines", "Run" and "gap" of section 5; what lives the lines
  * make up is lives.ts's. Nothing here is shared with the product: it is the witness against it.
  */
@@ -82,7 +83,7 @@ interface Item {
   }[];
 }
 
-/** A step between two snapshots longer than so many intervals is a gap (contract, section 5). */
+/** A step between two snapshots longer than so many intervals is a gap (docs/reference.md). */
 const IMPLIED_GAP_INTERVALS = 2.5;
 
 /**
@@ -209,7 +210,7 @@ function isLetters(text: string | undefined): text is string {
 }
 
 /**
- * Whether an address is of the operator's own network (contract, section 4): private, loopback,
+ * Whether an address is of the operator's own network (docs/reference.md): private, loopback,
  * link-local, unique-local, carrier-grade NAT; an IPv4-mapped one counts as the IPv4 it carries.
  */
 export function isLocal(ip: string): boolean {

@@ -248,7 +248,7 @@ describe('lifetimes', () => {
     'group count closed open p10_min_s p10_max_s median_min_s median_max_s p90_min_s p90_max_s ' +
     'short_lived_share';
 
-  it('takes gaps and runs as the contract does', () => {
+  it('takes gaps and runs as docs/reference.md does', () => {
     // The arithmetic stands in test/reports/lifetimes.test.ts.
     expect(seen(lifetimesReport(cases.gaps), names)[0]).toEqual([
       ...['all', 7, 4, 3, 0, 10, 15, 45, 100, 110, 0.5],

@@ -1,4 +1,4 @@
-/** The report of asymmetry: rows computed by hand, and an independent reading of the contract. */
+/** The report of asymmetry: rows by hand, and an independent reading of docs/reference.md. */
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -63,7 +63,7 @@ describe('asymmetry', () => {
   });
 });
 
-describe('asymmetry equals, to the byte, what an independent reading of the contract computes', () => {
+describe('asymmetry equals, to the byte, what an independent reading of docs/reference.md computes', () => {
   it('on the whole of a recording', async () => {
     await fc.assert(
       fc.asyncProperty(tapes, bucketLengths, async (lines, bucketMs) => {

@@ -1,4 +1,4 @@
-/** Destinations and concentration against an independent reading of the contract. */
+/** Destinations and concentration against an independent reading of docs/reference.md. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvText } from '../../src/output/csv.ts';
@@ -25,7 +25,7 @@ const tapes = fc.oneof(transcripts, errands);
 
 const baselines = fc.constantFrom(0, 1000, 10_000, 30_000, Number.POSITIVE_INFINITY);
 
-describe('reports equal, to the byte, what an independent reading of the contract computes', () => {
+describe('reports equal, to the byte, what an independent reading of docs/reference.md computes', () => {
   it('destinations', async () => {
     await fc.assert(
       fc.asyncProperty(tapes, async (lines) => {

@@ -16,7 +16,7 @@ import { reportCsv, tableOf, withRecording } from '../recording/tapes.ts';
 
 const RUNS = Number(process.env['CONNTAPE_PROPERTY_RUNS'] ?? 100);
 
-describe('reports equal, to the byte, what an independent reading of the contract computes', () => {
+describe('reports equal, to the byte, what an independent reading of docs/reference.md computes', () => {
   it('connections', async () => {
     await fc.assert(
       fc.asyncProperty(transcripts, async (lines) => {

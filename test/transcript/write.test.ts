@@ -72,7 +72,7 @@ function lineOf(item: TapeItem): string {
 }
 
 describe('transcriptHeader', () => {
-  it('is the first line of the contract', () => {
+  it('is the first line of docs/transcript.md', () => {
     expect(transcriptHeader(HEADER, EVERYTHING)).toBe(
       `{"transcript":1,"source":"native","bytes":"connection","interval_s":10,"relay":{"fingerprint":"${'C0'.repeat(20)}","nickname":"test","tor_version":"0.4.9.11"},"config":{"ExitRelay":"0","ExitPolicyRejectPrivate":"1"}}\n`,
     );

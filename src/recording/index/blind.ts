@@ -1,7 +1,7 @@
 /**
  * When a recorder was blind: the gaps of a recording, joined where they overlap.
- * Owns what counts as observed time (contract, section 5: `observed_s`); gaps themselves are the
- * recording's.
+ * Owns what counts as observed time (docs/reference.md, Gaps and observed time); gaps themselves
+ * are the recording's.
  */
 import type { Sqlite } from '../sqlite.ts';
 

@@ -35,7 +35,7 @@ export interface TapeConnection {
   readonly carriesCircuit: boolean;
 }
 
-/** A circuit: entries of one CIRC_ID that belong together (contract, section 5). */
+/** A circuit: entries of one CIRC_ID that belong together (docs/reference.md, Circuits). */
 export interface TapeCircuit {
   readonly run: number;
   /** Never 0. */
@@ -112,7 +112,7 @@ export interface Step {
   /** Slots of the entries that went on, on another connection of the same CONN_ID. */
   readonly reconnected: Int32Array;
   /**
-   * What each entry moved since it was last seen (contract, section 5, Deltas). In a recording
+   * What each entry moved since it was last seen (docs/reference.md, Deltas). In a recording
    * whose lines repeat their connection's totals, do not add these up: use `counted`.
    */
   readonly moved: Moves;

@@ -1,6 +1,6 @@
 /**
  * asymmetric-circuit: relayed circuits that send out far more than they take in, or the other way.
- * Owns the rule (contract, section 6); the histories are circuitHistories.ts's.
+ * Owns the rule (docs/reference.md, asymmetric-circuit); the histories are circuitHistories.ts's.
  */
 import {
   type CircuitHistory,

@@ -1,6 +1,6 @@
 /**
  * bandwidth-hog: one circuit that moves all but all of the bytes.
- * Owns the rule (contract, section 6); the histories are circuitHistories.ts's.
+ * Owns the rule (docs/reference.md, bandwidth-hog); the histories are circuitHistories.ts's.
  */
 import {
   type CircuitHistory,

@@ -1,6 +1,6 @@
 /**
  * beacon: a destination that is called as if by a clock.
- * Owns the rule (contract, section 6); the score is ../beacon.ts's.
+ * Owns the rule (docs/reference.md, beacon); the score is ../beacon.ts's.
  */
 
 import type { Step } from '../../recording/playback/step.ts';

@@ -1,6 +1,7 @@
 /**
  * connection-cycling: connections that are cut after seconds, many of them.
- * Owns the rule (contract, section 6); the counts are those of the report of churn.
+ * Owns the rule (docs/reference.md, connection-cycling); the counts are those of the report
+ * of churn.
  */
 
 import type { Cell, Row } from '../../output/table.ts';

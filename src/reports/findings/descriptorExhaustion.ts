@@ -1,6 +1,6 @@
 /**
  * descriptor-exhaustion: a Tor that is about to run out of file descriptors.
- * Owns the rule (contract, section 6).
+ * Owns the rule (docs/reference.md, descriptor-exhaustion).
  */
 import type { Step } from '../../recording/playback/step.ts';
 import type { Need } from './needs.ts';

@@ -1,6 +1,6 @@
 /**
  * local-network-connection: traffic that is relayed into the operator's own network.
- * Owns the rule (contract, section 6).
+ * Owns the rule (docs/reference.md, local-network-connection).
  */
 import { directionOf, usageOf } from '../../listing/flags.ts';
 import type { Label } from '../../listing/label.ts';

@@ -1,6 +1,6 @@
 /**
  * many-connections-one-address: many connections at once to one place.
- * Owns the rule (contract, section 6).
+ * Owns the rule (docs/reference.md, many-connections-one-address).
  */
 import type { Label } from '../../listing/label.ts';
 import { outsideOf } from '../../listing/outside.ts';

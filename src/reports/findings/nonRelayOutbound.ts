@@ -1,6 +1,6 @@
 /**
  * non-relay-outbound: a relay that is no exit, and yet reaches out of the Tor network.
- * Owns the rule (contract, section 6).
+ * Owns the rule (docs/reference.md, non-relay-outbound).
  */
 import { directionOf, isEstablished, isOutsideTor, usageOf } from '../../listing/flags.ts';
 import type { Label } from '../../listing/label.ts';

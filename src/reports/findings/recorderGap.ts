@@ -1,6 +1,6 @@
 /**
  * recorder-gap: times in which the recorder was blind.
- * Owns the rule (contract, section 6); what a gap is, the recording says.
+ * Owns the rule (docs/reference.md, recorder-gap); what a gap is, the recording says.
  */
 import { snapshotsAround } from './evidence.ts';
 import type { Rule } from './rule.ts';

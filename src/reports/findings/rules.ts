@@ -1,5 +1,5 @@
 /**
- * Every rule of the audit, in the order of the contract's section 6.
+ * Every rule of the audit, in the order of docs/reference.md.
  * Owns the list, and the thresholds that can be set by name.
  */
 import { asymmetricCircuit } from './asymmetricCircuit.ts';

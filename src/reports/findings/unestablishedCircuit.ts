@@ -1,6 +1,7 @@
 /**
  * unestablished-circuit: relayed circuits that only go out, or do not get out, for long.
- * Owns the rule (contract, section 6); the histories are circuitHistories.ts's.
+ * Owns the rule (docs/reference.md, unestablished-circuit); the histories are
+ * circuitHistories.ts's.
  */
 import {
   type CircuitHistory,

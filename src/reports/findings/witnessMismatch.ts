@@ -1,6 +1,6 @@
 /**
  * witness-mismatch: what Tor reports and what the operating system has are not the same.
- * Owns the rule (contract, section 6); the comparing was done when it was recorded.
+ * Owns the rule (docs/reference.md, witness-mismatch); the comparing was done when it was recorded.
  */
 import { type Comparison, type WitnessedRow, witnessOf } from '../../listing/witness.ts';
 import type { Step } from '../../recording/playback/step.ts';

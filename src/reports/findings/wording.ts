@@ -31,7 +31,7 @@ export function percent(share: number): string {
 
 /**
  * `12.5s`, `1m20s`, `9h18m`, `3d2h`, from milliseconds: rounded, the two largest units. For reading;
- * what `--from` takes back is commands/duration.ts's.
+ * what `--from` takes back is cli/duration.ts's.
  */
 export function duration(ms: number): string {
   if (ms < 60_000) return `${Number((ms / 1000).toFixed(1))}s`;

@@ -76,7 +76,7 @@ function grown(before: number, now: number): number {
 }
 
 /**
- * By the contract's section 5, Deltas: an entry's first value counts where it was born after the
+ * By docs/reference.md, Deltas: an entry's first value counts where it was born after the
  * snapshot before. Of lines that repeat their connection's totals, the one that moved most counts.
  */
 function movedByConnections(before: Counted, now: Counted): Moved {
