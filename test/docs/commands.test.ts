@@ -1,0 +1,92 @@
+/** README and docs/ against `--help`: every command and option is there, and no other. */
+import { describe, expect, it } from 'vitest';
+import { run } from '../commands/running.ts';
+import { allDocumentPaths, rowsOf, sectionOf, textAt } from './documents.ts';
+
+const DOCUMENT = textAt('docs/commands.md');
+const README = textAt('README.md');
+
+/** Options of other programs that documents name. */
+const OF_OTHERS = ['--global', '--check', '--reporter', '--inspect-brk'];
+
+async function helpOf(...command: string[]): Promise<string> {
+  const { code, stdout } = await run([...command, '--help']);
+  expect(code).toBe(0);
+  return stdout;
+}
+
+/** The commands, as the program's help lists them. */
+async function commandNames(): Promise<string[]> {
+  const [, listed = ''] = (await helpOf()).split('Commands:\n');
+  return [...listed.matchAll(/^ {2}([a-z]+) /gm)]
+    .map(([, name]) => name!)
+    .filter((name) => name !== 'help');
+}
+
+interface Option {
+  readonly option: string;
+  readonly default: string;
+}
+
+/** The options of a command's help, its own help left out. */
+function optionsIn(help: string): Option[] {
+  const [, part = ''] = /^Options:\n((?: .*\n|\n(?= ))*)/m.exec(help) ?? [];
+  return part
+    .split(/^ {2}(?=-)/m)
+    .slice(1)
+    .map((text) => text.replace(/\s+/g, ' '))
+    .filter((text) => !text.startsWith('-h,'))
+    .map((text) => ({
+      option: /^--[a-z-]+(?: <[^>]+>)?/.exec(text)![0],
+      default: /default: "?([^")]+)"?\)/.exec(text)?.[1] ?? '',
+    }));
+}
+
+/** The heading of a command: its name and its arguments. */
+function headingIn(help: string): string {
+  const [, usage = ''] = /^Usage: (.+)$/m.exec(help) ?? [];
+  return usage
+    .replace(' [options]', '')
+    .replace(/<(\w+)>/g, (_, name: string) => name.toUpperCase())
+    .replace(/\[(\w+)\]/g, (_, name: string) => `[${name.toUpperCase()}]`);
+}
+
+const helps = await Promise.all(
+  (await commandNames()).map(async (name) => ({ name, help: await helpOf(name) })),
+);
+
+describe('docs/commands.md', () => {
+  it('has every command, in the order of --help', () => {
+    const headings = [...DOCUMENT.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
+    expect(headings).toEqual(helps.map(({ help }) => headingIn(help)));
+  });
+
+  it.each(helps)('has the options of $name, with their defaults', ({ help }) => {
+    const rows = rowsOf(sectionOf(DOCUMENT, headingIn(help)), 'option');
+    expect(rows.every(([, , meaning]) => meaning !== '')).toBe(true);
+    const documented = rows.map(([option, standard]) => ({
+      option: option!.replaceAll('`', ''),
+      default: standard!,
+    }));
+    expect(documented).toEqual(optionsIn(help));
+  });
+});
+
+describe('README', () => {
+  it('has a row for every command', () => {
+    const rows = rowsOf(sectionOf(README, 'Every command'), 'command').map(([command]) => command);
+    const listed = helps.map(({ help }) => `\`${headingIn(help)}\``);
+    expect(rows).toEqual(listed);
+  });
+
+  it('and docs/ name no option that is not there', () => {
+    const known = new Set(
+      helps.flatMap(({ help }) => optionsIn(help)).map(({ option }) => option.split(' ')[0]),
+    );
+    const named = allDocumentPaths().flatMap((path) =>
+      [...textAt(path).matchAll(/(?<![\w-])--[a-z][a-z-]*[a-z]/g)].map(([option]) => option),
+    );
+    const others = [...OF_OTHERS, '--help', '--version'];
+    expect(named.filter((option) => !known.has(option) && !others.includes(option))).toEqual([]);
+  });
+});
