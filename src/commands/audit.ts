@@ -24,7 +24,6 @@ import {
 import { isoTime } from '../listing/instant.ts';
 import { visible } from '../listing/visible.ts';
 import { writeText } from '../output/write.ts';
-import { playback } from '../recording/playback/playback.ts';
 import type { Recording, Window } from '../recording/reader.ts';
 import { coverageOf } from '../reports/findings/coverage.ts';
 import { Examining, type RuleFinding, type Verdict } from '../reports/findings/examining.ts';
@@ -32,6 +31,7 @@ import { type Finding, SEVERITIES, type Severity } from '../reports/findings/rul
 import { RULES } from '../reports/findings/rules.ts';
 import { count, duration } from '../reports/findings/wording.ts';
 import { snapshotsText } from '../reports/findings.ts';
+import { playAll } from '../reports/playing.ts';
 import type { ReportInput } from '../reports/report.ts';
 
 interface Options extends WindowOptions, ReportingOptions {
@@ -85,10 +85,7 @@ function thresholdLines(): string[] {
 
 function examined(input: ReportInput, onSnapshot: (at: number) => void): Verdict {
   const examining = new Examining(RULES, input);
-  for (const step of playback(input)) {
-    examining.watch(step);
-    onSnapshot(step.at);
-  }
+  playAll([examining], input, onSnapshot);
   return examining.verdict();
 }
 

@@ -47,7 +47,8 @@ function namesOf(peers: readonly number[], book: PeerBook): Uint8Array {
     peer.chained ??= Buffer.from(`${number} ${peer.orId} ${peer.ip}\n`);
     const { chained } = peer;
     if (length + chained.length > room.length) room = grown(room, length + chained.length);
-    for (let index = 0; index < chained.length; index++) room[length++] = chained[index]!;
+    room.set(chained, length);
+    length += chained.length;
   }
   return room.subarray(0, length);
 }

@@ -1,6 +1,6 @@
 /**
  * The report of asymmetry: what each circuit took in and sent out, stretch by stretch.
- * Owns its columns and formulas (docs/reference.md, asymmetry); the deltas are playback.ts's.
+ * Owns its columns and formulas (docs/reference.md); the deltas are the playback's.
  */
 import type { Shape } from '../listing/shape.ts';
 import { countsWritten } from '../listing/uncounted.ts';
@@ -33,61 +33,70 @@ export const asymmetry: Report = {
   analyse: (input) => new Asymmetry(input),
 };
 
-/** What a circuit did in a bucket. */
-interface Share {
-  readonly circuit: TapeCircuit;
-  readonly read: ExactSum;
-  readonly written: ExactSum;
-  readonly shape: Shape;
-}
+/** What an open circuit did in the bucket that the tape is in. */
+class Share {
+  readonly #open: OpenCircuit;
+  /** Since which snapshot of the bucket it has had its shape. */
+  #since: number;
+  #shape: Shape;
+  /** The shapes that it had before in the bucket; most had none. */
+  #tally: ShapeTally | undefined;
+  read = new ExactSum();
+  written = new ExactSum();
+  hasMoved = false;
 
-/** What all of them did in it. */
-interface Shares {
-  readonly start: number;
-  /** Bytes of all circuits, each once. */
-  readonly total: ExactSum;
-  readonly shares: readonly Share[];
-}
-
-/** The bucket that the tape is in. */
-class OpenBucket {
-  readonly start: number;
-  readonly total = new ExactSum();
-  readonly tallies = new Map<TapeCircuit, ShapeTally>();
-  readonly moved = new Map<TapeCircuit, { read: ExactSum; written: ExactSum }>();
-
-  constructor(start: number) {
-    this.start = start;
+  constructor(open: OpenCircuit, number: number) {
+    this.#open = open;
+    this.#shape = open.shape;
+    this.#since = number;
   }
 
-  add(circuit: TapeCircuit, read: number, written: number): void {
-    let sums = this.moved.get(circuit);
-    if (sums === undefined) {
-      sums = { read: new ExactSum(), written: new ExactSum() };
-      this.moved.set(circuit, sums);
-    }
-    sums.read.add(read);
-    sums.written.add(written);
+  get circuit(): TapeCircuit {
+    return this.#open.circuit;
   }
 
-  count({ circuit }: OpenCircuit, shape: Shape, snapshots: number, latest: number): void {
-    let tally = this.tallies.get(circuit);
-    if (tally === undefined) {
-      tally = new ShapeTally();
-      this.tallies.set(circuit, tally);
+  /** The shape of most snapshots so far. */
+  get prevailing(): Shape {
+    return this.#tally?.prevailing ?? 'pending';
+  }
+
+  /** Counts the snapshots before this one in which it had its shape. */
+  count(until: number): void {
+    if (until > this.#since) {
+      this.#tally ??= new ShapeTally();
+      this.#tally.add(this.#shape, until - this.#since, until - 1);
     }
-    tally.add(shape, snapshots, latest);
+    this.#since = until;
+    this.#shape = this.#open.shape;
+  }
+
+  add(read: number, written: number): void {
+    this.read.add(read);
+    this.written.add(written);
+  }
+
+  /** Begins the next bucket. */
+  clear(): void {
+    this.#tally = undefined;
+    if (!this.hasMoved) return;
+    this.hasMoved = false;
+    this.read = new ExactSum();
+    this.written = new ExactSum();
   }
 }
 
 class Asymmetry implements Analysis {
   readonly #buckets: Buckets;
   readonly #circuits = new OpenCircuits();
-  /** Since which snapshot of the bucket each circuit has had its shape. */
-  readonly #since = new Map<OpenCircuit, { readonly shape: Shape; readonly number: number }>();
-  readonly #shares: Shares[] = [];
-  #bucket: OpenBucket | undefined;
+  readonly #shares = new Map<TapeCircuit, Share>();
+  readonly #shareOfSlot: (Share | undefined)[] = [];
+  /** Those that moved something in the bucket, those too that are gone. */
+  #moved: Share[] = [];
+  /** Bytes of all circuits in the bucket, each once. */
+  #total = new ExactSum();
+  #start: number | undefined;
   #number = 0;
+  readonly #rows: Row[] = [];
 
   constructor(input: ReportInput) {
     this.#buckets = new Buckets(input);
@@ -96,92 +105,96 @@ class Asymmetry implements Analysis {
   watch(step: Step): void {
     this.#number = step.number;
     const start = this.#buckets.see(step.at);
-    if (this.#bucket?.start !== start) {
+    if (this.#start !== start) {
       this.#finish(step.number);
-      this.#bucket = new OpenBucket(start);
+      this.#start = start;
     }
     this.#followShapes(step);
     // A ratio to what nobody counted is none.
     if (countsWritten(step.header.observes)) {
-      this.#addBytes(this.#bucket!, step);
+      this.#addBytes(step);
+      addCircuitBytes(step, this.#total);
     }
   }
 
   #followShapes(step: Step): void {
-    for (const circuit of this.#circuits.follow(step)) {
-      this.#count(circuit, step.number);
-      if (circuit.isGone) this.#since.delete(circuit);
-      else this.#since.set(circuit, { shape: circuit.shape, number: step.number });
+    for (const open of this.#circuits.follow(step)) {
+      const { circuit } = open;
+      const share = this.#shares.get(circuit);
+      if (share === undefined) this.#shares.set(circuit, new Share(open, step.number));
+      else share.count(step.number);
+      if (open.isGone) this.#shares.delete(circuit);
+    }
+    for (const slot of step.left) this.#shareOfSlot[slot] = undefined;
+    for (const slot of step.arrived) {
+      const circuit = step.rows.circuitOf(slot);
+      this.#shareOfSlot[slot] = circuit === undefined ? undefined : this.#shares.get(circuit);
     }
   }
 
-  /** Counts the snapshots up to before this one in which a circuit had its shape. */
-  #count(circuit: OpenCircuit, until: number): void {
-    const since = this.#since.get(circuit);
-    if (since === undefined) return;
-    this.#bucket!.count(circuit, since.shape, until - since.number, until - 1);
-  }
-
-  #addBytes(bucket: OpenBucket, step: Step): void {
-    const { rows, moved } = step;
-    for (let index = 0; index < moved.slots.length; index++) {
-      if (moved.bridged[index] === 1) continue;
-      const circuit = rows.circuitOf(moved.slots[index]!);
-      if (circuit !== undefined) bucket.add(circuit, moved.read[index]!, moved.written[index]!);
+  #addBytes({ moved: { slots, read, written, bridged } }: Step): void {
+    for (let index = 0; index < slots.length; index++) {
+      if (bridged[index] === 1) continue;
+      const share = this.#shareOfSlot[slots[index]!];
+      if (share === undefined) continue;
+      share.add(read[index]!, written[index]!);
+      if (share.hasMoved) continue;
+      share.hasMoved = true;
+      this.#moved.push(share);
     }
-    addCircuitBytes(step, bucket.total);
   }
 
   /** Ends the bucket that the tape was in, before this snapshot. */
   #finish(until: number): void {
-    const bucket = this.#bucket;
-    if (bucket === undefined) return;
-    for (const [circuit, { shape }] of this.#since) {
-      this.#count(circuit, until);
-      this.#since.set(circuit, { shape, number: until });
-    }
-    const shares = [...bucket.moved].map(([circuit, sums]) => {
-      return { circuit, ...sums, shape: bucket.tallies.get(circuit)?.prevailing ?? 'pending' };
-    });
-    shares.sort((a, b) => a.circuit.run - b.circuit.run || a.circuit.circId - b.circuit.circId);
-    this.#shares.push({ start: bucket.start, total: bucket.total, shares });
-    this.#bucket = undefined;
+    if (this.#start === undefined) return;
+    for (const share of this.#shares.values()) share.count(until);
+    const bucket = this.#buckets.at(this.#start);
+    const moved = this.#moved.sort(inOrderOfCircuits);
+    for (const share of moved) this.#rows.push(rowOf(share, bucket, this.#total));
+    for (const share of moved) share.clear();
+    for (const share of this.#shares.values()) share.clear();
+    this.#moved = [];
+    this.#total = new ExactSum();
+  }
+
+  finished(): Row[] {
+    return this.#rows.splice(0);
   }
 
   /** A row for each circuit that moved something, by bucket, run and CIRC_ID. */
-  *rows(): Generator<Row, void> {
+  rows(): Row[] {
     this.#finish(this.#number + 1);
-    for (const { start, total, shares } of this.#shares) {
-      const bucket = this.#buckets.at(start);
-      for (const share of shares) yield rowOf(share, bucket, total);
-    }
+    return this.finished();
   }
+}
+
+function inOrderOfCircuits({ circuit: a }: Share, { circuit: b }: Share): number {
+  return a.run - b.run || a.circId - b.circId;
 }
 
 /**
  * Adds what all circuits moved since the snapshot before. Where lines repeat their connection's
  * totals, a connection that carries a circuit counts once.
  */
-function addCircuitBytes(step: Step, total: ExactSum): void {
-  const { header, rows, counted } = step;
+function addCircuitBytes({ header, rows, counted }: Step, total: ExactSum): void {
   const repeats = header.bytes === 'connection';
-  for (let index = 0; index < counted.slots.length; index++) {
-    if (counted.bridged[index] === 1) continue;
-    const slot = counted.slots[index]!;
-    const isOfCircuit =
-      rows.circuitOf(slot) !== undefined || (repeats && rows.connectionOf(slot).carriesCircuit);
+  const { slots, read, written, bridged } = counted;
+  for (let index = 0; index < slots.length; index++) {
+    if (bridged[index] === 1) continue;
+    const slot = slots[index]!;
+    const isOfCircuit = repeats ? rows.carriesCircuit(slot) : rows.circuitOf(slot) !== undefined;
     if (!isOfCircuit) continue;
-    total.add(counted.read[index]!);
-    total.add(counted.written[index]!);
+    total.add(read[index]!);
+    total.add(written[index]!);
   }
 }
 
 function rowOf(
-  { circuit, shape, read, written }: Share,
+  { circuit, prevailing, read, written }: Share,
   { start, end, observedMs }: Bucket,
   total: ExactSum,
 ): Cell[] {
-  const head = [start, end, circuit.run, circuit.circId, shape, observedMs / 1000];
+  const head = [start, end, circuit.run, circuit.circId, prevailing, observedMs / 1000];
   // The totals of a shared connection are not this circuit's, nor anyone's in particular.
   if (circuit.shared) return [...head, null, null, null, null, null, null, null];
   const [took, sent] = [read.approximate, written.approximate];

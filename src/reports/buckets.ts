@@ -1,7 +1,7 @@
 /**
  * The stretches of time that a report by buckets tells of.
- * Owns where a bucket begins and how much of it was observed (docs/reference.md, Buckets, Gaps and
- * observed time); what is counted in them is the reports'.
+ * Owns where a bucket begins and how much of it was observed (docs/reference.md: aligned to the epoch
+ * and half-open; observed_s); what is counted in them is the reports'.
  */
 
 import type { BlindTimes, Stretch } from '../recording/index/blind.ts';
@@ -42,8 +42,6 @@ export class Buckets {
   readonly #blind: BlindTimes;
   #firstAt: number | undefined;
   #lastAt = 0;
-  /** Where each left-out stretch begins, and the bucket behind it. */
-  readonly #leaps = new Map<number, number>();
 
   constructor({ recording, bucketMs }: Pick<ReportInput, 'recording' | 'bucketMs'>) {
     this.#lengthMs = bucketMs;
@@ -53,27 +51,18 @@ export class Buckets {
   /** Takes the time of the next snapshot and gives the start of its bucket. */
   see(at: number): number {
     const start = startOf(at, this.#lengthMs);
-    if (this.#firstAt === undefined) {
-      this.#firstAt = at;
-    } else {
-      const before = startOf(this.#lastAt, this.#lengthMs);
-      if (isTooFar(before, start, this.#lengthMs)) this.#leaps.set(before + this.#lengthMs, start);
-    }
+    this.#firstAt ??= at;
     this.#lastAt = at;
     return start;
   }
 
-  /** Every bucket from the first snapshot's to the last's, in order, but for what is left out. */
-  *all(): Generator<Bucket, void> {
-    if (this.#firstAt === undefined) return;
-    const first = startOf(this.#firstAt, this.#lengthMs);
-    for (let next = first; next <= this.#lastAt; next += this.#lengthMs) {
-      next = this.#leaps.get(next) ?? next;
-      yield this.at(next);
-    }
+  /** The starts of the buckets between two, in order; none where those are left out. */
+  *between(before: number, after: number): Generator<number, void> {
+    if (isTooFar(before, after, this.#lengthMs)) return;
+    for (let next = before + this.#lengthMs; next < after; next += this.#lengthMs) yield next;
   }
 
-  /** The bucket that starts then. Called when every snapshot was seen. */
+  /** The bucket that starts then. Called when every snapshot of it was seen, and the next. */
   at(start: number): Bucket {
     const end = start + this.#lengthMs;
     const from = Math.max(start, this.#firstAt ?? start);

@@ -4,7 +4,7 @@
  *
  * - Places are the IPs that outbound connections, those of control left out, were seen to lead to
  *   in the bucket. Connections are those that its snapshots held; one that led to two places counts
- *   for each. Bytes are the bucket's, those across a gap in none (docs/reference.md, Deltas), and
+ *   for each. Bytes are the bucket's, those across a gap in none, and
  *   a place that moved nothing is still a place.
  * - What is withheld, ip 0, are many places that cannot be told apart: in no measure, and in two
  *   columns of its own. What lived between two polls moved nothing that anybody saw: in none.
@@ -107,7 +107,7 @@ function measured(amounts: readonly number[]): Cell[] {
 class Concentration implements Analysis {
   readonly #buckets: Buckets;
   readonly #lines = new OutboundLines();
-  readonly #cells = new Map<number, Cell[]>();
+  readonly #rows: Row[] = [];
   #bucket: OpenBucket | undefined;
 
   constructor(input: ReportInput) {
@@ -120,7 +120,7 @@ class Concentration implements Analysis {
     if (this.#bucket?.start === start) {
       for (const line of begun) this.#bucket.see(line);
     } else {
-      this.#finish();
+      this.#finish(start);
       this.#bucket = new OpenBucket(start);
       for (const line of this.#lines.values()) this.#bucket.see(line);
     }
@@ -137,17 +137,29 @@ class Concentration implements Analysis {
     }
   }
 
-  #finish(): void {
-    if (this.#bucket !== undefined) this.#cells.set(this.#bucket.start, this.#bucket.cells);
-    this.#bucket = undefined;
+  /** Ends the bucket that the tape was in, and those up to the next. */
+  #finish(next?: number): void {
+    const bucket = this.#bucket;
+    if (bucket === undefined) return;
+    this.#rows.push(this.#rowOf(bucket));
+    if (next === undefined) return;
+    for (const start of this.#buckets.between(bucket.start, next)) {
+      this.#rows.push(this.#rowOf(new OpenBucket(start)));
+    }
+  }
+
+  #rowOf(bucket: OpenBucket): Row {
+    const { start, end, observedMs } = this.#buckets.at(bucket.start);
+    return [start, end, observedMs / 1000, ...bucket.cells];
+  }
+
+  finished(): Row[] {
+    return this.#rows.splice(0);
   }
 
   /** A row a bucket, in order, from the first snapshot to the last, also where nothing went out. */
-  *rows(): Generator<Row, void> {
+  rows(): Row[] {
     this.#finish();
-    for (const { start, end, observedMs } of this.#buckets.all()) {
-      const cells = this.#cells.get(start) ?? new OpenBucket(start).cells;
-      yield [start, end, observedMs / 1000, ...cells];
-    }
+    return this.finished();
   }
 }

@@ -25,7 +25,12 @@ export interface ReportInput {
 export interface Analysis {
   /** Sees every snapshot of the window, in order; absent where the report needs no tape. */
   watch?(step: Step): void;
-  /** Called once, when everything was seen; rows are made as they are read. */
+  /**
+   * The next rows, which nothing that is still to come can change; asked for after each snapshot.
+   * Absent where all rows come at the end.
+   */
+  finished?(): Iterable<Row>;
+  /** The other rows. Called once, when everything was seen; they are made as they are read. */
   rows(): Iterable<Row>;
 }
 

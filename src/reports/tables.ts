@@ -1,15 +1,14 @@
 /**
  * Reports as tables: however many there are, the tape is played once.
- * Owns bringing the reports and the tape together.
+ * Owns bringing the reports and the tape together, and that rows leave as soon as they are known.
  */
-
 import type { Row, Table } from '../output/table.ts';
-import { playback } from '../recording/playback/playback.ts';
-import type { Report, ReportInput } from './report.ts';
+import { played, type Watcher } from './playing.ts';
+import type { Analysis, Report, ReportInput } from './report.ts';
 
 /**
- * A table for each report, in their order. The tape is played when the first row of a report that
- * needs it is asked for.
+ * A table for each report, in their order. The tape is played as rows are read, from when the first
+ * row of a report that needs it is asked for. Rows of one report wait while another's are read.
  * @param onSnapshot called as the tape goes by.
  */
 export function tablesOf(
@@ -18,23 +17,29 @@ export function tablesOf(
   onSnapshot: (at: number) => void = () => {},
 ): Table[] {
   const analyses = reports.map((report) => report.analyse(input));
-  const watching = analyses.filter((analysis) => analysis.watch !== undefined);
-  let isPlayed = watching.length === 0;
-  const play = () => {
-    if (isPlayed) return;
-    isPlayed = true;
-    for (const step of playback(input)) {
-      for (const analysis of watching) analysis.watch!(step);
-      onSnapshot(step.at);
+  const waiting = analyses.map((): Row[] => []);
+  const watchers = analyses.filter(watches);
+  const playing = played(watchers, input, onSnapshot);
+  const goOn = (): boolean => {
+    if (playing.next().done === true) return false;
+    for (const [place, analysis] of analyses.entries()) {
+      for (const row of analysis.finished?.() ?? []) waiting[place]!.push(row);
     }
+    return true;
   };
-  return reports.map((report, place) => {
+  return reports.map(({ name, columns }, place) => {
     const analysis = analyses[place]!;
     function* rows(): Generator<Row, void> {
-      if (analysis.watch !== undefined) play();
+      if (watches(analysis)) {
+        do yield* waiting[place]!.splice(0);
+        while (goOn());
+      }
       yield* analysis.rows();
     }
-    const { name, columns } = report;
     return { name, columns, rows: rows() };
   });
+}
+
+function watches(analysis: Analysis): analysis is Analysis & Watcher {
+  return analysis.watch !== undefined;
 }

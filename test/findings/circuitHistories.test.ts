@@ -35,7 +35,13 @@ const unasked = () => {
 };
 const ROWS: Step['rows'] = {
   ...{ slots: SLOTS, capacity: 2, flagsOf: (slot) => FLAGS[slot]!, circuitOf: () => CIRCUIT },
-  ...{ labelOf: unasked, entryOf: unasked, connectionOf: unasked, listing: unasked },
+  ...{
+    carriesCircuit: () => true,
+    labelOf: unasked,
+    entryOf: unasked,
+    connectionOf: unasked,
+    listing: unasked,
+  },
 };
 
 /** A circuit that moves something between any two snapshots. */

@@ -83,10 +83,6 @@ export class PlayedConnection implements TapeConnection {
     this.lastSnapshot = life.lastSnapshot;
   }
 
-  get carriesCircuit(): boolean {
-    return this.circuitLines > 0;
-  }
-
   /** Takes note of a line that comes. */
   join(slot: number, hasCircuit: boolean, snapshot: number): void {
     if (this.slots.size === 0 && !Number.isNaN(this.seenAt)) this.backAt = snapshot;

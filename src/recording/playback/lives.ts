@@ -4,6 +4,7 @@
  * are rows.ts's.
  */
 import { circuitsAmong, type InCircuit } from '../../listing/circuit.ts';
+import { Damaged } from '../damage.ts';
 import type { ConnectionLives } from '../index/connectionLives.ts';
 import { LifeColumns } from '../index/lifeColumns.ts';
 import { intervalsOf } from '../intervals.ts';
@@ -187,4 +188,13 @@ function memberAt(columns: LifeColumns, place: number): Member {
 
 function inOrderOfCircuits(a: Member, b: Member): number {
   return a.run - b.run || a.openedAt - b.openedAt;
+}
+
+/** What a snapshot's row says that no life of the index does. */
+export function unknownEntry(snapshot: number): Damaged {
+  return new Damaged(
+    'the index',
+    `snapshot ${snapshot} holds an entry that it does not know`,
+    'run `conntape verify --rebuild` on the recording',
+  );
 }

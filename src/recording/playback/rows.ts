@@ -5,13 +5,12 @@
 import type { Label } from '../../listing/label.ts';
 import type { Listing } from '../../listing/listing.ts';
 import { pairOf } from '../../listing/match.ts';
-import { Damaged } from '../damage.ts';
 import type { FrameChange } from '../decode.ts';
 import type { ConnectionStanding } from '../index/connectionLives.ts';
 import type { IndexedEntry } from '../index/indexedLives.ts';
 import type { Standing } from '../standing.ts';
 import { PlayedConnection, PlayedEntry } from './entries.ts';
-import type { Beginning, PlayedLives } from './lives.ts';
+import { type Beginning, type PlayedLives, unknownEntry } from './lives.ts';
 import type { Rows, TapeCircuit, TapeConnection, TapeEntry } from './step.ts';
 
 /** What a frame did to the entries. */
@@ -74,6 +73,11 @@ export class PlayedRows implements Rows {
     return this.#circuits[slot];
   }
 
+  carriesCircuit(slot: number): boolean {
+    if (this.#isOfSeveral[slot] === 0) return this.#circuits[slot] !== undefined;
+    return this.#connections[slot]!.circuitLines > 0;
+  }
+
   entryOf(slot: number): TapeEntry {
     return this.playedEntry(slot);
   }
@@ -100,7 +104,6 @@ export class PlayedRows implements Rows {
     let connection = this.#connections[slot];
     if (connection === undefined) {
       connection = new PlayedConnection(this.#lives.columns.at(this.#places[slot]!));
-      connection.join(slot, this.#circuits[slot] !== undefined, this.#number);
       this.#connections[slot] = connection;
     }
     return connection;
@@ -307,12 +310,4 @@ export class PlayedRows implements Rows {
     several.set(this.#isOfSeveral);
     this.#isOfSeveral = several;
   }
-}
-
-function unknownEntry(snapshot: number): Damaged {
-  return new Damaged(
-    'the index',
-    `snapshot ${snapshot} holds an entry that it does not know`,
-    'run `conntape verify --rebuild` on the recording',
-  );
 }

@@ -31,8 +31,6 @@ export interface TapeConnection {
   readonly openedKnown: boolean;
   readonly firstSnapshot: number;
   readonly lastSnapshot: number;
-  /** Whether a line of it has a circuit, in the snapshot that is played. */
-  readonly carriesCircuit: boolean;
 }
 
 /** A circuit: entries of one CIRC_ID that belong together (docs/reference.md, Circuits). */
@@ -68,6 +66,8 @@ export interface Rows {
   connectionOf(slot: number): TapeConnection;
   /** Undefined where CIRC_ID is 0. */
   circuitOf(slot: number): TapeCircuit | undefined;
+  /** Whether a line of its connection has a circuit, this one or another. */
+  carriesCircuit(slot: number): boolean;
   /** The listing as it was written, made anew by each call. */
   listing(): Listing;
 }

@@ -189,8 +189,7 @@ describe('a step', () => {
       poll(10, ['2 0 IRt 0 0 15', '1 0 IRt 0 0 15', '3 8 IRt 0 0 15']),
       poll(20, ['1 9 IRt 0 0 25', '2 0 IRt 0 0 25', '1 0 IRt 0 0 25']),
     );
-    const told = ({ rows }: Step) =>
-      Array.from(rows.slots, (slot) => rows.connectionOf(slot).carriesCircuit);
+    const told = ({ rows }: Step) => Array.from(rows.slots, (slot) => rows.carriesCircuit(slot));
     expect(await steps(lines, told)).toEqual([
       [false, true, true, true],
       [false, false, true],
