@@ -14,7 +14,7 @@ import type { NewLabels } from './labels.ts';
 import type { PeerBook } from './peers.ts';
 
 /** How many slots there are at first; they double. */
-const FIRST_CAPACITY = 1024;
+const FIRST_CAPACITY = 2 ** 14;
 
 export class Standing {
   readonly #book: PeerBook;

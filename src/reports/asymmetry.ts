@@ -33,6 +33,11 @@ export const asymmetry: Report = {
   analyse: (input) => new Asymmetry(input),
 };
 
+interface Moved {
+  readonly read: ExactSum;
+  readonly written: ExactSum;
+}
+
 /** What an open circuit did in the bucket that the tape is in. */
 class Share {
   readonly #open: OpenCircuit;
@@ -41,9 +46,8 @@ class Share {
   #shape: Shape;
   /** The shapes that it had before in the bucket; most had none. */
   #tally: ShapeTally | undefined;
-  read = new ExactSum();
-  written = new ExactSum();
-  hasMoved = false;
+  /** What it moved, as far as it moved. */
+  moved: Moved | undefined;
 
   constructor(open: OpenCircuit, number: number) {
     this.#open = open;
@@ -55,9 +59,11 @@ class Share {
     return this.#open.circuit;
   }
 
-  /** The shape of most snapshots so far. */
-  get prevailing(): Shape {
-    return this.#tally?.prevailing ?? 'pending';
+  /** The shape of most snapshots of the bucket before this one. */
+  shapeUntil(until: number): Shape {
+    if (this.#tally === undefined) return until > this.#since ? this.#shape : 'pending';
+    this.count(until);
+    return this.#tally.prevailing;
   }
 
   /** Counts the snapshots before this one in which it had its shape. */
@@ -70,18 +76,17 @@ class Share {
     this.#shape = this.#open.shape;
   }
 
-  add(read: number, written: number): void {
-    this.read.add(read);
-    this.written.add(written);
+  /** Counts no more: from this snapshot on it is gone. */
+  end(number: number): void {
+    this.count(number);
+    this.#since = Number.POSITIVE_INFINITY;
   }
 
-  /** Begins the next bucket. */
-  clear(): void {
+  /** Begins the next bucket, with this snapshot. */
+  begin(number: number): void {
     this.#tally = undefined;
-    if (!this.hasMoved) return;
-    this.hasMoved = false;
-    this.read = new ExactSum();
-    this.written = new ExactSum();
+    this.#since = number;
+    this.moved = undefined;
   }
 }
 
@@ -121,9 +126,14 @@ class Asymmetry implements Analysis {
     for (const open of this.#circuits.follow(step)) {
       const { circuit } = open;
       const share = this.#shares.get(circuit);
-      if (share === undefined) this.#shares.set(circuit, new Share(open, step.number));
-      else share.count(step.number);
-      if (open.isGone) this.#shares.delete(circuit);
+      if (share === undefined) {
+        this.#shares.set(circuit, new Share(open, step.number));
+      } else if (open.isGone) {
+        share.end(step.number);
+        this.#shares.delete(circuit);
+      } else {
+        share.count(step.number);
+      }
     }
     for (const slot of step.left) this.#shareOfSlot[slot] = undefined;
     for (const slot of step.arrived) {
@@ -137,22 +147,24 @@ class Asymmetry implements Analysis {
       if (bridged[index] === 1) continue;
       const share = this.#shareOfSlot[slots[index]!];
       if (share === undefined) continue;
-      share.add(read[index]!, written[index]!);
-      if (share.hasMoved) continue;
-      share.hasMoved = true;
-      this.#moved.push(share);
+      if (share.moved === undefined) {
+        share.moved = { read: new ExactSum(), written: new ExactSum() };
+        this.#moved.push(share);
+      }
+      share.moved.read.add(read[index]!);
+      share.moved.written.add(written[index]!);
     }
   }
 
   /** Ends the bucket that the tape was in, before this snapshot. */
   #finish(until: number): void {
     if (this.#start === undefined) return;
-    for (const share of this.#shares.values()) share.count(until);
     const bucket = this.#buckets.at(this.#start);
-    const moved = this.#moved.sort(inOrderOfCircuits);
-    for (const share of moved) this.#rows.push(rowOf(share, bucket, this.#total));
-    for (const share of moved) share.clear();
-    for (const share of this.#shares.values()) share.clear();
+    for (const share of this.#moved.sort(inOrderOfCircuits)) {
+      const shape = share.shapeUntil(until);
+      this.#rows.push(rowOf(share.circuit, shape, share.moved!, bucket, this.#total));
+    }
+    for (const share of this.#shares.values()) share.begin(until);
     this.#moved = [];
     this.#total = new ExactSum();
   }
@@ -190,11 +202,13 @@ function addCircuitBytes({ header, rows, counted }: Step, total: ExactSum): void
 }
 
 function rowOf(
-  { circuit, prevailing, read, written }: Share,
+  circuit: TapeCircuit,
+  shape: Shape,
+  { read, written }: Moved,
   { start, end, observedMs }: Bucket,
   total: ExactSum,
 ): Cell[] {
-  const head = [start, end, circuit.run, circuit.circId, prevailing, observedMs / 1000];
+  const head = [start, end, circuit.run, circuit.circId, shape, observedMs / 1000];
   // The totals of a shared connection are not this circuit's, nor anyone's in particular.
   if (circuit.shared) return [...head, null, null, null, null, null, null, null];
   const [took, sent] = [read.approximate, written.approximate];

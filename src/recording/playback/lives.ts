@@ -9,6 +9,7 @@ import type { ConnectionLives } from '../index/connectionLives.ts';
 import { LifeColumns } from '../index/lifeColumns.ts';
 import { intervalsOf } from '../intervals.ts';
 import type { Recording } from '../reader.ts';
+import { Chains } from './chains.ts';
 import type { TapeCircuit } from './step.ts';
 
 /** No place; of a circuit, where CIRC_ID is 0. */
@@ -60,28 +61,24 @@ export class PlayedLives {
 export class Beginning {
   readonly #columns: LifeColumns;
   readonly #places: Int32Array;
-  /** By CONN_ID the last of them, and from each the one before; −1 is none. */
-  readonly #lasts = new Map<number, number>();
-  readonly #befores: Int32Array;
+  readonly #byConnId: Chains;
   readonly #taken: Uint8Array;
 
   constructor(columns: LifeColumns, places: Int32Array) {
     this.#columns = columns;
     this.#places = places;
-    this.#befores = new Int32Array(places.length);
+    this.#byConnId = new Chains(places.length);
     this.#taken = new Uint8Array(places.length);
     for (let index = 0; index < places.length; index++) {
-      const connId = columns.connId[places[index]!]!;
-      this.#befores[index] = this.#lasts.get(connId) ?? NONE;
-      this.#lasts.set(connId, index);
+      this.#byConnId.add(index, columns.connId[places[index]!]!);
     }
   }
 
   /** The place of the life of a pair; −1 where none begins. */
   take(connId: number, circId: number): number {
-    let index = this.#lasts.get(connId) ?? NONE;
+    let index = this.#byConnId.last(connId);
     while (index >= 0 && this.#columns.circId[this.#places[index]!] !== circId) {
-      index = this.#befores[index]!;
+      index = this.#byConnId.before(index);
     }
     if (index < 0) return NONE;
     this.#taken[index] = 1;
@@ -113,66 +110,78 @@ interface Member extends InCircuit {
   readonly place: number;
 }
 
-/** Which lives are one circuit. A circuit is forgotten when the last of them began. */
+/**
+ * Which lives are one circuit, by the place of the one that opened first. A circuit is forgotten
+ * when the last of them began.
+ */
 class Circuits {
   readonly #columns: LifeColumns;
-  /** By place the number of its circuit, and by that what is known of it. */
-  readonly #numbers: Int32Array;
-  readonly #openedAt: number[] = [];
-  readonly #shared: boolean[] = [];
-  readonly #members: number[] = [];
+  /** By place that of the first of its circuit; by that, how many have yet to begin. */
+  readonly #first: Int32Array;
+  readonly #waiting: Uint32Array;
+  /** Those whose bytes cannot be told from those of others. */
+  readonly #shared = new Set<number>();
   readonly #begun = new Map<number, TapeCircuit>();
 
   constructor(columns: LifeColumns, connections: ConnectionLives, recording: Recording) {
     this.#columns = columns;
-    this.#numbers = new Int32Array(columns.count).fill(NONE);
+    this.#first = new Int32Array(columns.count).fill(NONE);
+    this.#waiting = new Uint32Array(columns.count);
     const intervalAt = intervalsOf(recording);
-    for (const places of placesByCircuit(columns)) {
+    const isShared = (place: number) =>
+      !columns.isAlone(place) && connections.isShared(columns.at(place));
+    for (const places of this.#placesByCircuit()) {
       const members = places.map((place) => memberAt(columns, place)).sort(inOrderOfCircuits);
       for (const circuit of circuitsAmong(members, intervalAt)) {
-        const number = this.#openedAt.length;
-        this.#openedAt.push(circuit[0]!.openedAt);
-        this.#members.push(circuit.length);
-        this.#shared.push(
-          circuit.some(
-            ({ place }) => !columns.isAlone(place) && connections.isShared(columns.at(place)),
-          ),
-        );
-        for (const { place } of circuit) this.#numbers[place] = number;
+        const first = circuit[0]!.place;
+        this.#waiting[first] = circuit.length;
+        for (const { place } of circuit) {
+          this.#first[place] = first;
+          if (isShared(place)) this.#shared.add(first);
+        }
       }
+    }
+    for (let place = 0; place < columns.count; place++) {
+      if (this.#waiting[place] === 1 && isShared(place)) this.#shared.add(place);
     }
   }
 
   of(place: number): TapeCircuit | undefined {
-    const number = this.#numbers[place]!;
-    if (number === NONE) return undefined;
-    const circuit = this.#begun.get(number) ?? {
+    const first = this.#first[place]!;
+    if (first === NONE) return undefined;
+    const circuit = this.#begun.get(first) ?? {
       run: this.#columns.run[place]!,
       circId: this.#columns.circId[place]!,
-      openedAt: this.#openedAt[number]!,
-      shared: this.#shared[number]!,
+      openedAt: this.#columns.openedAt[first]!,
+      shared: this.#shared.has(first),
     };
-    const left = --this.#members[number]!;
-    if (left > 0) this.#begun.set(number, circuit);
-    else this.#begun.delete(number);
+    const waiting = --this.#waiting[first]!;
+    if (waiting === 0) this.#begun.delete(first);
+    else this.#begun.set(first, circuit);
     return circuit;
   }
-}
 
-/** The places of each CIRC_ID but 0. */
-function* placesByCircuit({ circId, count }: LifeColumns): Generator<number[], void> {
-  const lasts = new Map<number, number>();
-  const befores = new Int32Array(count).fill(NONE);
-  for (let place = 0; place < count; place++) {
-    const id = circId[place]!;
-    if (id === 0) continue;
-    befores[place] = lasts.get(id) ?? NONE;
-    lasts.set(id, place);
-  }
-  for (const last of lasts.values()) {
-    const places: number[] = [];
-    for (let place = last; place !== NONE; place = befores[place]!) places.push(place);
-    yield places;
+  /** The places of each CIRC_ID but 0 that several have; one that stands alone is a circuit. */
+  *#placesByCircuit(): Generator<number[], void> {
+    const { circId, count } = this.#columns;
+    const chains = new Chains(count);
+    const several = new Set<number>();
+    for (let place = 0; place < count; place++) {
+      const id = circId[place]!;
+      if (id === 0) continue;
+      chains.add(place, id);
+      if (chains.before(place) !== NONE) several.add(id);
+      this.#first[place] = place;
+      this.#waiting[place] = 1;
+    }
+    for (const id of several) {
+      const places: number[] = [];
+      for (let place = chains.last(id); place !== NONE; place = chains.before(place)) {
+        places.push(place);
+      }
+      for (const place of places) this.#waiting[place] = 0;
+      yield places;
+    }
   }
 }
 
