@@ -2,10 +2,10 @@
  * Which source stands behind a control port: `--source`.
  * Owns the choice; what each source does is sources/'s.
  */
-import { type ConnectOptions, ControlClient } from '../control/client.ts';
-import { CONN_ALL, namesIn, openNative } from '../sources/native.ts';
-import type { OpenPolled } from '../sources/polledConnection.ts';
-import { stockOpener } from '../sources/stock/stock.ts';
+import type { ConnectOptions } from '../control/client.ts';
+import { nativeOver, openNative } from '../sources/native.ts';
+import { connected, type OpenPolled } from '../sources/polledConnection.ts';
+import { stockOpener, stockOver } from '../sources/stock/stock.ts';
 import { type WitnessOptions, witnessed } from '../sources/witness.ts';
 
 export const SOURCES = ['auto', 'native', 'stock'] as const;
@@ -31,27 +31,22 @@ export function openerOf(options: OpenerOptions): OpenPolled {
 /** `auto` is native where info/names lists `conn/all`. */
 function sourceOf(options: OpenerOptions): OpenPolled {
   const { connect, intervalMs, dump } = options;
-  const openNatively: OpenPolled = (signal) => openNative({ ...connect, signal }, intervalMs);
-  const openStock = stockOpener({ connect, intervalMs, dumpEveryMs: dump });
+  const stock = { connect, intervalMs, dumpEveryMs: dump };
   switch (options.source) {
     case 'native':
-      return openNatively;
+      return (signal) => openNative({ ...connect, signal }, intervalMs);
     case 'stock':
-      return openStock;
-    case 'auto':
-      return async (signal, now) => {
-        const isNative = await hasConnAll({ ...connect, signal });
-        return isNative ? openNatively(signal, now) : openStock(signal, now);
+      return stockOpener(stock);
+    case 'auto': {
+      const asStock = stockOver(stock);
+      return (signal, now) => {
+        const over = { ...connect, ...(now === undefined ? {} : { now }), signal };
+        return connected(
+          over,
+          async (client) =>
+            (await nativeOver(client, over, intervalMs)) ?? (await asStock(client, over)),
+        );
       };
-  }
-}
-
-/** Whether the Tor there has `conn/all`. */
-async function hasConnAll(connect: ConnectOptions): Promise<boolean> {
-  const client = await ControlClient.connect(connect);
-  try {
-    return namesIn((await client.tryGetInfo('info/names')) ?? '').has(CONN_ALL);
-  } finally {
-    await client.close();
+    }
   }
 }

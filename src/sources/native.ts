@@ -6,7 +6,7 @@
  * header, and what a snapshot holds beside its listing. With them what is recorded from it equals
  * what it serves: times, gaps and events included.
  */
-import { type ConnectOptions, ControlClient } from '../control/client.ts';
+import type { ConnectOptions, ControlClient } from '../control/client.ts';
 import { ReplyError } from '../control/reply.ts';
 import { ConntapeError } from '../error.ts';
 import { isObject } from '../listing/json.ts';
@@ -17,7 +17,7 @@ import { betweenOf, type Fault, headerOf, itemOf, parseRecord } from '../transcr
 import { Asking, nameFailed } from './asking.ts';
 import { CONFIGURATION_EVENTS, Configuration } from './configuration.ts';
 import type { PollWatch } from './delays.ts';
-import type { PolledConnection } from './polledConnection.ts';
+import { connected, type PolledConnection } from './polledConnection.ts';
 import { readConfig, readRelay } from './relay.ts';
 import { whoseProcess } from './whose.ts';
 
@@ -39,39 +39,42 @@ export function namesIn(text: string): Set<string> {
  * Throws as `ControlClient.connect` does; `protocol` where the port has no `conn/all`, or says of
  * itself what no conntape says.
  */
-export async function openNative(
+export function openNative(options: ConnectOptions, intervalMs: number): Promise<PolledConnection> {
+  return connected(options, async (client) => {
+    const connection = await nativeOver(client, options, intervalMs);
+    if (connection !== undefined) return connection;
+    throw new ConntapeError('protocol', {
+      operation: 'GETINFO',
+      object: CONN_ALL,
+      cause: 'this Tor does not have it',
+      hint: 'record it with --source stock',
+    });
+  });
+}
+
+/**
+ * As `openNative`, over a connection that is there; undefined where the port has no `conn/all`, with
+ * nothing changed. Leaves the connection open where it throws.
+ */
+export async function nativeOver(
+  client: ControlClient,
   options: ConnectOptions,
   intervalMs: number,
-): Promise<PolledConnection> {
-  const client = await ControlClient.connect(options);
-  try {
-    const names = namesIn((await client.tryGetInfo('info/names')) ?? '');
-    if (!names.has(CONN_ALL)) {
-      throw new ConntapeError('protocol', {
-        operation: 'GETINFO',
-        object: CONN_ALL,
-        cause: 'this Tor does not have it',
-        hint: 'record it with --source stock',
-      });
-    }
-    const polled = [...names].filter((name) => POLLED.test(name));
-    const served = names.has(SERVED_HEADER) && names.has(SERVED_MOMENT);
-    const header = served ? await servedHeader(client) : await nativeHeader(client, intervalMs);
-    return {
-      header,
-      // A conntape tells the process of the Tor behind it, or of one that is long gone.
-      askPid: async () =>
-        served ? undefined : whoseProcess(client, options.address, (options.now ?? Date.now)()),
-      poll: served
-        ? servedPoll(client)
-        : nativePoll(client, polled, await followed(client, header)),
-      closed: client.closed,
-      close: () => client.close(),
-    };
-  } catch (thrown) {
-    await client.close();
-    throw thrown;
-  }
+): Promise<PolledConnection | undefined> {
+  const names = namesIn((await client.tryGetInfo('info/names')) ?? '');
+  if (!names.has(CONN_ALL)) return undefined;
+  const polled = [...names].filter((name) => POLLED.test(name));
+  const served = names.has(SERVED_HEADER) && names.has(SERVED_MOMENT);
+  const header = served ? await servedHeader(client) : await nativeHeader(client, intervalMs);
+  return {
+    header,
+    // A conntape names the process of the Tor behind it, or of one that is long gone.
+    askPid: async () =>
+      served ? undefined : whoseProcess(client, options.address, (options.now ?? Date.now)()),
+    poll: served ? servedPoll(client) : nativePoll(client, polled, await followed(client, header)),
+    closed: client.closed,
+    close: () => client.close(),
+  };
 }
 
 async function nativeHeader(client: ControlClient, intervalMs: number): Promise<Header> {

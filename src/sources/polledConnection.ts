@@ -1,9 +1,9 @@
 /**
  * A control port as a source polls it, whatever kind of Tor is behind it.
- * Owns what such a connection promises, and what its end means to one who waits or polls; native.ts
- * and stock/ open them, polling.ts uses them.
+ * Owns what such a connection promises, that none is left open by a failure, and what its end means
+ * to one who waits or polls; native.ts and stock/ open them, polling.ts uses them.
  */
-import { isRefusal } from '../control/client.ts';
+import { type ConnectOptions, ControlClient, isRefusal } from '../control/client.ts';
 import type { ConntapeError } from '../error.ts';
 import type { Header, TapeItem } from '../listing/snapshot.ts';
 import type { PollWatch } from './delays.ts';
@@ -35,6 +35,20 @@ export interface PolledConnection {
  * @param now the time that goes with `at` of a poll: the clock's, unless that was stepped back.
  */
 export type OpenPolled = (signal: AbortSignal, now?: () => number) => Promise<PolledConnection>;
+
+/** What `open` makes of a new connection, which is closed again where that throws. */
+export async function connected<Made>(
+  options: ConnectOptions,
+  open: (client: ControlClient) => Promise<Made>,
+): Promise<Made> {
+  const client = await ControlClient.connect(options);
+  try {
+    return await open(client);
+  } catch (thrown) {
+    await client.close();
+    throw thrown;
+  }
+}
 
 /**
  * Why a poll failed: where the connection ended, that is why, and not what failed for want of it, such

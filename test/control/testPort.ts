@@ -6,6 +6,7 @@ import type { Address } from '../../src/control/address.ts';
 import { confReply } from '../../src/control/answers.ts';
 import { Audience } from '../../src/control/audience.ts';
 import { wordsOf } from '../../src/control/command.ts';
+import type { Host } from '../../src/control/conversation.ts';
 import type { ReplyLine } from '../../src/control/reply.ts';
 import { ControlServer, type ServeOptions } from '../../src/control/server.ts';
 import type { ControlService, Values } from '../../src/control/service.ts';
@@ -18,11 +19,12 @@ export interface TestPortOptions extends Omit<ServeOptions, 'service'> {
 }
 
 export class TestPort {
-  readonly #server: ControlServer;
+  /** How many controllers have connected. */
+  connections = 0;
+  #server!: ControlServer;
   readonly #audience: Audience;
 
-  private constructor(server: ControlServer, audience: Audience) {
-    this.#server = server;
+  private constructor(audience: Audience) {
     this.#audience = audience;
   }
 
@@ -30,8 +32,16 @@ export class TestPort {
   static async listen(options: TestPortOptions): Promise<TestPort> {
     const { service, limits } = options;
     const audience = new Audience(service, limits?.maxReplyBytes ?? MAX_REPLY_CHARACTERS);
-    const server = await ControlServer.listen({ ...options, service: audience });
-    return new TestPort(server, audience);
+    const port = new TestPort(audience);
+    const host: Host = {
+      torVersion: audience.torVersion,
+      receive: (controller) => {
+        port.connections++;
+        return audience.receive(controller);
+      },
+    };
+    port.#server = await ControlServer.listen({ ...options, service: host });
+    return port;
   }
 
   get address(): Address {

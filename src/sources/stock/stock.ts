@@ -3,7 +3,7 @@
  * Owns the conversation with the control port; what is derived, the modules beside it say.
  */
 import { isLoopback } from '../../control/address.ts';
-import { ControlClient, type ControlEvent } from '../../control/client.ts';
+import type { ConnectOptions, ControlClient, ControlEvent } from '../../control/client.ts';
 import { ConntapeError } from '../../error.ts';
 import { type Entry, listingOf } from '../../listing/listing.ts';
 import type { Header, Snapshot, TapeItem } from '../../listing/snapshot.ts';
@@ -11,7 +11,7 @@ import { countDescriptors } from '../../sockets/proc.ts';
 import { Asking, nameFailed } from '../asking.ts';
 import { CONFIGURATION_EVENTS, Configuration } from '../configuration.ts';
 import type { PollWatch } from '../delays.ts';
-import type { OpenPolled, PolledConnection } from '../polledConnection.ts';
+import { connected, type OpenPolled, type PolledConnection } from '../polledConnection.ts';
 import { Consensus } from './consensus.ts';
 import { type Dump, DumpCollector } from './dump.ts';
 import { parseOwnCircuit } from './events.ts';
@@ -40,22 +40,33 @@ const DUMP_TIMEOUT_MS = 15_000;
  * is on another machine or the bytes of its sockets are not counted.
  */
 export function stockOpener(options: StockOptions): OpenPolled {
-  let known: TorProcess | undefined;
+  const over = stockOver(options);
   return async (signal, now) => {
-    if (!isLoopback(options.connect.address)) {
-      throw unseen('the control port is on another machine', 'record where Tor runs');
-    }
+    mustBeNear(options);
     const connect = { ...options.connect, ...(now === undefined ? {} : { now }), signal };
-    const client = await ControlClient.connect(connect);
-    try {
-      const stock = await StockConnection.open(client, { ...options, connect }, known);
-      known = stock.process;
-      return stock;
-    } catch (thrown) {
-      await client.close();
-      throw thrown;
-    }
+    return await connected(connect, (client) => over(client, connect));
   };
+}
+
+/**
+ * As `stockOpener`, over connections that are there, each made with the options it is given with.
+ * Leaves them open where it rejects.
+ */
+export function stockOver(
+  options: StockOptions,
+): (client: ControlClient, connect: ConnectOptions) => Promise<PolledConnection> {
+  let known: TorProcess | undefined;
+  return async (client, connect) => {
+    mustBeNear(options);
+    const stock = await StockConnection.open(client, { ...options, connect }, known);
+    known = stock.process;
+    return stock;
+  };
+}
+
+function mustBeNear({ connect: { address } }: StockOptions): void {
+  if (isLoopback(address)) return;
+  throw unseen('the control port is on another machine', 'record where Tor runs');
 }
 
 class StockConnection implements PolledConnection {

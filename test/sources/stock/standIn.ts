@@ -81,6 +81,11 @@ export class StandIn {
     return this.#server.address;
   }
 
+  /** How many controllers have connected since it listens. */
+  get connections(): number {
+    return this.#server.connections;
+  }
+
   /** Resolves when options are asked for the next time. */
   confAsked(): Promise<void> {
     return new Promise((resolve) => {
