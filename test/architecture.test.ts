@@ -11,6 +11,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['process.ts'],
   'process.ts': ['commands', 'cli', 'sockets'],
   'error.ts': [],
+  'addresses.ts': [],
   listing: [],
   control: [],
   sockets: [],
@@ -30,6 +31,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['serving', 'serving/live', 'serving/replayed', 'demo', 'cli'],
   ],
 };
+
+/** What every room may import. */
+const EVERYWHERE: readonly string[] = ['error.ts', 'addresses.ts'];
 
 /** The main program: it alone writes to the console and ends the process. */
 const OWNERS_OF_THE_PROCESS = ['main.ts', 'process.ts'];
@@ -70,7 +74,7 @@ function roomOf(path: string): string {
 
 function allows(from: string, target: string): boolean {
   const [here, there] = [roomOf(from), roomOf(target)];
-  if (here === there || target === 'error.ts') return true;
+  if (here === there || EVERYWHERE.includes(target)) return true;
   return (MAY_IMPORT[here] ?? []).includes(there);
 }
 

@@ -24,6 +24,9 @@ export interface ListenOptions {
 /** Neither Tor's own port (9051) nor the Tor Browser's (9151), which may be on the same machine. */
 const DEFAULT_LISTEN = '127.0.0.1:9951';
 
+/** Of one reply: several times `conn/all` of a busy relay, since keys are asked for together. */
+export const MAX_REPLY_BYTES = 64 << 20;
+
 const PASSWORD_VARIABLE = 'CONNTAPE_LISTEN_PASSWORD';
 
 export function addListenOptions(command: Command): Command {

@@ -11,6 +11,7 @@ import { EXIT } from '../cli/exit.ts';
 import { type Io, tell } from '../cli/io.ts';
 import { openerOf } from '../cli/opener.ts';
 import { addPolledOptions, type PolledOptions } from '../cli/polled.ts';
+import { sourceName, stoppedBefore } from '../cli/polledSource.ts';
 import { spareNamesOfOthers } from '../cli/sparing.ts';
 import { PROGRAM } from '../cli/version.ts';
 import { isLoopback } from '../control/address.ts';
@@ -82,7 +83,10 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<bool
     endsAt: () => endsAt(),
   };
   const limit = new TimeLimit(io);
-  const source = await openPolling(open, polling, limit.signal).catch(stoppedOr(io));
+  const source = await openPolling(open, polling, limit.signal).catch(
+    stoppedBefore('recorded', io),
+  );
+  // What an operator stops while it connects has kept nothing, and is not an error.
   if (source === undefined) return false;
   try {
     if (options.for !== undefined) limit.start(options.for);
@@ -111,14 +115,6 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<bool
     limit.lift();
     await source.close();
   }
-}
-
-/** What an operator stops while it connects has kept nothing, and is no error. */
-function stoppedOr(io: Io): (thrown: unknown) => undefined {
-  return (thrown) => {
-    if (!io.interrupted.aborted) throw thrown;
-    tell(io, 'stopped before anything was recorded');
-  };
 }
 
 /** A signal that aborts when the operator interrupts, or after a time. */
@@ -153,10 +149,8 @@ function tellRecorded({ snapshots, quarantined, head, paused }: Recorded, io: Io
 }
 
 function tellSource(header: Header, path: string, options: Options, io: Io): void {
-  const { nickname, fingerprint, torVersion } = header.relay;
-  const who = fingerprint === '' ? 'a Tor that is no relay' : `${nickname} ${fingerprint}`;
   const every = formatDuration(options.interval);
-  tell(io, `recording ${who} (Tor ${torVersion}, ${header.source}) every ${every} into ${path}`);
+  tell(io, `recording ${sourceName(header)} every ${every} into ${path}`);
   for (const blind of blindnessOf(header.observes)) tell(io, `not all observed: ${blind}`);
 }
 

@@ -8,9 +8,16 @@ import { clockOf } from '../cli/clock.ts';
 import { addControlOptions, type ControlOptions, connectOptions } from '../cli/control.ts';
 import { formatDuration } from '../cli/duration.ts';
 import { type Io, tell } from '../cli/io.ts';
-import { addListenOptions, type ListenOptions, portOf, type Served } from '../cli/listening.ts';
+import {
+  addListenOptions,
+  type ListenOptions,
+  MAX_REPLY_BYTES,
+  portOf,
+  type Served,
+} from '../cli/listening.ts';
 import { openerOf } from '../cli/opener.ts';
 import { addPolledOptions, type PolledOptions } from '../cli/polled.ts';
+import { sourceName, stoppedBefore } from '../cli/polledSource.ts';
 import { isLoopback } from '../control/address.ts';
 import type { ServerLimits } from '../control/server.ts';
 import type { Header } from '../listing/snapshot.ts';
@@ -28,11 +35,10 @@ function isOfRecording(options: Options): options is Options & RecordingOptions 
   return 'recording' in options;
 }
 
-const LIMITS: Pick<ServerLimits, 'maxCommandBytes' | 'maxReplyBytes'> = {
+const LIMITS: Partial<ServerLimits> = {
   // As Tor: with its CR LF, a line is shorter than 1 MiB.
   maxCommandBytes: (1 << 20) - 3,
-  // What we take from Tor in one reply.
-  maxReplyBytes: 64 << 20,
+  maxReplyBytes: MAX_REPLY_BYTES,
 };
 
 export function addServeCommand(program: Command, io: Io): void {
@@ -96,7 +102,9 @@ async function serveLive(options: Options, io: Io): Promise<void> {
     random: Math.random,
     nearby: isLoopback(options.control),
   };
-  const source = await openPolling(open, polling, signal).catch(stoppedOr(io));
+  const source = await openPolling(open, polling, signal).catch(stoppedBefore('served', io));
+  // What an operator stops while it connects did nothing wrong: it ends by the signal alone.
+  if (source === undefined) throw io.interrupted.reason;
   const moment = new LiveMoment(presence, options.round);
   const following = moment.follow(source, signal);
   try {
@@ -104,8 +112,8 @@ async function serveLive(options: Options, io: Io): Promise<void> {
     await Promise.race([moment.ready, following]);
     io.interrupted.throwIfAborted();
     const { allow: allowed } = options;
-    const maxReplyCharacters = LIMITS.maxReplyBytes;
-    const service = new LiveHost({ moment, connect, allowed, maxReplyCharacters, notice });
+    const live = { moment, connect, allowed, notice };
+    const service = new LiveHost({ ...live, maxReplyCharacters: MAX_REPLY_BYTES });
     const port = await openPort({ service, limits: LIMITS });
     tellPort(moment.header, port, options, io);
     await following.finally(() => port.close());
@@ -117,18 +125,7 @@ async function serveLive(options: Options, io: Io): Promise<void> {
   }
 }
 
-function tellPort({ relay, source }: Header, { where }: Served, options: Options, io: Io): void {
-  const { nickname, fingerprint, torVersion } = relay;
-  const who = fingerprint === '' ? 'a Tor that is no relay' : `${nickname} ${fingerprint}`;
-  tell(io, `serving ${who} (Tor ${torVersion}, ${source}) at ${where}`);
+function tellPort(header: Header, { where }: Served, options: Options, io: Io): void {
+  tell(io, `serving ${sourceName(header)} at ${where}`);
   tell(io, `conn/all is polled every ${formatDuration(options.interval)}`);
-}
-
-/** What an operator stops while it connects did nothing wrong: it ends by the signal alone. */
-function stoppedOr(io: Io): (thrown: unknown) => never {
-  return (thrown) => {
-    if (!io.interrupted.aborted) throw thrown;
-    tell(io, 'stopped before anything was served');
-    throw io.interrupted.reason;
-  };
 }

@@ -4,10 +4,11 @@
  */
 
 import { once } from 'node:events';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { type Io, tell } from '../cli/io.ts';
-import { type ListenOptions, portOf } from '../cli/listening.ts';
+import { type ListenOptions, MAX_REPLY_BYTES, portOf } from '../cli/listening.ts';
 import { withRecording } from '../cli/opened.ts';
+import { speedParser } from '../cli/speed.ts';
 import { parseTime } from '../cli/time.ts';
 import { timeContext } from '../cli/window.ts';
 import { ConntapeError } from '../error.ts';
@@ -28,9 +29,6 @@ export interface RecordingOptions extends ListenOptions {
   readonly round: number;
 }
 
-/** As the one that `serve` has in front of a Tor. */
-const MAX_REPLY_BYTES = 64 << 20;
-
 /** A BW event a recorded second, so a thousand a second; a recorder polls at most ten times. */
 const LARGEST_SPEED = 1000;
 
@@ -43,7 +41,12 @@ export function addRecordingOptions(command: Command): Command {
       ]),
     )
     .option('--at <time>', 'where the recording begins to play, such as 03:44, -10m, +1h')
-    .option('--speed <n>', 'how fast it plays: 1 as it was, 0 stands still', parseSpeed, 1)
+    .option(
+      '--speed <n>',
+      'how fast it plays: 1 as it was, 0 stands still',
+      speedParser(LARGEST_SPEED, true),
+      1,
+    )
     .hook('preAction', mayBeOfRecording);
 }
 
@@ -57,14 +60,6 @@ function mayBeOfRecording(command: Command): void {
     cause: 'it is for a recording, and none is named',
     hint: 'give --recording FILE too',
   });
-}
-
-function parseSpeed(text: string): number {
-  const speed = Number(text);
-  if (text.trim() === '' || !(speed >= 0 && speed <= LARGEST_SPEED)) {
-    throw new InvalidArgumentError(`It is no number from 0 to ${LARGEST_SPEED}.`);
-  }
-  return speed;
 }
 
 /**

@@ -1,13 +1,11 @@
 /**
  * What of the other side's text may stand in an error message.
- * Owns the shortening and the masking, not the messages.
+ * Owns the shortening and the escaping, not the messages.
  */
+import { maskAddresses } from '../addresses.ts';
 
 /** Enough for every answer of Tor's own; bounds what a lying control port can make us print. */
 const MAX_LENGTH = 240;
-
-/** IPv4, and anything of hexadecimal digits with two colons. Too much is masked rather than too little. */
-const ADDRESS_LIKE = /\d+(?:\.\d+){3}|[\da-f]*:[\da-f.]*:[\da-f.:]*/gi;
 
 /**
  * One printable line: control characters escaped, every address masked, the words past 240
@@ -17,7 +15,7 @@ export function printable(text: string): string {
   // Cut first: the masking takes quadratic time on hostile text. A word that was cut could be
   // half an address that no longer looks like one, so it goes too.
   const short = text.length > MAX_LENGTH ? text.slice(0, MAX_LENGTH).replace(/\S*$/, '…') : text;
-  return escapeControls(short.replace(ADDRESS_LIKE, '[address]'));
+  return escapeControls(maskAddresses(short, '[address]'));
 }
 
 /** Control characters as `\xNN`. */

@@ -4,6 +4,7 @@
  * because `Label.of` is the only way to make one.
  */
 import { BlockList, isIP } from 'node:net';
+import { maskAddresses } from '../addresses.ts';
 import { directionOf, usageOf } from './flags.ts';
 import type { Json } from './json.ts';
 
@@ -47,26 +48,13 @@ export function keepsAddress(orId: string, flags: string, ip: string): boolean {
   return directionOf(flags) === 'outbound' && isLocalAddress(ip);
 }
 
-/** An IPv4 address wherever it stands in a word, and the numbers joined to it, such as a port. */
-const IPV4 = /\d{1,3}(?:\.\d{1,3}){3}(?:[.:]\d+)*/g;
-
-/** Hex digits with two colons among them: an IPv6 address, with its brackets, zone and port. */
-const IPV6 =
-  /\[?(?<![0-9A-Fa-f])[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\w.-]+)?(?:\](?::\d+)?)?/g;
-
-/** What looks like an address and is none: Tor's versions (nobody is in 0.0.0.0/8), times of day. */
-const TOR_VERSION = /^0(?:\.\d{1,3}){3}$/;
-const TIME_OF_DAY = /^\[?\d{1,2}:\d{2}:\d{2}(?:\.\d*)?:?\]?$/;
-
 /**
  * A text with every address in it replaced by 0, its port with it. For free text that may speak of
  * a user's connection: fields past the tenth, close reasons, reasons of gaps. What cannot be told
  * from an address, such as a hardware address, goes too.
  */
 export function scrubText(text: string): string {
-  return text
-    .replace(IPV4, (word) => (TOR_VERSION.test(word) ? word : '0'))
-    .replace(IPV6, (word) => (TIME_OF_DAY.test(word) ? word : '0'));
+  return maskAddresses(text, '0');
 }
 
 /** JSON with every address in its strings and keys replaced by 0. */

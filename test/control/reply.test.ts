@@ -335,6 +335,11 @@ describe('ReplyError', () => {
     },
   );
 
+  it('masks a port with its address, and neither a version nor a time of day', () => {
+    const { message } = errorOf(551, 'from 192.0.2.77:51356 by Tor 0.4.9.11 at 03:44:26');
+    expect(message).toMatch(/ from \[address\] by Tor 0\.4\.9\.11 at 03:44:26$/);
+  });
+
   it('leaves no half address at the end of a long text', () => {
     for (let length = 200; length < 245; length++) {
       expect(errorOf(551, `${'x'.repeat(length)} 198.51.100.7`).message).not.toMatch(/198|51\.1/);
