@@ -1,6 +1,6 @@
 /**
  * The one error class of conntape, whose kind says what the user does next.
- * Owns the shape of an error, not its printing: libraries throw, program.ts prints.
+ * Owns the shape of an error, not its printing: libraries throw, commands/program.ts prints.
  */
 
 /**

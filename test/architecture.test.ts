@@ -91,6 +91,11 @@ function cycleFrom(path: string, way: readonly string[], done: Set<string>): str
   return undefined;
 }
 
+const COMMENT = /^ *\/\*\*[\s\S]*?\*\/|^ *\/\/.*/gm;
+
+/** `reader.ts`, `index/indexer.ts`. */
+const FILE_NAME = /(?<![\w./-])(?:[\w-]+\/)*[\w-]+\.ts\b/g;
+
 /** What a module exports at the place where it is defined; overloads of a function are one. */
 const EXPORT =
   /^export (?:declare )?(?:abstract )?(?:async )?(?:class|interface|type|enum|function\*?|const|let) ([\w$]+)/gm;
@@ -129,6 +134,18 @@ describe('src', () => {
   it('exports by name only', () => {
     const others = modules.filter(({ text }) => /^export (?:default|\*)/m.test(text));
     expect(others.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('names in its comments only files that are there, as seen from its folder or from src', () => {
+    const paths = new Set(modules.map(({ path }) => path));
+    const strange = modules.flatMap(({ path, text }) =>
+      [...text.matchAll(COMMENT)]
+        .flatMap(([comment]) => [...comment.matchAll(FILE_NAME)])
+        .map(([name]) => name)
+        .filter((name) => !paths.has(name) && !paths.has(posix.join(dirname(path), name)))
+        .map((name) => `${path}: ${name}`),
+    );
+    expect(strange).toEqual([]);
   });
 
   it('defines no exported name twice', () => {

@@ -1,7 +1,7 @@
 /**
  * The language of times (docs/reference.md, Times), all of them UTC.
  * Owns what a text means given the present and the recording's bounds; printing is
- * output/instant.ts's.
+ * listing/instant.ts's.
  */
 import { ConntapeError } from '../error.ts';
 import { parseDuration } from './duration.ts';

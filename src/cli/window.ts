@@ -1,7 +1,7 @@
 /**
  * The part of a recording that a command looks at: `--from` and `--to`.
  * Owns the options and what they resolve to; the language of times is time.ts's, that a window
- * without a snapshot is an error recorded.ts's.
+ * without a snapshot is an error reports/recorded.ts's.
  */
 import type { Command } from 'commander';
 import { ConntapeError } from '../error.ts';

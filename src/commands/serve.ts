@@ -1,6 +1,6 @@
 /**
  * `conntape serve`: a control port that has `conn/all`, in front of a live Tor.
- * Owns its options and what the operator is told; the conversations are serving/live.ts's.
+ * Owns its options and what the operator is told; the conversations are serving/live/'s.
  */
 
 import { type Command, InvalidArgumentError, Option } from 'commander';

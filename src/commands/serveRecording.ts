@@ -1,6 +1,7 @@
 /**
  * `conntape serve --recording`: a control port over the past.
- * Owns its options and what the operator is told; the conversations are serving/replayed.ts's.
+ * Owns its options and what the operator is told; the conversations are
+ * serving/replayed/'s.
  */
 
 import { once } from 'node:events';

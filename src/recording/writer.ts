@@ -1,7 +1,7 @@
 /**
  * Appends sessions, snapshots and gaps to a recording, each in a transaction with all it changes.
  * Owns the order of a tape's items and their chain; the payload is frame.ts's, the index is
- * indexer.ts's.
+ * index/indexer.ts's.
  */
 import { ConntapeError } from '../error.ts';
 import { scrubItem } from '../listing/scrub.ts';

@@ -1,6 +1,7 @@
 /**
- * Which keys a conntape in front of a Tor answers itself, and how `info/names` tells of them.
- * Owns the names and their descriptions, which are the proposal's; the values are liveMoment.ts's.
+ * Which keys a conntape in front of a Tor answers itself, and how `info/names` lists them.
+ * Owns the names and their descriptions, which are the proposal's; the values are
+ * live/moment.ts's.
  */
 import { CONN_ALL, SERVED_HEADER, SERVED_MOMENT } from '../sources/native.ts';
 

@@ -1,6 +1,7 @@
 /**
  * The records of a transcript: JSON objects → header, session, snapshot, gap.
- * Owns their keys and what is refused; where records come from is read.ts's and native.ts's.
+ * Owns their keys and what is refused; where records come from is read.ts's and
+ * sources/native.ts's.
  */
 import { ConntapeError, messageOf } from '../error.ts';
 import { isObject, jsonFault, parseJson } from '../listing/json.ts';

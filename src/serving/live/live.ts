@@ -1,8 +1,8 @@
 /**
  * A control port in front of a live Tor: what only reads passes through to Tor, and `conn/all` and
  * its like are answered from what a source polls of it.
- * Owns one controller's conversation and its way to Tor; our values are liveMoment.ts's, their place
- * in a reply is liveReply.ts's.
+ * Owns one controller's conversation and its way to Tor; our values are moment.ts's, their place
+ * in a reply is reply.ts's.
  */
 import { failureReply, unknownCommand } from '../../control/answers.ts';
 import type { ConnectOptions } from '../../control/client.ts';

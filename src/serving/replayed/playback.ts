@@ -1,7 +1,7 @@
 /**
  * A recording that goes on by itself: where it stands now, and what happens meanwhile.
- * Owns the order of snapshots and events in replayed time; how time passes is replayedTime.ts's,
- * what is told of it is replayedBandwidth.ts's and replayedOrConns.ts's.
+ * Owns the order of snapshots and events in replayed time; how time passes is time.ts's, what the
+ * events say is bandwidth.ts's and orConns.ts's.
  */
 import type { Changes } from '../../listing/life.ts';
 import { Tracker } from '../../listing/tracking.ts';

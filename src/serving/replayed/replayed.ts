@@ -1,7 +1,7 @@
 /**
  * A control port over a recording: the past, answered as if it were now.
  * Owns the controllers and which moment each of their questions is about; how the recording goes on
- * is replayedPlayback.ts's, the keys are replayedKeys.ts's.
+ * is playback.ts's, the keys are keys.ts's.
  */
 import { confReply, OK, unrecognized } from '../../control/answers.ts';
 import { Audience } from '../../control/audience.ts';

@@ -2,7 +2,7 @@
  * A recording as it is replayed: one snapshot after another, each with the sessions and gaps before
  * it.
  * Owns what replaying needs of a recording, and the way along its tape; the time at which a
- * snapshot's turn comes is replayedTime.ts's.
+ * snapshot's turn comes is time.ts's.
  */
 import { scrubItem } from '../../listing/scrub.ts';
 import type { Between, Header, Snapshot, TapeItem } from '../../listing/snapshot.ts';
