@@ -26,7 +26,7 @@ const LINE_FEED = 10;
 const OPENING_BRACE = 123;
 
 /** A line that is not blank. */
-export interface Line {
+export interface NumberedLine {
   /** From 1, blank ones counted. */
   readonly number: number;
   /** Without its end; another line's as soon as the next one is asked for. */
@@ -35,7 +35,7 @@ export interface Line {
 
 export interface LineReader {
   /** Throws `recording` where the file cannot be read, `usage` for a line of more than 32 MiB. */
-  readonly lines: AsyncGenerator<Line, void>;
+  readonly lines: AsyncGenerator<NumberedLine, void>;
   /** Bytes of the file read so far, and in all where that is known. */
   readonly progress: { readonly read: number; readonly total: number | undefined };
   /** Safe to call twice. */
@@ -70,7 +70,7 @@ export async function openLines(path: string, stdin: Readable): Promise<LineRead
 }
 
 /** The text of a line. */
-export function textOf(bytes: Buffer): string {
+export function lineText(bytes: Buffer): string {
   return bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
 }
 
@@ -127,12 +127,12 @@ async function* unpacked(raw: AsyncIterable<Buffer>): AsyncGenerator<Buffer, voi
 async function* numberedLines(
   raw: AsyncIterable<Buffer>,
   path: string,
-): AsyncGenerator<Line, void> {
+): AsyncGenerator<NumberedLine, void> {
   let number = 0;
   for await (const line of splitLines(raw, path)) {
     number++;
     const bytes = number === 1 ? unmarked(line, path) : line;
-    if (bytes[0] !== OPENING_BRACE && textOf(bytes).trim() === '') continue;
+    if (bytes[0] !== OPENING_BRACE && lineText(bytes).trim() === '') continue;
     yield { number, bytes };
   }
 }

@@ -8,7 +8,7 @@ import { ConntapeError } from '../error.ts';
 import { ListingParser } from '../listing/parse.ts';
 import { type Header, startOf, type TapeItem, type Unread } from '../listing/snapshot.ts';
 import type { Source } from '../listing/source.ts';
-import { faulty, type Line, openLines, textOf } from './lines.ts';
+import { faulty, lineText, type NumberedLine, openLines } from './lines.ts';
 import { quickItemOf } from './quick.ts';
 import { type Fault, headerOf, itemOf, parseRecord } from './record.ts';
 
@@ -47,12 +47,15 @@ export async function openTranscript(path: string, stdin: Readable): Promise<Tra
   };
 }
 
-async function readHeader(lines: AsyncGenerator<Line, void>, path: string): Promise<Header> {
+async function readHeader(
+  lines: AsyncGenerator<NumberedLine, void>,
+  path: string,
+): Promise<Header> {
   const first = await lines.next();
   if (first.done === true) throw faulty(path, 1, 'the transcript is empty');
   const { number, bytes } = first.value;
   const fault = (cause: string) => faulty(path, number, cause);
-  return headerOf(parseRecord(textOf(bytes), fault), fault);
+  return headerOf(parseRecord(lineText(bytes), fault), fault);
 }
 
 /**
@@ -72,7 +75,7 @@ async function* begun(
 }
 
 async function* itemsOf(
-  lines: AsyncGenerator<Line, void>,
+  lines: AsyncGenerator<NumberedLine, void>,
   aside: Aside,
   signal: AbortSignal,
 ): AsyncGenerator<TapeItem, void> {
@@ -83,7 +86,7 @@ async function* itemsOf(
     const item = aside.unless(line, (fault) => {
       const read =
         quickItemOf(line.bytes, parser) ??
-        itemOf(parseRecord(textOf(line.bytes), fault), (conn) => parser.parse(conn), fault);
+        itemOf(parseRecord(lineText(line.bytes), fault), (conn) => parser.parse(conn), fault);
       if (read.kind !== 'snapshot') return read;
       if (read.at <= lastAt) throw fault('at is not after the snapshot before');
       lastAt = read.at;
@@ -104,7 +107,7 @@ class Aside {
   }
 
   /** What `read` makes of a line; undefined where it finds a fault, and the line is put aside. */
-  unless<Item>({ number }: Line, read: (fault: Fault) => Item): Item | undefined {
+  unless<Item>({ number }: NumberedLine, read: (fault: Fault) => Item): Item | undefined {
     try {
       const item = read((cause) => faulty(this.#path, number, cause));
       this.#inARow = 0;

@@ -1,6 +1,6 @@
 /**
  * What rows moved from one snapshot to the next.
- * Owns the deltas (docs/reference.md, Bytes and time); whose rows they are is rows.ts's.
+ * Owns the deltas (docs/reference.md, Deltas); whose rows they are is rows.ts's.
  */
 import type { FrameChange } from '../decode.ts';
 import type { Standing } from '../standing.ts';
