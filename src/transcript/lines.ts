@@ -70,7 +70,7 @@ export async function openLines(path: string, stdin: Readable): Promise<LineRead
 }
 
 /** The text of a line. */
-export function lineText(bytes: Buffer): string {
+export function decoded(bytes: Buffer): string {
   return bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
 }
 
@@ -132,7 +132,7 @@ async function* numberedLines(
   for await (const line of splitLines(raw, path)) {
     number++;
     const bytes = number === 1 ? unmarked(line, path) : line;
-    if (bytes[0] !== OPENING_BRACE && lineText(bytes).trim() === '') continue;
+    if (bytes[0] !== OPENING_BRACE && decoded(bytes).trim() === '') continue;
     yield { number, bytes };
   }
 }

@@ -8,7 +8,7 @@ import { ConntapeError } from '../error.ts';
 import { ListingParser } from '../listing/parse.ts';
 import { type Header, startOf, type TapeItem, type Unread } from '../listing/snapshot.ts';
 import type { Source } from '../listing/source.ts';
-import { faulty, lineText, type NumberedLine, openLines } from './lines.ts';
+import { faulty, decoded, type NumberedLine, openLines } from './lines.ts';
 import { quickItemOf } from './quick.ts';
 import { type Fault, headerOf, itemOf, parseRecord } from './record.ts';
 
@@ -55,7 +55,7 @@ async function readHeader(
   if (first.done === true) throw faulty(path, 1, 'the transcript is empty');
   const { number, bytes } = first.value;
   const fault = (cause: string) => faulty(path, number, cause);
-  return headerOf(parseRecord(lineText(bytes), fault), fault);
+  return headerOf(parseRecord(decoded(bytes), fault), fault);
 }
 
 /**
@@ -86,7 +86,7 @@ async function* itemsOf(
     const item = aside.unless(line, (fault) => {
       const read =
         quickItemOf(line.bytes, parser) ??
-        itemOf(parseRecord(lineText(line.bytes), fault), (conn) => parser.parse(conn), fault);
+        itemOf(parseRecord(decoded(line.bytes), fault), (conn) => parser.parse(conn), fault);
       if (read.kind !== 'snapshot') return read;
       if (read.at <= lastAt) throw fault('at is not after the snapshot before');
       lastAt = read.at;
