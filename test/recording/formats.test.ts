@@ -8,10 +8,18 @@ import { run } from '../commands/running.ts';
 import * as cases from '../oracle/cases.ts';
 import { HEADER, importInto, openWriter, temporaryFolder } from './tapes.ts';
 
-/** As conntape 0.1.0 imported it. */
-const OF_0_1_0 = gunzipSync(
-  readFileSync(new URL('../fixtures/formats/1.tape.gz', import.meta.url)),
-);
+/** Recordings of formats that are not read here, and what made them. */
+const OTHERS = [
+  [1, 'conntape 0.1.0'],
+  [2, 'a conntape before 0.2.0'],
+] as const;
+
+/** A recording as the conntape of its format imported it. */
+function ofFormat(format: number): Buffer {
+  return gunzipSync(
+    readFileSync(new URL(`../fixtures/formats/${format}.tape.gz`, import.meta.url)),
+  );
+}
 
 const READING: readonly (readonly string[])[] = [
   ['info'],
@@ -37,29 +45,29 @@ async function readings(path: string, folder: string) {
   return Promise.all([...some, ...others]);
 }
 
-describe('a recording of conntape 0.1.0', () => {
+describe.each(OTHERS)('a recording of format %i', (format, maker) => {
   it('is named, and never changed, by what reads', async () => {
     const folder = temporaryFolder();
     const path = join(folder, 'old.tape');
-    writeFileSync(path, OF_0_1_0);
+    writeFileSync(path, ofFormat(format));
     for (const ran of await readings(path, folder)) {
       expect([ran.code, ran.stdout]).toEqual([1, '']);
-      expect(ran.stderr).toContain('it was made by conntape 0.1.0; that version reads it');
+      expect(ran.stderr).toContain(`it was made by ${maker}; that version reads it`);
       expect(ran.stderr).toContain('conntape replay OLD --format transcript');
     }
     expect(readdirSync(folder)).toEqual(['old.tape']);
-    expect(readFileSync(path)).toEqual(OF_0_1_0);
+    expect(readFileSync(path)).toEqual(ofFormat(format));
   });
 
   it('is refused, and left as it is, by what records', () => {
     const folder = temporaryFolder();
     const path = join(folder, 'old.tape');
-    writeFileSync(path, OF_0_1_0);
+    writeFileSync(path, ofFormat(format));
     expect(() => openWriter(path, HEADER)).toThrow(
-      'it was made by conntape 0.1.0; that version reads it',
+      `it was made by ${maker}; that version reads it`,
     );
     expect(readdirSync(folder)).toEqual(['old.tape']);
-    expect(readFileSync(path)).toEqual(OF_0_1_0);
+    expect(readFileSync(path)).toEqual(ofFormat(format));
   });
 });
 
@@ -68,7 +76,7 @@ it('a recording of a newer conntape is named', async () => {
   const path = join(folder, 'new.tape');
   await importInto(path, cases.restart);
   const db = new Database(path);
-  db.pragma('user_version = 3');
+  db.pragma('user_version = 4');
   db.close();
   for (const ran of await readings(path, folder)) {
     expect([ran.code, ran.stdout]).toEqual([1, '']);
