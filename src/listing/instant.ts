@@ -3,17 +3,21 @@
  * Owns the two ways in which moments are printed; reading them is cli/time.ts's.
  */
 
-const DAY_MS = 86_400_000;
-
 /** The last moment a `Date` can hold, either side of the epoch (ECMA-262, 21.4.1.1). */
 const MAX_TIME_MS = 8.64e15;
 
-// Reports are in time order, so most of a million moments fall on the day of the one before:
-// formatting the date only when the day changes makes a large CSV three times as fast.
-let lastDay = Number.NaN;
-let lastDate = '';
+/**
+ * The texts of seconds that were asked for last, each at its place: tables are full of the times of
+ * the same few snapshots, and of others near them.
+ */
+const KEPT = 4096;
+const keptSeconds = new Float64Array(KEPT).fill(Number.NaN);
+const keptTexts: string[] = new Array(KEPT).fill('');
 
-const TWO_DIGITS = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'));
+const MILLISECONDS = Array.from(
+  { length: 1000 },
+  (_, value) => `.${String(value).padStart(3, '0')}Z`,
+);
 
 /**
  * ISO 8601 with milliseconds: `2026-11-23T03:44:26.901Z`.
@@ -22,30 +26,22 @@ const TWO_DIGITS = Array.from({ length: 60 }, (_, value) => String(value).padSta
  */
 export function isoTime(at: number): string {
   if (!(Math.abs(at) <= MAX_TIME_MS)) return '';
-  const whole = Math.floor(at);
-  const milliseconds = whole - Math.floor(whole / 1000) * 1000;
-  return `${dateOf(whole)}T${clockOf(whole)}.${String(milliseconds).padStart(3, '0')}Z`;
+  const second = Math.floor(at / 1000);
+  return secondText(second) + MILLISECONDS[Math.floor(at - second * 1000)]!;
 }
 
 /** The form that spreadsheets take for a moment: `2026-11-23 03:44:26`, as `isoTime` otherwise. */
 export function spreadsheetTime(at: number): string {
   if (!(Math.abs(at) <= MAX_TIME_MS)) return '';
-  return `${dateOf(at)} ${clockOf(at)}`;
+  return secondText(Math.floor(at / 1000)).replace('T', ' ');
 }
 
-function dateOf(at: number): string {
-  const day = Math.floor(at / DAY_MS);
-  if (day !== lastDay) {
-    const text = new Date(day * DAY_MS).toISOString();
-    lastDate = text.slice(0, text.indexOf('T'));
-    lastDay = day;
+/** `2026-11-23T03:44:26`. */
+function secondText(second: number): string {
+  const place = Math.abs(second) % KEPT;
+  if (keptSeconds[place] !== second) {
+    keptSeconds[place] = second;
+    keptTexts[place] = new Date(second * 1000).toISOString().slice(0, -'.000Z'.length);
   }
-  return lastDate;
-}
-
-function clockOf(at: number): string {
-  const seconds = Math.floor((at - Math.floor(at / DAY_MS) * DAY_MS) / 1000);
-  const hour = TWO_DIGITS[Math.floor(seconds / 3600)]!;
-  const minute = TWO_DIGITS[Math.floor(seconds / 60) % 60]!;
-  return `${hour}:${minute}:${TWO_DIGITS[seconds % 60]!}`;
+  return keptTexts[place]!;
 }

