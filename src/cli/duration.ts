@@ -34,7 +34,7 @@ export function parseDuration(text: string): number {
   const match = DURATION.exec(text);
   if (/^\d+$/.test(text)) throw fault('it has no unit');
   if (match === null || text === '') {
-    throw fault('it is no row of numbers and units, the larger units first');
+    throw fault('it is not numbers with units, the larger units first');
   }
   let milliseconds = 0;
   UNITS.forEach(([, length], index) => {
@@ -59,7 +59,7 @@ export function parseDurationFrom(least: number, option: string, text: string): 
 }
 
 /**
- * The shortest text that `parseDuration` reads as so many milliseconds: `1h30m`, `0s`.
+ * The shortest text that `parseDuration` reads as this many milliseconds: `1h30m`, `0s`.
  * @param milliseconds an integer from 0 to 2^53 − 1.
  */
 export function formatDuration(milliseconds: number): string {

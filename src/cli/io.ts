@@ -22,12 +22,12 @@ export interface Io {
   readonly monotonic: () => number;
   /**
    * Milliseconds since anything; never jumps, and goes on while the machine sleeps. Undefined, or
-   * absent, where the system does not tell.
+   * absent, where the system does not say.
    */
   readonly boot?: () => number | undefined;
   /** Milliseconds in which this process did not run, in all since it was asked first. */
   readonly stalled?: () => number;
-  /** Resolves after so many milliseconds, or at once when the signal aborts. */
+  /** Resolves after this many milliseconds, or at once when the signal aborts. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
   /**
    * Aborts when the operator asks the program to end, its reason an `Interruption`. A command that

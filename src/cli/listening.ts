@@ -61,7 +61,7 @@ export type OpenPort = (served: Pick<ServeOptions, 'service' | 'limits'>) => Pro
 /**
  * Reads the secrets and looks whether one may listen there; `OpenPort` then does: with the password
  * where one was given (or in `CONNTAPE_LISTEN_PASSWORD`), with a cookie where its file was named or
- * there is no password, in a new folder unless named.
+ * no password is given, in a new folder unless named.
  * Throws `usage` for an address beyond this machine without `--listen-anywhere` and a password, and
  * where the socket or the cookie would harm a recording, one of `recordings` or another;
  * `authenticate` where the password's file cannot be read.

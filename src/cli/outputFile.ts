@@ -91,7 +91,7 @@ export class OutputFile {
     if (this.#old !== undefined) accessSync(this.#path, constants.W_OK);
     if (this.#isStraight) return;
     const folder = dirname(this.#place);
-    // Only trying tells: a file system has more reasons than permissions.
+    // Only trying shows it: a file system has more reasons than permissions.
     closeSync(openNameless(folder));
     const { mode, uid } = statSync(folder);
     const user = process.geteuid?.() ?? 0;

@@ -18,7 +18,7 @@ export interface PolledOptions {
 
 const DEFAULT_INTERVAL = '10s';
 
-/** A poll costs Tor and the machine something; more than ten a second tell nothing more. */
+/** A poll costs Tor and the machine something; more than ten a second show nothing more. */
 const LEAST_INTERVAL_MS = 100;
 
 /** A dump is some hundred lines in Tor's log, and more on a busy relay. */
@@ -47,7 +47,7 @@ export function addPolledOptions(command: Command): Command {
     )
     .option(
       '--dump <duration>',
-      'ask a stock Tor for SIGNAL DUMP at the start and then so often: tells ages, writes to its log; or off',
+      'ask a stock Tor for SIGNAL DUMP at the start and then this often: gives ages, writes to its log; or off',
       parseDump,
       'off',
     );

@@ -1,6 +1,6 @@
 /**
  * How far a long piece of work has come, on one line of a terminal.
- * Owns when and what is drawn; the work tells how far it is.
+ * Owns when and what is drawn; the work says how far it is.
  */
 import { visible } from '../listing/visible.ts';
 import { formatDuration } from './duration.ts';
@@ -41,7 +41,7 @@ export class Progress {
     this.#began = options.now();
   }
 
-  /** Tells how much is done in all, from 0 to the total; draws nothing in the first second. */
+  /** Takes how much is done in all, from 0 to the total; draws nothing in the first second. */
   advance(done: number): void {
     const { isTerminal, stream, now } = this.#options;
     if (!isTerminal) return;

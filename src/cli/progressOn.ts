@@ -11,7 +11,7 @@ export function progressOn(io: Io, label: string, total: number | undefined): Pr
 }
 
 /**
- * The same items, with the number of those taken told as progress. Nothing is drawn where standard
+ * The same items, with the number of those taken shown as progress. Nothing is drawn where standard
  * output is a terminal too: the items themselves are what is seen there.
  */
 export function* counted<Item>(

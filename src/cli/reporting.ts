@@ -39,7 +39,7 @@ export function addReportingOptions(command: Command): Command {
     )
     .option(
       '--baseline <duration>',
-      'destinations: new is what was not there so long before --from (default: ever before)',
+      'destinations: new is what was not there for this long before --from (default: ever before)',
       parseDuration,
     )
     .option(
@@ -65,12 +65,12 @@ function withThreshold(
       hint,
     });
   const [, name = '', value = ''] = /^([^=]+)=(.*)$/.exec(text) ?? [];
-  if (name === '') throw fault('it is no RULE.NAME=VALUE', 'such as --set beacon.score=0.7');
+  if (name === '') throw fault('it is not RULE.NAME=VALUE', 'such as --set beacon.score=0.7');
   if (!THRESHOLDS.has(name)) {
-    throw fault('there is no such threshold', `there are ${[...THRESHOLDS].join(', ')}`);
+    throw fault('no threshold has that name', `there are ${[...THRESHOLDS].join(', ')}`);
   }
   if (!/^\d+(?:\.\d+)?$/.test(value)) {
-    throw fault('its value is no number', 'write it as 20 or 0.9');
+    throw fault('its value is not a number', 'write it as 20 or 0.9');
   }
   return new Map(before).set(name, Number(value));
 }
@@ -111,7 +111,7 @@ export function shownTables(reports: readonly Report[], question: ReportInput, i
   }));
 }
 
-/** Says which time no bucket tells of, where a report has a row a bucket. */
+/** Says which time is in no bucket, where a report has a row a bucket. */
 function tellLeftOut(reports: readonly Report[], question: ReportInput, io: Io): void {
   if (!reports.some(({ columns }) => columns[0]?.name === 'bucket_start')) return;
   const { recording, window, bucketMs } = question;

@@ -13,7 +13,9 @@ const LARGEST_ROUND = 2 ** 30;
 export function parseRound(text: string): number {
   const bytes = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (!(bytes >= 1 && bytes <= LARGEST_ROUND)) {
-    throw new InvalidArgumentError(`It is no number of bytes from 1 (exact) to ${LARGEST_ROUND}.`);
+    throw new InvalidArgumentError(
+      `It is not a number of bytes from 1 (exact) to ${LARGEST_ROUND}.`,
+    );
   }
   return bytes;
 }

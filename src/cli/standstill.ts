@@ -6,7 +6,7 @@
 
 const BEAT_MS = 1000;
 
-/** A garbage collection or a large listing holds a beat up for so long at most. */
+/** The longest that a garbage collection or a large listing holds up a beat. */
 const TOLERATED_MS = 500;
 
 export class Standstill {

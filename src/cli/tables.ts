@@ -95,7 +95,7 @@ function named({ name, columns, rows }: Table): Table {
   return { name, columns: [{ name: 'report', kind: 'text' }, ...columns], rows: namedRows() };
 }
 
-/** The width of a terminal; undefined for a stream that is none. */
+/** The width of a terminal; undefined for a stream that is not one. */
 export function widthOf(stream: Output): number | undefined {
   return stream.isTTY === true ? (stream.columns ?? 80) : undefined;
 }

@@ -10,7 +10,7 @@ import { quoted } from './quoted.ts';
 /** What relative times count from: milliseconds since the epoch. */
 export interface TimeContext {
   readonly now: number;
-  /** The recording's first and last snapshot; absent where there is no recording, or none in it. */
+  /** The recording's first and last snapshot; absent without a recording, or without one in it. */
   readonly first?: number | undefined;
   readonly last?: number | undefined;
 }
@@ -119,13 +119,13 @@ function dayOf(at: number): number {
 
 function known(bound: number | undefined, text: string): number {
   if (bound !== undefined) return bound;
-  throw faulty(text, 'there is no recording to count from');
+  throw faulty(text, 'it counts from a recording, and none is named');
 }
 
 function causeOf(text: string): string {
   return MILLISECONDS_OR_DATE.test(text)
     ? `epoch seconds have 9 to 11 digits, this has ${text.length}`
-    : 'it is no time';
+    : 'it is not a time';
 }
 
 function faulty(text: string, cause: string): ConntapeError {

@@ -27,15 +27,15 @@ export function addWindowOptions(command: Command): Command {
     .option('--to <time>', 'only what was seen at or before this time');
 }
 
-/** What relative times count from. Throws `recording` where there is no snapshot. */
+/** What relative times count from. Throws `recording` where it holds no snapshot. */
 export function timeContext(recording: Recording, io: Io) {
   const { from, to } = recordedExtent(recording);
   return { now: io.now(), first: from, last: to };
 }
 
 /**
- * The window that the options name, which holds a snapshot. What of it was recorded is told on
- * standard error.
+ * The window that the options name, which holds a snapshot. What of it was recorded is said
+ * on standard error.
  * Throws `usage` for a time that cannot be read, and for a window that ends before it begins;
  * `recording` where nothing was recorded in it: no answer is better than one that looks clean.
  */
@@ -52,8 +52,8 @@ export function resolveWindow(recording: Recording, options: WindowOptions, io: 
   }
   const window = { from, to };
   checkRecorded(recording, window);
-  const told = [Math.max(from, extent.from), Math.min(to, extent.to)].map(isoTime);
-  tell(io, `window ${told.join(' to ')}`);
+  const ends = [Math.max(from, extent.from), Math.min(to, extent.to)].map(isoTime);
+  tell(io, `window ${ends.join(' to ')}`);
   for (const line of unrecordedLines(recording, window)) tell(io, line);
   return window;
 }
@@ -79,7 +79,7 @@ export function unrecordedLines(recording: Recording, window: Window): string[] 
 /** A recorder that still runs has polled since. */
 const LONG_AGO_INTERVALS = 10;
 
-/** When the recording ends, where that is so long ago that nobody goes on with it; else undefined. */
+/** When the recording ends, where that is long enough ago that nobody goes on with it; else undefined. */
 export function endedLongAgo(recording: Recording, now: number): string | undefined {
   const { extent, header } = recording;
   if (extent === undefined || now - extent.to <= LONG_AGO_INTERVALS * header.intervalMs) {

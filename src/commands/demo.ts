@@ -38,7 +38,7 @@ const DEFAULT_DIR = 'conntape-demo';
 
 const TAPE = 'demo.tape';
 
-/** So many rows of each report are printed; the files hold them all. */
+/** How many rows of each report are printed; the files hold them all. */
 const SHOWN_ROWS = 12;
 
 export function addDemoCommand(program: Command, io: Io): void {
@@ -86,7 +86,7 @@ function mayReplace(path: string): void {
   });
 }
 
-/** Whose relay's a recording is; undefined where it is none that can be read. */
+/** Whose relay's a recording is; undefined where it cannot be read. */
 function fingerprintIn(path: string): string | undefined {
   try {
     const recording = Recording.open(path);

@@ -1,5 +1,5 @@
 /**
- * `conntape info`: what a recording holds, and what it cannot tell.
+ * `conntape info`: what a recording holds, and what it cannot say.
  * Owns its wording; every figure is the recording's.
  */
 import type { Command } from 'commander';
@@ -27,7 +27,7 @@ const OBSERVATIONS: Readonly<Record<keyof Observes, string>> = {
   shortConnections: 'short connections',
 };
 
-/** So many quarantined lines are shown. */
+/** How many quarantined lines are shown. */
 const SHOWN_LINES = 5;
 
 export function addInfoCommand(program: Command, io: Io): void {

@@ -55,7 +55,7 @@ export async function runConntape(args: readonly string[], io: Io): Promise<numb
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (thrown) {
-    // What commander throws it has told already: a wrong option, or the help that was asked for.
+    // What commander throws it has printed: a wrong option, or the help that was asked for.
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.success : EXIT.usage;
     // Whoever sent the signal knows.
     if (!(thrown instanceof Interruption)) tellError(thrown, io);
@@ -68,7 +68,7 @@ function newProgram(io: Io): Command {
     .description('A tape recorder for the connections of a Tor relay.')
     .version(VERSION)
     .exitOverride()
-    .showHelpAfterError('(`conntape --help` and `conntape COMMAND --help` tell more)')
+    .showHelpAfterError('(`conntape --help` and `conntape COMMAND --help` say more)')
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),

@@ -97,8 +97,8 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<bool
       now: io.now,
       round: options.round,
       notice,
-      opened: (told: () => number | undefined) => {
-        endsAt = told;
+      opened: (recordingEnd: () => number | undefined) => {
+        endsAt = recordingEnd;
       },
       kept: (item: TapeItem) => {
         if (item.kind !== 'session') return;

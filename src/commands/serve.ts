@@ -81,7 +81,7 @@ Examples:
 function parseAllowed(text: string, before: ReadonlySet<string>): ReadonlySet<string> {
   const name = text.toUpperCase();
   if (!CHANGING.has(name)) {
-    throw new InvalidArgumentError(`It is none of ${[...CHANGING].sort().join(', ')}.`);
+    throw new InvalidArgumentError(`It is not one of ${[...CHANGING].sort().join(', ')}.`);
   }
   return new Set([...before, name]);
 }

@@ -32,11 +32,11 @@ export function parseAddress(text: string): Address {
   }
   const colon = text.lastIndexOf(':');
   const host = colon < 0 ? '127.0.0.1' : hostOf(text.slice(0, colon));
-  if (host === undefined) throw badAddress(text, 'the host is no address and no name');
+  if (host === undefined) throw badAddress(text, 'the host is neither an address nor a name');
   const digits = text.slice(colon + 1);
   const port = Number(digits);
   if (!/^[0-9]{1,5}$/.test(digits) || port > MAX_PORT) {
-    throw badAddress(text, `the port is no number from 0 to ${MAX_PORT}`);
+    throw badAddress(text, `the port is not a number from 0 to ${MAX_PORT}`);
   }
   return { kind: 'tcp', host, port };
 }

@@ -29,7 +29,7 @@ export class Admission {
   readonly #credentials: Credentials;
   readonly #torVersion: string;
   #admitted = false;
-  #wasTold = false;
+  #wasIntroduced = false;
   /** After a challenge, the only proof that counts. */
   #expected: Buffer | undefined;
 
@@ -56,7 +56,7 @@ export class Admission {
   answer(keyword: string, command: Command): Answer | undefined {
     switch (keyword) {
       case 'PROTOCOLINFO':
-        return this.#tell(wordsOf(command.args));
+        return this.#introduce(wordsOf(command.args));
       case 'AUTHCHALLENGE':
         return this.#challenge(command.args);
       case 'AUTHENTICATE':
@@ -66,14 +66,14 @@ export class Admission {
     }
   }
 
-  #tell(versions: readonly string[]): Answer {
-    if (!this.#admitted && (this.#wasTold || this.#expected !== undefined)) return REQUIRED;
+  #introduce(versions: readonly string[]): Answer {
+    if (!this.#admitted && (this.#wasIntroduced || this.#expected !== undefined)) return REQUIRED;
     const strange = versions.find((version) => !/^\d{1,9}$/.test(version));
     if (strange !== undefined) {
       const reply = replyOf(513, `No such version ${quote(escapeControls(strange))}`);
       return { reply, closes: !this.#admitted };
     }
-    this.#wasTold = true;
+    this.#wasIntroduced = true;
     const { cookie, password } = this.#credentials;
     const methods = [
       ...(cookie === undefined ? [] : ['COOKIE', 'SAFECOOKIE']),

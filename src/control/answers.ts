@@ -67,7 +67,7 @@ export function unrecognized(what: string, names: readonly string[]): Reply {
   return { status: 552, lines };
 }
 
-/** What a service threw, as a reply. Only what was thrown on purpose is told. */
+/** What a service threw, as a reply. Only what was thrown on purpose is shown. */
 export function failureReply(thrown: unknown): Reply {
   if (thrown instanceof ReplyError) return thrown.reply;
   return replyOf(

@@ -1,6 +1,6 @@
 /**
  * Lines and data blocks → replies: where one ends, how large it may be, what may not stand inside.
- * Owns control-spec's section 2.3 as far as a line's first four characters tell; what else a line
+ * Owns control-spec's section 2.3 as far as a line's first four characters go; what else a line
  * says is reply.ts's, or nobody's (raw.ts).
  */
 import { ConntapeError } from '../error.ts';
@@ -125,7 +125,7 @@ export class Assembly<Line extends { readonly status: number }> {
   }
 }
 
-/** The error for what is no reply. */
+/** The error for what is not a reply. */
 export function malformed(cause: string): ConntapeError {
   return new ConntapeError('protocol', {
     operation: READING,

@@ -14,7 +14,7 @@ import {
 import { type Arguments, parseArguments, quote } from './quoting.ts';
 import { type Reply, ReplyError } from './reply.ts';
 
-/** What `PROTOCOLINFO` tells. */
+/** What `PROTOCOLINFO` says. */
 export interface ProtocolInfo {
   /** As Tor names them; those not known are kept. */
   readonly methods: readonly string[];
@@ -53,7 +53,7 @@ export function parseProtocolInfo(reply: Reply): ProtocolInfo {
 }
 
 /**
- * Says who we are on a connection that has just been opened, and gives the version that Tor tells
+ * Says who we are on a connection that has just been opened, and gives the version that Tor names
  * (empty where it does not). Throws as `parseProtocolInfo` and `authenticate`.
  */
 export async function introduce(send: Send, secrets: Secrets): Promise<string> {
@@ -63,7 +63,7 @@ export async function introduce(send: Send, secrets: Secrets): Promise<string> {
 }
 
 /**
- * Authenticates by the safest method that can be attempted: SAFECOOKIE, which tells no secret to a
+ * Authenticates by the safest method that can be attempted: SAFECOOKIE, which gives no secret to a
  * server that does not know it; the password, where one was given; the bare cookie; nothing. The
  * next is tried only where one could not be attempted on this machine, since Tor closes the
  * connection after a failure. Throws `authenticate`, with why each method was not possible or what

@@ -46,8 +46,8 @@ export class ControlClient {
   }
 
   /**
-   * Connects and authenticates. Rejects with `connect` where there is no control port, `authenticate`
-   * where it does not let us in, `protocol` where it is none.
+   * Connects and authenticates. Rejects with `connect` where no control port is, `authenticate`
+   * where it does not let us in, `protocol` where it is not one.
    */
   static async connect(options: ConnectOptions): Promise<ControlClient> {
     const { now = Date.now } = options;
@@ -69,7 +69,7 @@ export class ControlClient {
     }
   }
 
-  /** As `PROTOCOLINFO` told it; empty where it did not. */
+  /** As `PROTOCOLINFO` gave it; empty where it did not. */
   get torVersion(): string {
     return this.#torVersion;
   }
@@ -138,7 +138,7 @@ export class ControlClient {
 
   /**
    * Sends a line as it is and gives the reply. Errors name its keyword alone, since the rest may be
-   * a secret. Rejects with `ReplyError` where Tor refuses, `usage` where it is no single line.
+   * a secret. Rejects with `ReplyError` where Tor refuses, `usage` where it is not a single line.
    */
   async command(line: string): Promise<Reply> {
     const command = parseCommand(line);
@@ -165,7 +165,7 @@ export class ControlClient {
     if (split !== undefined) {
       throw new ConntapeError('usage', {
         operation: keyword,
-        cause: 'an argument is no single word',
+        cause: 'an argument is not a single word',
       });
     }
     return await this.#send(name, { keyword, args: words.join(' ') }, begun);

@@ -21,9 +21,9 @@ export interface Ends {
 
 export interface ConnectionOptions {
   readonly address: Address;
-  /** Until the socket is open; 10,000 unless told. */
+  /** Until the socket is open; 10,000 by default. */
   readonly connectTimeoutMs?: number;
-  /** For a whole reply, from when its command is the oldest one waiting; 30,000 unless told. */
+  /** For a whole reply, from when its command is the oldest one waiting; 30,000 by default. */
   readonly replyTimeoutMs?: number;
   /** Ends the connection, at any time. */
   readonly signal?: AbortSignal;
@@ -193,7 +193,7 @@ export class ControlConnection<Reply extends { readonly status: number }> {
     if (this.#waiting.length > 0) this.#startReplyTimer();
   }
 
-  /** Replies have no number: after one that is missing, none could be told whose it is. */
+  /** Replies have no number: after one that is missing, nobody could say whose the next is. */
   #startReplyTimer(): void {
     this.#startTimer(this.#replyTimeoutMs, 'protocol', 'no whole reply came');
   }
@@ -248,7 +248,7 @@ const START_TOR = 'is Tor running, with ControlPort or ControlSocket set in torr
 /** What the operating system's codes mean for a control port, and what to do. */
 const EXPLAINED: Readonly<Record<string, readonly [cause: string, hint?: string]>> = {
   ECONNREFUSED: ['nothing listens there', START_TOR],
-  ENOENT: ['there is no such socket', START_TOR],
+  ENOENT: ['no such socket is there', START_TOR],
   EACCES: ['permission denied', 'join the group of Tor (debian-tor, or _tor)'],
   ENOTFOUND: ['the host name is not known'],
   ECONNRESET: ['the connection was reset'],

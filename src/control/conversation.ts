@@ -24,7 +24,7 @@ export interface Conversation {
 
 /** Answers each controller by itself. */
 export interface Host {
-  /** What `PROTOCOLINFO` tells. */
+  /** What `PROTOCOLINFO` says. */
   readonly torVersion: string;
   /** Called when a controller connects; it has yet to be admitted. */
   receive(controller: Controller): Conversation;

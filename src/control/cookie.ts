@@ -46,7 +46,7 @@ function hash(key: string, ...parts: readonly Uint8Array[]): Buffer {
   return hmac.digest();
 }
 
-/** Whether two secrets are equal, in a time that tells neither their content nor where they differ. */
+/** Whether two secrets are equal, in a time that betrays neither their content nor where they differ. */
 export function equalSecrets(one: Uint8Array, other: Uint8Array): boolean {
   const digest = (secret: Uint8Array) => createHash('sha256').update(secret).digest();
   return timingSafeEqual(digest(one), digest(other));
@@ -63,7 +63,7 @@ export async function readCookie(path: string | Buffer): Promise<Buffer> {
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const status = await file.stat();
-      if (!status.isFile()) throw new Error('it is no regular file');
+      if (!status.isFile()) throw new Error('it is not a regular file');
       const content = Buffer.alloc(COOKIE_BYTES + 1);
       const { bytesRead } = await file.read(content, 0, content.length, 0);
       if (bytesRead !== COOKIE_BYTES) throw new Error(`it has not exactly ${COOKIE_BYTES} bytes`);
@@ -107,7 +107,7 @@ export class CookieFile {
     try {
       const old = await lstat(path).catch(() => undefined);
       if (old !== undefined && !(old.isFile() && old.size === COOKIE_BYTES)) {
-        throw new Error('a file that is no cookie is in the way');
+        throw new Error('a file that is not a cookie is in the way');
       }
       const file = await open(fresh, 'wx', 0o600);
       try {

@@ -13,7 +13,7 @@ const PLACES = 8;
 /** A client that waits behind 63 guessers still has its turn before it would have to be admitted. */
 const TAKEN_MS = 1000;
 
-/** Resolves after so many milliseconds. */
+/** Resolves after this many milliseconds. */
 export type Wait = (ms: number) => Promise<void>;
 
 export class Guessing {

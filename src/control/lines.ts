@@ -23,7 +23,7 @@ export class ByteLines {
   #bytes = Buffer.alloc(0);
   #start = 0;
   #end = 0;
-  /** Up to here there is no end of the line or block that is awaited. */
+  /** Up to here the line or block that is awaited does not end. */
   #searched = 0;
   #taken = 0;
 
@@ -37,7 +37,7 @@ export class ByteLines {
     return this.#taken;
   }
 
-  /** Whether bytes wait that are no whole line or block yet. */
+  /** Whether bytes wait that are not a whole line or block yet. */
   get holdsPart(): boolean {
     return this.#end > this.#start;
   }
@@ -49,7 +49,7 @@ export class ByteLines {
   }
 
   /**
-   * The next line without its end (CR LF, or LF alone), as UTF-8 with U+FFFD for what is none;
+   * The next line without its end (CR LF, or LF alone), as UTF-8 with U+FFFD for what is not;
    * undefined until it is whole. Throws `protocol` where it is longer than `limit` bytes.
    */
   takeLine(limit: number): string | undefined {

@@ -75,7 +75,7 @@ export interface Arguments {
   readonly raw: ReadonlyMap<string, Buffer>;
 }
 
-/** `$FINGERPRINT=nickname` has an equals sign too, and is no key with a value. */
+/** `$FINGERPRINT=nickname` has an equals sign too, and is not a key with a value. */
 const KEY = /([A-Za-z][A-Za-z0-9_-]*)=/y;
 const WORD = /[^ ]*/y;
 

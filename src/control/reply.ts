@@ -21,7 +21,7 @@ export type Reply = Assembled<ReplyLine>;
 
 const LINE = /^([1-9]\d{2})([ +-])/;
 
-/** Bytes in any chunking → replies. Bytes that are no UTF-8 become U+FFFD. */
+/** Bytes in any chunking → replies. Bytes that are not UTF-8 become U+FFFD. */
 export class ReplyParser extends Assembly<ReplyLine> {
   constructor(limits: Partial<ReplyLimits> = {}) {
     super(
@@ -54,7 +54,7 @@ function readLine(text: string): Taken<ReplyLine> {
 /**
  * What a line `key=value` says, as GETINFO and GETCONF answer. A value of several lines stands in the
  * data block (control-spec, section 3.9), and what stands on the key's own line before it is its
- * first line. The value is undefined where there is no equals sign.
+ * first line. The value is undefined without an equals sign.
  */
 export function keyAndValue({ text, data }: ReplyLine): readonly [key: string, value?: string] {
   const equals = text.indexOf('=');
@@ -71,8 +71,8 @@ export function replyOf(status: number, text: string): Reply {
 
 /**
  * The reply as bytes; `ReplyParser` gives the same reply back. Throws `protocol` for what the
- * format cannot carry: no line, a line break in a text, data on the last line, a status that is no
- * three digits.
+ * format cannot carry: no line, a line break in a text, data on the last line, a status that is
+ * not three digits.
  */
 export function formatReply(reply: Reply): Buffer {
   const last = reply.lines.length - 1;

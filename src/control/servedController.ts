@@ -11,15 +11,15 @@ import type { Guessing } from './guessing.ts';
 import { formatReply, replyOf } from './reply.ts';
 
 export interface ControllerLimits {
-  /** For a controller to authenticate; 10,000 unless told. */
+  /** For a controller to authenticate; 10,000 by default. */
   readonly authenticationMs: number;
-  /** Of one command's line, and of its data; 64 KiB unless told. */
+  /** Of one command's line, and of its data; 64 KiB by default. */
   readonly maxCommandBytes: number;
-  /** Of one reply; 24 MiB unless told. */
+  /** Of one reply; 24 MiB by default. */
   readonly maxReplyBytes: number;
-  /** Of events that wait for a controller that does not read; 16 MiB unless told. */
+  /** Of events that wait for a controller that does not read; 16 MiB by default. */
   readonly maxQueuedBytes: number;
-  /** Events that wait for it, however short; 65,536 unless told. */
+  /** Events that wait for it, however short; 65,536 by default. */
   readonly maxQueuedEvents: number;
 }
 
@@ -35,7 +35,7 @@ const FAREWELL: Answer = { reply: replyOf(250, 'closing connection'), closes: tr
 /** Tor's answer to a line past its limit. */
 const TOO_LONG = formatReply(replyOf(500, 'Line too long.'));
 
-/** A controller that is to leave may so long be taking nothing of what was sent to it. */
+/** The longest that a controller that is to leave may take nothing of what was sent to it. */
 const LEAVING_MS = 10_000;
 
 export class ServedController implements Controller {
@@ -65,7 +65,7 @@ export class ServedController implements Controller {
   /** Answers commands until the controller leaves or is sent away; never rejects. */
   async run(): Promise<void> {
     const socket = this.#socket;
-    // A controller that goes away in the middle of anything is no failure of the server.
+    // A controller that goes away in the middle of anything is not a failure of the server.
     socket.on('error', () => {});
     const ended = new Promise<void>((resolve) => {
       socket.once('close', () => resolve(this.#conversation.end()));

@@ -18,7 +18,7 @@ import type { ControlService } from './service.ts';
 
 export interface ServerLimits extends ControllerLimits {
   /**
-   * Connections at a time, 64 unless told. One more takes the place of the one that has been there
+   * Connections at a time, 64 by default. One more takes the place of the one that has been there
    * longest without being admitted; where all are admitted, it is closed at once.
    */
   readonly maxClients: number;
@@ -34,7 +34,7 @@ export interface ServeOptions {
    */
   readonly authentication: { readonly cookieFile?: string; readonly password?: string } | 'none';
   readonly limits?: Partial<ServerLimits>;
-  /** The clock of those who guess; the system's unless told. */
+  /** The clock of those who guess; the system's by default. */
   readonly wait?: Wait;
 }
 

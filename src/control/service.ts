@@ -10,7 +10,7 @@ export type Values = ReadonlyMap<string, string | undefined>;
 
 /** Whatever a method throws becomes a reply: a `ReplyError`'s own, or 551 with the message. */
 export interface ControlService {
-  /** What `PROTOCOLINFO` tells. */
+  /** What `PROTOCOLINFO` says. */
   readonly torVersion: string;
   /** In upper case: what `SETEVENTS` takes. */
   readonly eventNames: readonly string[];

@@ -66,7 +66,7 @@ interface Actor {
   readonly connId: number;
   readonly circId: number;
   readonly flags: string;
-  /** Empty fields for a peer that is no relay. */
+  /** Empty fields for a peer that is not a relay. */
   readonly orId: string;
   readonly ip: string;
   readonly port: number;
@@ -193,7 +193,7 @@ function eventsOf(actor: Actor, after: number, until: number): LifeEvent[] {
     const extra = { or_id: orId, type_flags: flags };
     events.push({ at: Math.floor(born), connId, what: 'opened', reason: '', extra });
   }
-  // What a restart ends nobody is told of.
+  // No event says what a restart ends.
   if (isWithin(dies) && dies !== RESTART) {
     events.push({ at: Math.floor(dies), connId, what: 'closed', reason, extra: {} });
   }

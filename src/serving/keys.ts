@@ -25,11 +25,11 @@ const DESCRIPTIONS: ReadonlyMap<string, string> = new Map([
   ['info/relay/burst-limit', 'Effective relayed burst limit.'],
   [
     'info/relay/read-total',
-    'Total bytes relayed (download); where Tor does not tell them apart, all that were read.',
+    'Total bytes relayed (download); where Tor does not count them apart, all that were read.',
   ],
   [
     'info/relay/write-total',
-    'Total bytes relayed (upload); where Tor does not tell them apart, all that were written.',
+    'Total bytes relayed (upload); where Tor does not count them apart, all that were written.',
   ],
   ['info/uptime-process', 'Total uptime of the tor process (in seconds).'],
   ['info/uptime-reset', 'Time since last reset (startup or sighup signal, in seconds).'],
@@ -44,7 +44,7 @@ const DESCRIPTIONS: ReadonlyMap<string, string> = new Map([
 /** The key whose value is Tor's and ours together. */
 export const NAMES = 'info/names';
 
-/** Whether the key is answered here, if only with that there is no such thing. */
+/** Whether the key is answered here, if only by saying that it is unknown. */
 export function isOurs(key: string): boolean {
   return key.startsWith(CONNECTIONS) || DESCRIPTIONS.has(key);
 }

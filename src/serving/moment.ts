@@ -39,7 +39,7 @@ export class ServedMoment {
 
   /**
    * @param info the values known before the snapshot, scrubbed.
-   * @param before the sessions and gaps that `conntape/moment` tells of.
+   * @param before the sessions and gaps that `conntape/moment` carries.
    * @param round bytes of withheld connections are rounded to multiples of it; 1 keeps them.
    */
   constructor(
@@ -131,8 +131,8 @@ export class MomentService implements ControlService {
   }
 
   #names(): string {
-    const told = [...(this.#moment?.info.keys() ?? [])].map((key) => [key, INFO_DESCRIPTION]);
-    const names = [...Object.entries(DESCRIPTIONS), ...told];
+    const recorded = [...(this.#moment?.info.keys() ?? [])].map((key) => [key, INFO_DESCRIPTION]);
+    const names = [...Object.entries(DESCRIPTIONS), ...recorded];
     return names
       .map(([name, description]) => `${name} -- ${description}`)
       .sort()

@@ -25,7 +25,7 @@ export interface Held {
   readonly unix: ReadonlySet<string>;
 }
 
-/** Whether there is a /proc that tells of processes: Linux alone has it. */
+/** Whether there is a /proc that lists processes: Linux alone has it. */
 export async function hasProc(): Promise<boolean> {
   return (await readFile('/proc/self/status', 'utf8').catch(() => '')) !== '';
 }

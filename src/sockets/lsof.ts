@@ -1,6 +1,6 @@
 /**
  * The output of `lsof` → sockets.
- * Owns its format of fields; running it is reader.ts's. lsof tells no bytes.
+ * Owns its format of fields; running it is reader.ts's. lsof counts no bytes.
  *
  *     p17052
  *     f24
@@ -16,7 +16,7 @@ export function lsofArguments(pid: number): string[] {
 
 const ANY = { ip: '0.0.0.0', port: 0 };
 
-/** Gathers sockets from lines, for a socket is told on several. */
+/** Gathers sockets from lines: each has several. */
 export class LsofParser {
   readonly sockets: SystemSocket[] = [];
   #fd: number | undefined;

@@ -1,6 +1,6 @@
 /**
  * `/proc` of Linux → sockets, and which process they belong to; how long the machine is up.
- * Owns the formats of /proc/PID/net/tcp, tcp6, /proc/PID/fd and /proc/uptime. /proc tells no bytes.
+ * Owns the formats of /proc/PID/net/tcp, tcp6, /proc/PID/fd and /proc/uptime. /proc counts no bytes.
  */
 import { createReadStream, readFileSync } from 'node:fs';
 import { readdir, readFile, readlink } from 'node:fs/promises';
@@ -114,7 +114,7 @@ export async function countDescriptors(pid: number): Promise<number | undefined>
 
 /**
  * Whether a process is in this process's network namespace, so that its sockets are in the tables
- * seen here. True where that cannot be told: it is then told by what else cannot be read.
+ * seen here. True where that cannot be known: what else cannot be read then shows it.
  */
 export async function sharesNetwork(pid: number): Promise<boolean> {
   const [own, other] = await Promise.all(
@@ -125,7 +125,7 @@ export async function sharesNetwork(pid: number): Promise<boolean> {
 
 /**
  * Milliseconds since the machine started, in steps of ten; it goes on while the machine sleeps.
- * Undefined where there is no Linux.
+ * Undefined on other systems than Linux.
  */
 export function bootTime(): number | undefined {
   try {

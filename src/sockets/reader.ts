@@ -39,7 +39,7 @@ const TIMEOUT_MS = 20_000;
 const MAX_OUTPUT_BYTES = 256 * 2 ** 20;
 
 /**
- * The first tool that can tell of the process; only `ss` counts bytes. Throws `connect` where none
+ * The first tool that can read the process; only `ss` counts bytes. Throws `connect` where none
  * can, with what each of them said.
  */
 export async function openSocketReader(
@@ -152,7 +152,7 @@ async function readWithNetstat(pid: number): Promise<SystemSocket[]> {
   return sockets;
 }
 
-/** Where there is no such process, ownedBy finds it. */
+/** A process that is not there is ownedBy's to find. */
 async function readFromProc(pid: number): Promise<SystemSocket[]> {
   return ownedBy(pid, await readProcTable(pid));
 }
@@ -203,7 +203,7 @@ async function linesOf(
     child.once('error', reject);
     child.once('close', resolve);
   });
-  // A tool that is not there fails before it prints; its failure is told by `ended`.
+  // A tool that is not there fails before it prints; its failure comes by `ended`.
   ended.catch(() => {});
   try {
     await readLines(child.stdout, onLine);

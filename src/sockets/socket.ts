@@ -1,5 +1,5 @@
 /**
- * A TCP socket as the operating system tells of it.
+ * A TCP socket as the operating system reports it.
  * Owns the shape and the normal form of addresses; how sockets are read is the tools' files'.
  */
 
@@ -30,13 +30,13 @@ export interface SystemSocket {
   readonly local: Endpoint;
   readonly remote: Endpoint;
   readonly state: SocketState;
-  /** Its descriptor in the process that was asked about; absent where the tool does not tell. */
+  /** Its descriptor in the process that was asked about; absent where the tool does not say. */
   readonly fd?: number;
   /** What `/proc/PID/fd` names it by. */
   readonly inode?: number;
   /**
    * Bytes that were written and arrived, and bytes received, over the life of the socket; absent
-   * where the tool does not tell.
+   * where the tool does not say.
    */
   readonly sent?: number;
   readonly received?: number;

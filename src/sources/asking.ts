@@ -12,13 +12,13 @@ import { scrubText } from '../listing/privacy.ts';
 /** The info value that names the keys that Tor refuses, each with its answer; empty where none is. */
 export const FAILED_KEYS = 'conntape/failed-keys';
 
-/** A round trip for each key that fails, so often: little enough, and soon enough when it is back. */
+/** How often a failing key costs a round trip: rarely enough, and soon enough when it is back. */
 const RETRY_MS = 60_000;
 
-/** Of an answer so many characters are shown: Tor's own are shorter. */
+/** How much of an answer is shown: Tor's own are shorter. */
 const SHOWN_CHARACTERS = 200;
 
-/** Asks for the values of keys; rejects with what `isRefusal` tells where one of them is refused. */
+/** Asks for the values of keys; rejects with what `isRefusal` knows where one of them is refused. */
 export type Ask = (keys: readonly string[], begun?: () => void) => Promise<Map<string, string>>;
 
 export class Asking {

@@ -21,7 +21,7 @@ export class BetweenSnapshots {
   /** Of a connection that was opened since the last snapshot. */
   #opened: Header | undefined;
   /** What was yielded before the last snapshot, and since. */
-  #told = new Set<string>();
+  #yielded = new Set<string>();
 
   /** Of the last session; undefined before the first. */
   get header(): Header | undefined {
@@ -51,20 +51,20 @@ export class BetweenSnapshots {
       }
     }
     this.#header = headerIn(before) ?? this.#header;
-    this.#told = new Set(before.map((item) => JSON.stringify(item)));
+    this.#yielded = new Set(before.map((item) => JSON.stringify(item)));
     return before;
   }
 
   /**
-   * What came after the last snapshot, at `lastAt`, each once: at its end a served recording tells
-   * of it.
+   * What came after the last snapshot, at `lastAt`, each once: a served recording has
+   * something at its end.
    */
   trailing(known: readonly Between[], lastAt: number): Between[] {
     const news = known.filter(
-      (item) => startOf(item) >= lastAt && !this.#told.has(JSON.stringify(item)),
+      (item) => startOf(item) >= lastAt && !this.#yielded.has(JSON.stringify(item)),
     );
     this.#header = headerIn(news) ?? this.#header;
-    for (const item of news) this.#told.add(JSON.stringify(item));
+    for (const item of news) this.#yielded.add(JSON.stringify(item));
     return news;
   }
 }

@@ -86,8 +86,8 @@ export function compare(
 }
 
 /**
- * Where only numbers are compared, so much may always be off. Beyond that, as many as are new or on
- * their way, twice: what opened while both were read tells how much closed meanwhile, too.
+ * How much may always be off where only numbers are compared. Beyond that, as many as are new or on
+ * their way, twice: what opened while both were read shows how much closed meanwhile, too.
  */
 const LEAST_TOLERANCE = 2;
 
@@ -109,7 +109,7 @@ function isUnixControl({ flags, ip }: Label): boolean {
 
 /**
  * Each connection of a listing once. Left out are those that listen or still shake hands, and
- * controllers without an address: they came by a Unix socket, which is none of these.
+ * controllers without an address: they came by a Unix socket, which is not among these.
  */
 function reportedIn({ labels, uptime }: Listing, apartMs: number): Reported[] {
   const connections = new Map<number, Reported>();
@@ -137,7 +137,7 @@ function seenIn(sockets: readonly SystemSocket[], listened: ReadonlySet<number>)
     .map((socket) => ({ socket, inbound: listening.has(socket.local.port) }));
 }
 
-/** The ends of a connection, as its line or its socket tells them. */
+/** The ends of a connection, as its line or its socket gives them. */
 interface Ends {
   readonly inbound: boolean;
   readonly ip: string;
@@ -154,9 +154,9 @@ interface Way {
 /** The surest first, so that no line takes the socket that is another's. */
 const WAYS: readonly Way[] = [
   { serves: () => true, keyOf: ({ ip, port, lPort }) => `${ip} ${port} ${lPort}` },
-  // A line that does not tell its own port.
+  // A line without its own port.
   { serves: ({ lPort }) => lPort === 0, keyOf: ({ ip, port }) => `${ip} ${port}` },
-  // An inbound relay, whose line may tell the port that it listens at.
+  // An inbound relay, whose line may have the port that Tor listens at.
   { serves: ({ inbound }) => inbound, keyOf: ({ ip, lPort }) => `${ip} ${lPort}` },
 ];
 

@@ -12,7 +12,7 @@ export const CONFIGURATION_EVENTS: readonly string[] = ['CONF_CHANGED', 'SIGNAL'
 
 /**
  * Reads the options when Tor says that they changed, so that none is missed that is changed back
- * before the next poll, and with each poll: a port may tell of no change, and the exit policy follows
+ * before the next poll, and with each poll: a port may report no change, and the exit policy follows
  * its options some seconds later without another event.
  */
 export class Configuration {

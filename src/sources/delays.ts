@@ -13,7 +13,7 @@ const PROMPT_MS = 1000;
 /** A cause is named where it took at least this share of what the greatest one did. */
 const NAMED_SHARE = 0.2;
 
-/** What a poll tells of itself while it is under way. */
+/** What a poll reports of itself while it is under way. */
 export interface PollWatch {
   /**
    * Called when the data are taken, again where they are taken anew: what was taken before counts

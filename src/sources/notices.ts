@@ -18,7 +18,7 @@ export class Notices {
   }
 
   /**
-   * Tells of a stretch of polls that were not in time: why at its first, how many at its end.
+   * Reports polls in a row that were not in time: why at its first, how many at its end.
    * @param late how long after it was due a poll was over, milliseconds.
    * @param reason undefined where nothing was late, but the clock is one that leaps.
    */
@@ -34,7 +34,7 @@ export class Notices {
   }
 
   /**
-   * Tells of keys that fail, or are answered again; gives the snapshot, which says so where that is
+   * Reports keys that fail, or are answered again; gives the snapshot, which says so where that is
    * news.
    */
   failures(snapshot: Snapshot): Snapshot {

@@ -22,7 +22,7 @@ export interface PolledConnection {
    * is nothing new. Rejects where it fails: where `isRefusal` says that Tor refused it may be asked
    * again, else the connection is of no use any more.
    * @param at when the poll begins, milliseconds since the epoch.
-   * @param watch told what the poll does; the snapshot's time is as its `taken` says.
+   * @param watch hears what the poll does; the snapshot's time is as its `taken` says.
    */
   poll(at: number, watch?: PollWatch): Promise<readonly TapeItem[]>;
   /** Resolves once, with the cause, when the connection ends. */

@@ -139,7 +139,7 @@ class PollingSource implements Source {
     this.#last = { at: snapshot.at, ownAt: poll.at };
     this.#delays.clear();
     const before = this.#between.before(snapshot.at, gap, known);
-    return [...before, this.#told(snapshot, poll, jumps)];
+    return [...before, this.#completed(snapshot, poll, jumps)];
   }
 
   /** How far apart snapshots are due: a port that serves may poll its Tor more rarely. */
@@ -165,13 +165,13 @@ class PollingSource implements Source {
   }
 
   /** The snapshot with what only the recorder knows of it. */
-  #told(snapshot: Snapshot, poll: Poll, jumps: Jumps): Snapshot {
-    const told = this.#notices.failures(snapshot);
-    // A snapshot of another clock's tells how long its own poll took, if anyone knows.
-    if (snapshot.at !== poll.at) return told;
+  #completed(snapshot: Snapshot, poll: Poll, jumps: Jumps): Snapshot {
+    const named = this.#notices.failures(snapshot);
+    // A snapshot by another clock has how long its own poll took, if anyone knows.
+    if (snapshot.at !== poll.at) return named;
     const stepped = jumps.stepped > 0 ? { [CLOCK_STEPPED]: Math.round(jumps.stepped) } : {};
     return {
-      ...this.#time.dated(told),
+      ...this.#time.dated(named),
       pollMs: snapshot.pollMs || poll.tookMs,
       extra: { ...snapshot.extra, ...stepped },
     };
@@ -197,9 +197,9 @@ class PollingSource implements Source {
 
   #takeJumps(): Jumps {
     const jumps = this.#time.takeJumps();
-    const told = new Delays();
-    told.addJumps(jumps, this.#time.knowsSleep);
-    if (told.reason !== undefined) this.#options.notice(told.reason);
+    const jumped = new Delays();
+    jumped.addJumps(jumps, this.#time.knowsSleep);
+    if (jumped.reason !== undefined) this.#options.notice(jumped.reason);
     this.#delays.addJumps(jumps, this.#time.knowsSleep);
     return jumps;
   }

@@ -12,7 +12,7 @@ export interface Clock {
   monotonic(): number;
   /**
    * Milliseconds since anything; never jumps, and goes on while the machine sleeps. Undefined, or
-   * absent, where the system does not tell.
+   * absent, where the system does not say.
    */
   boot?(): number | undefined;
   /**
@@ -20,7 +20,7 @@ export interface Clock {
    * may last as it likes, as in a story that is played.
    */
   stalled?(): number;
-  /** Resolves after so many milliseconds, or at once when the signal aborts. */
+  /** Resolves after this many milliseconds, or at once when the signal aborts. */
   wait(ms: number, signal: AbortSignal): Promise<void>;
 }
 
@@ -55,7 +55,7 @@ export class RecordedTime {
   #asleep: number | undefined;
   #last = 0;
   #ahead = 0;
-  #toldAhead = 0;
+  #reportedAhead = 0;
   #slept = 0;
   #stepped = 0;
 
@@ -67,7 +67,7 @@ export class RecordedTime {
     this.#asleep = this.#readAsleep();
   }
 
-  /** Whether a sleep is told from a step of the clock. */
+  /** Whether a sleep is distinguished from a step of the clock. */
   get knowsSleep(): boolean {
     return this.#asleep !== undefined;
   }
@@ -94,8 +94,8 @@ export class RecordedTime {
 
   /** The snapshot with how far these times are ahead of the clock, if that is news. */
   dated(snapshot: Snapshot): Snapshot {
-    if (this.#ahead === this.#toldAhead) return snapshot;
-    this.#toldAhead = this.#ahead;
+    if (this.#ahead === this.#reportedAhead) return snapshot;
+    this.#reportedAhead = this.#ahead;
     return { ...snapshot, info: new Map(snapshot.info).set(CLOCK_AHEAD, `${this.#ahead}`) };
   }
 

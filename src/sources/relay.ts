@@ -1,6 +1,6 @@
 /**
  * Who the Tor behind a control port is, and how it is configured.
- * Owns the keys that tell it, for every source that polls.
+ * Owns the keys that say it, for every source that polls.
  */
 import type { ControlClient } from '../control/client.ts';
 import { ReplyError } from '../control/reply.ts';
@@ -18,7 +18,7 @@ const POLICY = 'exit-policy/full';
 /** Where a header's `config` says whether that policy accepts anything: `1` or `0`. */
 const ACCEPTS = 'exit-policy/accepts';
 
-/** Fingerprint and nickname are empty for a Tor that is no relay. Throws as the connection breaks. */
+/** Fingerprint and nickname are empty for a Tor that is not a relay. Throws as the connection breaks. */
 export async function readRelay(client: ControlClient): Promise<Relay> {
   return {
     fingerprint: await valueOr('', client.getInfo(['fingerprint']), 'fingerprint'),

@@ -38,7 +38,7 @@ const LISTENERS = [
 
 /**
  * Two machines, or two containers, may have the same number and the same listeners: then the age of
- * the process tells. What clocks do at boot moves it by seconds, not more.
+ * the process decides. What clocks do at boot moves it by seconds, not more.
  */
 const SAME_START_MS = 60_000;
 

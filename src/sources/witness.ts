@@ -22,7 +22,7 @@ export interface WitnessOptions {
   readonly tool: WitnessTool | 'auto';
   /** Milliseconds since anything; never jumps. */
   readonly monotonic: () => number;
-  /** Told once where `auto` finds no witness. */
+  /** Called once, with why, where `auto` finds no witness. */
   readonly notice: (text: string) => void;
 }
 
@@ -33,7 +33,7 @@ export interface WitnessOptions {
  */
 export function witnessed(open: OpenPolled, options: WitnessOptions): OpenPolled {
   let hasWorked = false;
-  let isTold = false;
+  let isReported = false;
   return async (signal, now) => {
     const connection = await open(signal, now);
     try {
@@ -46,8 +46,8 @@ export function witnessed(open: OpenPolled, options: WitnessOptions): OpenPolled
         await connection.close();
         throw thrown;
       }
-      if (!isTold) options.notice(`no witness: ${messageOf(thrown)}`);
-      isTold = true;
+      if (!isReported) options.notice(`no witness: ${messageOf(thrown)}`);
+      isReported = true;
       return connection;
     }
   };

@@ -47,26 +47,26 @@ describe('parseTime', () => {
   });
 
   it.each([
-    ['', /^reading the time "": it is no time$/],
-    ['soon', /it is no time/],
+    ['', /^reading the time "": it is not a time$/],
+    ['soon', /it is not a time/],
     ['2026-02-30', /there is no 2026-02-30/],
     ['2025-02-29T10:00Z', /there is no 2025-02-29/],
     ['2026-13-01', /there is no 2026-13-01/],
     ['2026-00-10', /there is no 2026-00-10/],
-    ['2026-11-23T24:00', /no time/],
-    ['2026-11-23T03:60', /no time/],
-    ['2026-11-23T03:44:60Z', /no time/],
-    ['2026-11-23T03:44+24:00', /no time/],
-    ['2026-11-23Z', /no time/],
-    ['2026-11', /no time/],
+    ['2026-11-23T24:00', /not a time/],
+    ['2026-11-23T03:60', /not a time/],
+    ['2026-11-23T03:44:60Z', /not a time/],
+    ['2026-11-23T03:44+24:00', /not a time/],
+    ['2026-11-23Z', /not a time/],
+    ['2026-11', /not a time/],
     ['2026', /epoch seconds have 9 to 11 digits, this has 4/],
     ['20261123', /this has 8/],
     ['1795405466901', /this has 13/],
-    ['25:00', /no time/],
-    ['3:44', /no time/],
-    ['Now', /no time/],
-    [' now', /no time/],
-    ['ago', /no time/],
+    ['25:00', /not a time/],
+    ['3:44', /not a time/],
+    ['Now', /not a time/],
+    [' now', /not a time/],
+    ['ago', /not a time/],
     [' ago', /reading the duration ""/],
     ['+1', /reading the duration "1": it has no unit/],
     ['-', /reading the duration ""/],
@@ -84,7 +84,9 @@ describe('parseTime', () => {
   });
 
   it.each(['03:44', '+1h', '-1h'])('refuses %s where there is no recording', (text) => {
-    expect(() => parseTime(text, { now: NOW })).toThrow(/there is no recording to count from/);
+    expect(() => parseTime(text, { now: NOW })).toThrow(
+      /it counts from a recording, and none is named/,
+    );
   });
 
   it('gives a usage error with examples', () => {

@@ -276,11 +276,11 @@ describe('audit --set', () => {
   });
 
   it.each([
-    ['bandwidth-hog', /it is no RULE\.NAME=VALUE/],
-    ['hog.share=1', /there is no such threshold\n {2}there are unestablished-circuit\.seconds/],
-    ['bandwidth-hog.share=most', /its value is no number/],
-    ['bandwidth-hog.share=', /its value is no number/],
-    ['bandwidth-hog.share=-1', /its value is no number/],
+    ['bandwidth-hog', /it is not RULE\.NAME=VALUE/],
+    ['hog.share=1', /no threshold has that name\n {2}there are unestablished-circuit\.seconds/],
+    ['bandwidth-hog.share=most', /its value is not a number/],
+    ['bandwidth-hog.share=', /its value is not a number/],
+    ['bandwidth-hog.share=-1', /its value is not a number/],
     ['bandwidth-hog.\u001b[2J=1', /bandwidth-hog\.\\u001b\[2J/],
   ])('%j: says what is wrong', async (setting, message) => {
     const { code, stdout, stderr } = await run(['audit', await tapeOf(), '--set', setting]);

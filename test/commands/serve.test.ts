@@ -265,8 +265,8 @@ describe('serve', () => {
       'it would have no password',
     ],
     ['with an empty password', [], { CONNTAPE_LISTEN_PASSWORD: '' }, 'it is empty'],
-    ['a command that there is not', ['--allow', 'BOGUS'], {}, 'It is none of ADD_ONION, '],
-    ['a command that may not be allowed', ['--allow', 'QUIT'], {}, 'It is none of ADD_ONION, '],
+    ['a command that is unknown', ['--allow', 'BOGUS'], {}, 'It is not one of ADD_ONION, '],
+    ['a command that may not be allowed', ['--allow', 'QUIT'], {}, 'It is not one of ADD_ONION, '],
     ['polled too often', ['--interval', '10ms'], {}, 'it is at least 100ms'],
   ])('refuses what is %s', async (_, args, env, message) => {
     // Where no Tor is: the command line is looked at first.

@@ -213,7 +213,7 @@ describe('serve --recording', () => {
   });
 
   it.each([
-    ['no time', ['--at', 'never'], 'usage', /it is no time/],
+    ['not a time', ['--at', 'never'], 'usage', /it is not a time/],
     [
       'a time before the first snapshot',
       ['--at', 'yesterday'],

@@ -177,7 +177,7 @@ describe('a client', () => {
     expect(heard.at(-1)).toBe('AUTHENTICATE "secret"');
   });
 
-  it('tells nothing of a file that is no cookie', async () => {
+  it('gives nothing away of a file that is not a cookie', async () => {
     const path = cookieOf(Buffer.from('root:x:0:0:root:/root:/bin/bash\nmore'));
     const { address, heard } = await offering(`METHODS=COOKIE COOKIEFILE="${path}"`);
     await expect(ControlClient.connect({ address })).rejects.toMatchObject({

@@ -380,7 +380,7 @@ describe('an address without a control port', () => {
   it('says that there is no socket', async () => {
     await expect(connectTo({ kind: 'unix', path: '/nonexistent' })).rejects.toMatchObject({
       kind: 'connect',
-      message: 'the control port unix:/nonexistent: there is no such socket',
+      message: 'the control port unix:/nonexistent: no such socket is there',
     });
   });
 

@@ -54,7 +54,7 @@ describe('readCookie', () => {
     });
   });
 
-  it('refuses what is no regular file, and does not wait for a pipe', async () => {
+  it('refuses what is not a regular file, and does not wait for a pipe', async () => {
     const folder = temporaryFolder();
     execFileSync('mkfifo', [join(folder, 'pipe')]);
     mkdirSync(join(folder, 'folder'));
@@ -87,7 +87,7 @@ describe('CookieFile', () => {
     await second.remove();
   });
 
-  it('leaves a file alone that is no cookie, and what a link points to', async () => {
+  it('leaves a file alone that is not a cookie, and what a link points to', async () => {
     const folder = temporaryFolder();
     const path = join(folder, 'torrc');
     writeFileSync(path, 'ControlPort 9051\n');

@@ -47,7 +47,7 @@ const UNCOUNTED =
 
 const NO_DESCRIPTORS = 'the recording does not tell info/descriptor-used and info/descriptor-limit';
 
-const NO_CIRCUITS = 'a stock Tor tells of no circuit that others built';
+const NO_CIRCUITS = 'a stock Tor lists no circuit that others built';
 
 const shared: Planted = {
   header: { bytes: 'connection' },

@@ -38,7 +38,7 @@ export interface LiveOptions {
 /**
  * Each controller has a connection to Tor of its own, from the first command that needs one. Where
  * that ends, a controller that Tor holds something for, such as its events, is sent away as Tor would;
- * one that only asked may ask on, and is told while Tor is away.
+ * one that only asked may ask on, and is refused while Tor is away.
  */
 export class LiveHost implements Host {
   readonly #options: LiveOptions;
@@ -59,7 +59,7 @@ export class LiveHost implements Host {
 class LiveConversation implements Conversation {
   readonly #controller: Controller;
   readonly #options: LiveOptions;
-  readonly #told: LastAnswer = {};
+  readonly #last: LastAnswer = {};
   readonly #gone = new AbortController();
   #passage: Passage | undefined;
   /** Whether Tor holds something for this controller, which ends with the connection to it. */
@@ -113,7 +113,7 @@ class LiveConversation implements Conversation {
     const { moment, maxReplyCharacters } = this.#options;
     const names = (torNames: string) => moment.names(torNames);
     try {
-      const ours = moment.values([...new Set(keys.filter(isOurs))], this.#told);
+      const ours = moment.values([...new Set(keys.filter(isOurs))], this.#last);
       return joinedReply(keys, ours, names, tor, maxReplyCharacters);
     } catch (thrown) {
       return formatReply(failureReply(thrown));

@@ -37,14 +37,14 @@ export class Presence {
   }
 }
 
-/** What one controller was told last by `conntape/moment`; empty before the first time. */
+/** What `conntape/moment` answered one controller last; empty before the first time. */
 export interface LastAnswer {
   at?: number;
-  /** The time of the moment it was told before that one. */
+  /** The time of the answer before that one. */
   since?: number;
 }
 
-/** What snapshots told that no later one repeats. */
+/** What snapshots brought that no later one repeats. */
 interface News {
   readonly at: number;
   readonly events: readonly LifeEvent[];
@@ -52,8 +52,8 @@ interface News {
 }
 
 /**
- * So many events, sessions and gaps are kept for controllers that poll more slowly than the source does: some
- * minutes of a relay that is being flooded, days of a quiet one.
+ * How many events, sessions and gaps are kept for controllers that poll more slowly than the source
+ * does: some minutes of a relay that is being flooded, days of a quiet one.
  */
 const MAX_NEWS = 65_536;
 
@@ -122,26 +122,26 @@ export class LiveMoment {
 
   /**
    * The values of our keys, of one moment; undefined for what is not there.
-   * While Tor is away, there is no now to tell of: throws 551 with the reason, unless
+   * While Tor is away, nothing is known of now: throws 551 with the reason, unless
    * `conntape/moment` is asked for with them, which says of when the values are. So a recorder goes
    * on with the next snapshot and its gap, as if it had polled Tor itself.
-   * @param told of the controller that asks; brought up to date where it asks for the moment.
+   * @param last of the controller that asks; brought up to date where it asks for the moment.
    */
-  values(keys: readonly string[], told: LastAnswer): Values {
+  values(keys: readonly string[], last: LastAnswer): Values {
     const { away } = this.#presence;
     const isDated = keys.includes(SERVED_MOMENT) || keys.every((key) => key === SERVED_HEADER);
     if (away !== undefined && !isDated) {
       throw new ReplyError('GETINFO', replyOf(551, `Tor is away: ${away}`));
     }
-    return new Map(keys.map((key) => [key, this.#valueOf(key, told)]));
+    return new Map(keys.map((key) => [key, this.#valueOf(key, last)]));
   }
 
-  #valueOf(key: string, told: LastAnswer): string | undefined {
+  #valueOf(key: string, last: LastAnswer): string | undefined {
     switch (key) {
       case SERVED_HEADER:
         return servedHeader(this.header);
       case SERVED_MOMENT:
-        return this.#momentSince(told);
+        return this.#momentSince(last);
       default:
         return this.#moment!.valueOf(key);
     }
@@ -152,14 +152,14 @@ export class LiveMoment {
     return namesWith(torNames, (key) => ALWAYS_THERE.has(key) || this.#moment!.info.has(key));
   }
 
-  /** The newest moment, with all that happened since the one that this controller was told before. */
-  #momentSince(told: LastAnswer): string {
+  /** The newest moment, with all that happened since the one that this controller was given before. */
+  #momentSince(last: LastAnswer): string {
     const { snapshot, info } = this.#moment!;
-    if (told.at !== snapshot.at) {
-      told.since = told.at ?? this.#previousAt;
-      told.at = snapshot.at;
+    if (last.at !== snapshot.at) {
+      last.since = last.at ?? this.#previousAt;
+      last.at = snapshot.at;
     }
-    const news = this.#news.filter(({ at }) => at > told.since!);
+    const news = this.#news.filter(({ at }) => at > last.since!);
     const events = news.flatMap((one) => one.events);
     const before = news.flatMap((one) => one.before);
     return momentRecord({ ...snapshot, events }, info, before, NATIVE_OBSERVES);

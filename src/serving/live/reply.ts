@@ -26,7 +26,7 @@ const UNRECOGNIZED = 552;
  * @param names the value of info/names, from Tor's.
  * @param tor what Tor answered to the others, in their order; undefined where there were none.
  * @param maxCharacters of our values together; past it the answer is 551.
- * Throws `protocol` where Tor's reply is none to these keys.
+ * Throws `protocol` where Tor's reply does not answer these keys.
  */
 export function joinedReply(
   keys: readonly string[],

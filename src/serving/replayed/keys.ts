@@ -1,7 +1,7 @@
 /**
  * The keys that a served recording answers: ours, and those of Tor's that the recording can answer.
  * Owns their names and values at a moment; which moment that is, is replayed.ts's. What the
- * recording does not tell, such as process/pid or config-file, is no key here.
+ * recording does not hold, such as process/pid or config-file, is not a key here.
  */
 import { printable } from '../../control/printable.ts';
 import { ReplyError, replyOf } from '../../control/reply.ts';
@@ -45,7 +45,7 @@ export const EVENT_NAMES: readonly string[] = [
 /** Of this port, whatever is served; every Tor since 0.2.2.1 has them switched on. */
 export const FEATURES = ['VERBOSE_NAMES', 'EXTENDED_EVENTS'] as const;
 
-/** The types of the options that a recording holds, as Tor tells them. */
+/** The types of the options that a recording holds, as Tor names them. */
 const OPTION_TYPES: ReadonlyMap<string, string> = new Map([
   ['ExitPolicyRejectPrivate', 'Boolean'],
   ['ExitRelay', 'Boolean+Auto'],
@@ -167,7 +167,7 @@ const OURS: ReadonlySet<string> = new Set([CONN_ALL, SERVED_HEADER, SERVED_MOMEN
 
 /**
  * The value of a key; undefined for one that is not there. In a gap nothing is known of what a
- * snapshot tells: throws 551, which says since when and why.
+ * snapshot holds: throws 551, which says since when and why.
  * @param served the header of the whole recording.
  */
 export function valueAt(key: string, point: TapePoint): string | undefined {
@@ -197,9 +197,9 @@ function namesAt(point: TapePoint): string {
   return namesWith(lines.join('\n'), (key) => OURS.has(key) || info.has(key));
 }
 
-/** The options that a recording tells of, by their names. */
+/** The options that a recording holds, by their names. */
 export function optionsOf({ relay, config }: Header): ReadonlyMap<string, string> {
-  // With a slash it is what conntape concluded of an option, and no option.
+  // With a slash it is what conntape concluded of an option, and not an option.
   const options = Object.entries(config).filter(([name]) => !name.includes('/'));
   const nickname: [string, string][] = relay.nickname === '' ? [] : [['Nickname', relay.nickname]];
   return new Map([...options, ...nickname]);

@@ -28,7 +28,7 @@ export interface ReplayedOptions extends PlaybackOptions {
 /** Reading one of a busy relay takes tens to hundreds of milliseconds, in which nobody is answered. */
 const MAX_MOMENTS = 8;
 
-/** So many moments of other times are kept, for controllers that ask key by key. */
+/** How many moments of other times are kept, for controllers that ask key by key. */
 const KEPT_MOMENTS = MAX_MOMENTS;
 
 export class ReplayedHost implements Host {
@@ -129,7 +129,7 @@ class ReplayedService implements ControlService {
     return time === undefined ? undefined : this.#others.at(time);
   }
 
-  /** Options are found in any case, and told as Tor writes them. */
+  /** Options are found in any case, and named as Tor writes them. */
   #getConf(words: readonly string[]): Reply {
     const options = optionsOf(this.#playback.point.header);
     const names = new Map([...options.keys()].map((name) => [name.toLowerCase(), name]));

@@ -110,7 +110,7 @@ export class Connection {
     this.openingToReport = at;
   }
 
-  /** Takes in what the dump knows of its age: it is no news where the opening was seen. */
+  /** Takes in what the dump knows of its age: nothing new where the opening was seen. */
   learnOpening(createdAt: number): void {
     if (this.ageKnown) return;
     this.openedAt = Math.min(this.openedAt, createdAt);
@@ -173,14 +173,14 @@ export class Connection {
     return this.#labelOf(circId, flags, ageKnown);
   }
 
-  /** What a poll does not see of it, for the event that tells of it. */
+  /** What an event says of it, for polls that never see it. */
   get eventDetails(): EventDetails {
     const { flags, orId } = this.label();
     return orId === '0' ? { type_flags: flags } : { or_id: orId, type_flags: flags };
   }
 
   #labelOf(circId: number, flags: string, ageKnown: boolean): Label {
-    // What the line with CIRC_ID 0 withholds, no other line of the connection may tell.
+    // What the line with CIRC_ID 0 withholds, no other line of the connection may show.
     const withheld = circId !== 0 && this.label().withheld;
     const { local, remote } = this.socket;
     return Label.of({

@@ -225,7 +225,7 @@ export class Connections {
     }
     const isNew = generation === this.#generation;
     if (isNew && openedAt >= look.readSince && ending === undefined) {
-      // It may have opened after the sockets were read: the next poll will tell.
+      // It may have opened after the sockets were read: the next poll will show.
       conn.late = true;
       return;
     }
@@ -236,7 +236,7 @@ export class Connections {
     if (ending !== undefined) events.closed(conn.id, ending.at, ending.reason);
   }
 
-  /** Gives a connection its CONN_ID, and tells what events said of its opening and its end. */
+  /** Gives a connection its CONN_ID, and passes on what events said of its opening and its end. */
   #announce(connection: Connection, events: LifeEvents): void {
     if (!connection.hasConnId) connection.connId = connection.torId ?? this.#newId(connection);
     const { connId, eventDetails, openingToReport, ending } = connection;

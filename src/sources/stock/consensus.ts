@@ -4,7 +4,7 @@
  */
 import { endpointKey, parseEndpoint } from './endpoint.ts';
 
-/** The network has some 10,000 relays; what claims to have many more is no consensus. */
+/** The network has some 10,000 relays; what claims to have many more is not a consensus. */
 const MAX_RELAYS = 200_000;
 
 /**

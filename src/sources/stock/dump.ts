@@ -2,7 +2,7 @@
  * What `SIGNAL DUMP` wrote to the log, as NOTICE events bring it.
  * Owns the reading of the lines; which socket and which connection they speak of is others' to say.
  *
- * The number after `Conn` is the place in Tor's list of connections, no id: it changes whenever
+ * The number after `Conn` is the place in Tor's list of connections, not an id: it changes whenever
  * another connection closes. The global id stands in the line of the channel (`connection 37`),
  * and nothing but circumstances ties the two lines together.
  */
@@ -67,7 +67,7 @@ const MARKS = 'has these marks: ';
 /** Tor's lines are a few hundred characters; the patterns above take long over very long ones. */
 const MAX_LINE_LENGTH = 2048;
 
-/** More descriptors than a process can have; what dumps more is no Tor. */
+/** More descriptors than a process can have; what dumps more is not a Tor. */
 const MAX_DUMPED = 1 << 20;
 
 /** Collects the lines of one dump after the other, its own or another controller's. */

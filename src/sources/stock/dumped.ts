@@ -13,7 +13,7 @@ export interface Dumped {
   readonly line: DumpedConnection;
 }
 
-/** Joins by the descriptor, and where Tor told the peer's address too, by that. */
+/** Joins by the descriptor, and where Tor gave the peer's address too, by that. */
 export function dumpedConnections(dump: Dump, connections: Iterable<Connection>): Dumped[] {
   const byDescriptor = new Map<number, Connection>();
   for (const connection of connections) {
@@ -36,9 +36,9 @@ export function dumpedConnections(dump: Dump, connections: Iterable<Connection>)
 
 /**
  * The global ids of OR connections that had none: those of their channels. A channel is a
- * connection's where Tor told both addresses and they are the same, or where direction, relay and
+ * connection's where Tor gave both addresses and they are the same, or where direction, relay and
  * age agree and those of no other do. Ages are whole seconds and the two are not counted from the
- * same moment, so that a second between them is none.
+ * same moment, so that a second between them counts as none.
  */
 export function dumpedIds(dumped: readonly Dumped[], dump: Dump): Map<Connection, number> {
   const ids = new Map<Connection, number>();

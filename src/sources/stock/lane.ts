@@ -2,7 +2,7 @@
  * A circuit's line on one of its connections, and which of the connection's bytes are its own.
  * Owns the accounts; which circuits there are, ownCircuits.ts and transitCircuits.ts say.
  *
- * The cells that Tor tells of and the bytes that the system counts are not of the same moment, and
+ * The cells that Tor reports and the bytes that the system counts are not of the same moment, and
  * TLS adds to the bytes. So the bytes are what counts: of those that are new since the last poll,
  * each circuit gets what its cells say, as far as it is there, and the connection's line of
  * CIRC_ID 0 the rest. The lines of a connection add up to its totals at every poll.

@@ -6,7 +6,7 @@
 import type { Endpoint } from '../../sockets/socket.ts';
 import { endpointKey, parseEndpoint } from './endpoint.ts';
 
-/** A letter of TYPE_FLAGS' second category; U where nothing tells. */
+/** A letter of TYPE_FLAGS' second category; U where nothing shows it. */
 export type UsageLetter = 'C' | 'R' | 'X' | 'H' | 'D' | 'U';
 
 /** What a connection to a listener is for, by the name in `GETINFO net/listeners/NAME`. */

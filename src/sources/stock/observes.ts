@@ -1,5 +1,5 @@
 /**
- * What a stock Tor can tell, and what it cannot.
+ * What a stock Tor can report, and what it cannot.
  * Owns the words for it: reports and rules read them instead of a zero.
  */
 import type { Observes } from '../../listing/snapshot.ts';
@@ -7,12 +7,12 @@ import { WRITTEN_UNCOUNTED } from '../../listing/uncounted.ts';
 
 /**
  * @param dumps whether SIGNAL DUMP is asked for.
- * @param cells whether Tor tells of the cells of every circuit, as on a testing network.
+ * @param cells whether Tor reports the cells of every circuit, as on a testing network.
  * @param countsWritten whether the bytes that a socket wrote are counted.
  */
 export function stockObserves(dumps: boolean, cells: boolean, countsWritten: boolean): Observes {
   const bytes = cells
-    ? 'what a circuit read is taken to be what it sent on; where it ends here, it is not told'
+    ? 'what a circuit read is taken to be what it sent on; where it ends here, that is not known'
     : true;
   return {
     connections: true,
@@ -25,7 +25,7 @@ export function stockObserves(dumps: boolean, cells: boolean, countsWritten: boo
       : 'not their bytes, nor those that may run over one of several connections to a relay',
     transitCircuits: cells
       ? 'not their ends, which are inferred from idleness and from the ends of connections'
-      : 'a stock Tor tells of no circuit that others built',
+      : 'a stock Tor lists no circuit that others built',
     closeReasons: 'only of OR connections',
     shortConnections: 'Tor reports OR connections only',
   };

@@ -1,7 +1,7 @@
 /**
  * The circuits that Tor itself built, from `circuit-status`.
  * Owns on which connection each of them begins; what is a circuit's of its bytes, lane.ts says.
- * CIRC_ID is Tor's id. What a circuit of one's own reads is told by nothing: it stays with the
+ * CIRC_ID is Tor's id. Nothing reports what a circuit of Tor's own reads: it stays with the
  * connection's line of CIRC_ID 0.
  */
 import type { Channels } from './channels.ts';

@@ -1,5 +1,5 @@
 /**
- * Finds what belongs together where only circumstances tell, and says nothing where they do not.
+ * Finds what belongs together where only circumstances show it, and says nothing where they do not.
  * Owns the rule; what is paired, and by what, is the callers'.
  */
 
@@ -12,7 +12,7 @@ export interface Pairing<Left, Right> {
 
 /**
  * Pairs those that share a key and fit. Two that could both belong to one, and one that could
- * belong to two, stay unpaired: a wrong pair would be told as a fact.
+ * belong to two, stay unpaired: a wrong pair would pass for a fact.
  *
  * Example: left a {k}, b {k, m}; right x {k}, y {m}: nothing, since x could be a's or b's.
  */

@@ -19,20 +19,20 @@ import { LIMIT_OPTIONS, VALUE_KEYS } from './values.ts';
 
 export const CIRCUIT_STATUS = 'circuit-status';
 
-/** A testing network's log is nobody's, and what a dump tells is soon out of date. */
+/** A testing network's log is nobody's, and what a dump says is soon out of date. */
 const TESTING_DUMP_MS = 30_000;
 
 export interface StockOptions {
   readonly connect: ConnectOptions;
   readonly intervalMs: number;
   /**
-   * How often SIGNAL DUMP is asked for, which writes to Tor's log: at the start and then so often,
+   * How often SIGNAL DUMP is asked for, which writes to Tor's log: at the start and then this often,
    * milliseconds. A testing network is asked without that, too.
    */
   readonly dumpEveryMs: number | 'off';
 }
 
-/** What Tor was found to know and tell, once it is connected to. */
+/** What Tor was found to know and grant, once it is connected to. */
 export interface Findings {
   readonly header: Header;
   readonly process: TorProcess;
@@ -41,7 +41,7 @@ export interface Findings {
   readonly counted: CountedBytes | undefined;
   readonly keys: readonly string[];
   readonly conf: readonly string[];
-  /** Whether Tor tells of the cells of every circuit. */
+  /** Whether Tor reports the cells of every circuit. */
   readonly cells: boolean;
   /** Undefined where no dump may be asked for. */
   readonly dumpEveryMs: number | undefined;

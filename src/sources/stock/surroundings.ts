@@ -14,9 +14,9 @@ import type { Targets } from './targets.ts';
 export interface Side {
   readonly direction: Direction;
   readonly usage: UsageLetter;
-  /** The relay at the other end, as its address tells; undefined for any other. */
+  /** The relay at the other end, as its address shows; undefined for any other. */
   readonly fingerprint: string | undefined;
-  /** Whether the connection may be one that `ORCONN` events tell of. */
+  /** Whether the connection may be one that `ORCONN` events report. */
   readonly maybeOr: boolean;
 }
 

@@ -15,7 +15,7 @@ import { countOutside } from './outside.ts';
 import { OwnCircuits } from './ownCircuits.ts';
 import { TransitCircuits } from './transitCircuits.ts';
 
-/** The start of a process, as uptime in whole seconds and two clocks tell it, is that exact. */
+/** The start of a process, as uptime in whole seconds and two clocks give it, is that exact. */
 const SAME_START_MS = 5000;
 
 /** What one poll found. */
@@ -60,7 +60,7 @@ export class TorProcess {
     this.#reloadedAt = undefined;
   }
 
-  /** Takes an event that arrived at `at`; one that does not parse tells nothing. */
+  /** Takes an event that arrived at `at`; one that does not parse is passed over. */
   onEvent(name: string, text: string, at: number): void {
     if (name === 'ORCONN') {
       const event = parseOrConn(text);
@@ -74,7 +74,7 @@ export class TorProcess {
     }
   }
 
-  /** Whether cells crossed channels that no dump told of. */
+  /** Whether cells crossed channels that no dump listed. */
   get needsDump(): boolean {
     return this.#transit.needDump;
   }
@@ -88,7 +88,7 @@ export class TorProcess {
   /**
    * The entries of a poll: each connection with CIRC_ID 0, then each circuit on each of its
    * connections.
-   * @param perCircuit whether Tor tells of the cells of circuits: else the lines of a circuit repeat
+   * @param perCircuit whether Tor reports the cells of circuits: else the lines of a circuit repeat
    *   their connection's bytes.
    */
   list(look: Look, own: readonly OwnCircuit[], perCircuit: boolean): PollResult {

@@ -8,11 +8,11 @@
  * every recorder. Circuits of Tor's own are below.
  *
  * `InboundRemoved` is what was sent towards the client, on the inbound connection, `OutboundRemoved`
- * what was sent away from it, on the outbound one. What came in is not told. It is taken to be what
+ * what was sent away from it, on the outbound one. What came in is not reported. It is taken to be what
  * was sent on, as far as the connection received that much: a relay neither makes nor eats cells.
  * At the last hop nothing is sent on; what came in stays with the connection's line of CIRC_ID 0.
  *
- * Nothing tells a circuit's end. It is no longer listed when one of its connections ends, when a
+ * Nothing reports a circuit's end. It drops from the listing when one of its connections ends, when a
  * dump says that a channel of it carries none, or when no cell crossed it for ten minutes.
  */
 import type { Channels } from './channels.ts';
@@ -29,7 +29,7 @@ const MAX_CHANNEL = 2 ** 21 - 1;
 /** Several times what a testing network's relay carries. */
 const MAX_CIRCUITS = 1 << 16;
 
-/** Tor gives a circuit no new stream after so long (MaxCircuitDirtiness). */
+/** After this long Tor gives a circuit no new stream (MaxCircuitDirtiness). */
 const IDLE_MS = 600_000;
 
 interface Hop {
@@ -54,14 +54,14 @@ export class TransitCircuits {
   /** Those that cells crossed last, last. */
   readonly #circuits = new Map<number, Transit>();
   readonly #exits = new WeakMap<Connection, Lane>();
-  /** Whether there was a poll since the subscription: before it, events tell of what was long ago. */
+  /** Whether there was a poll since the subscription: before it, events are of what was long ago. */
   #polled = false;
 
   constructor(channels: Channels) {
     this.#channels = channels;
   }
 
-  /** The next events will tell of what went on while nobody listened. */
+  /** The next events will be of what went on while nobody listened. */
   resume(): void {
     this.#polled = false;
   }
@@ -109,7 +109,7 @@ export class TransitCircuits {
     }
   }
 
-  /** Whether cells crossed a channel since the last poll that no dump told of. */
+  /** Whether cells crossed a channel since the last poll that no dump listed. */
   get needDump(): boolean {
     for (const { moved, inbound, outbound } of this.#circuits.values()) {
       if (!moved) continue;

@@ -39,7 +39,7 @@ export interface Readings {
   readonly sinceReset: number | undefined;
 }
 
-/** The info/* values, as far as they are known. What is no unsigned integer is left out. */
+/** The info/* values, as far as they are known. What is not an unsigned integer is left out. */
 export function infoOf(readings: Readings): Map<string, string> {
   const { values, options, descriptors, sinceReset } = readings;
   const limit = (relayed: string, all: string) => {

@@ -1,5 +1,5 @@
 /**
- * OR connections that Tor told of and no socket is known for yet.
+ * OR connections that Tor reported and no socket is known for yet.
  * Owns what `ORCONN` events say until a connection takes it over; matching is connections.ts's.
  */
 import type { Direction } from '../../listing/flags.ts';
@@ -22,7 +22,7 @@ export interface OrConn {
   readonly openedAt: number | undefined;
   /** The poll that was next when it opened. */
   readonly generation: number;
-  /** Undefined where no event told which way it goes. */
+  /** Undefined where no event said which way it goes. */
   readonly inbound: boolean | undefined;
   readonly endpoint: string | undefined;
   /** The relay that Tor launched it to; it is proven only by `CONNECTED`. */

@@ -92,7 +92,7 @@ describe('a served recording', () => {
     await client.close();
   });
 
-  it('knows no other moment before its first, none that is no time, and eight at once', async () => {
+  it('knows no other moment before its first, none that is not a time, and eight at once', async () => {
     const world = await replayed(stillOpen);
     const ask = (keys: readonly string[]) =>
       converse(world.server.address, ['AUTHENTICATE', `GETINFO ${keys.join(' ')}`]);

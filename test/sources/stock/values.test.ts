@@ -31,7 +31,7 @@ it('derives the values, each from what the table says', () => {
   });
 });
 
-it('leaves out what is not known, and what is no number', () => {
+it('leaves out what is not known, and what is not a number', () => {
   const values = new Map([['uptime', 'long']]);
   const none = { values, options: new Map(), descriptors: undefined, sinceReset: undefined };
   expect(infoOf(none).size).toBe(0);
