@@ -3,7 +3,7 @@
  * Owns the format and its bounds, not what a command does.
  */
 import { ConntapeError } from '../error.ts';
-import { ByteLines, blockText, lineText, stuffBlock } from './lines.ts';
+import { ByteLines, rawBlockText, rawLineText, stuffBlock } from './lines.ts';
 
 export interface Command {
   /** As written, without the `+` of a command with data; compare it in upper case. */
@@ -60,14 +60,14 @@ export class CommandParser {
   #next(): ReceivedCommand | undefined {
     const line = this.#opened ?? this.#bytes.takeRawLine(this.#maxBytes);
     if (line === undefined) return undefined;
-    const text = lineText(line);
+    const text = rawLineText(line);
     if (!text.startsWith('+')) return { ...parseCommand(text), bytes: line };
     this.#opened = line;
     const block = this.#bytes.takeRawBlock(this.#maxBytes);
     if (block === undefined) return undefined;
     this.#opened = undefined;
     const bytes = Buffer.concat([line, block]);
-    return { ...parseCommand(text.slice(1)), data: blockText(block), bytes };
+    return { ...parseCommand(text.slice(1)), data: rawBlockText(block), bytes };
   }
 }
 

@@ -60,7 +60,7 @@ export class ByteLines {
     return text;
   }
 
-  /** The next line as it came, its end too: a copy. Otherwise as `takeLine`, which `lineText` is to it. */
+  /** The next line as it came, its end too: a copy. Otherwise as `takeLine`, which `rawLineText` is to it. */
   takeRawLine(limit: number): Buffer | undefined {
     const newline = this.#findLineEnd(limit);
     return newline === undefined ? undefined : this.#copy(newline + 1);
@@ -79,7 +79,7 @@ export class ByteLines {
     return text;
   }
 
-  /** The block as it came, its terminator too: a copy. Otherwise as `takeBlock`, which `blockText` is to it. */
+  /** The block as it came, its terminator too: a copy. Otherwise as `takeBlock`, which `rawBlockText` is to it. */
   takeRawBlock(limit: number): Buffer | undefined {
     const after = this.#findBlockEnd(limit);
     return after === undefined ? undefined : this.#copy(after);
@@ -190,12 +190,12 @@ function textEnd(bytes: Buffer, start: number, newline: number): number {
 }
 
 /** What `takeLine` gives of a line that was taken raw. */
-export function lineText(line: Buffer): string {
+export function rawLineText(line: Buffer): string {
   return line.toString('utf8', 0, textEnd(line, 0, line.length - 1));
 }
 
 /** What `takeBlock` gives of a block that was taken raw. */
-export function blockText(block: Buffer): string {
+export function rawBlockText(block: Buffer): string {
   return unstuffed(Buffer.from(block));
 }
 

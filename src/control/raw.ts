@@ -4,7 +4,7 @@
  * is assembly.ts's.
  */
 import { type Assembled, Assembly, malformed, type ReplyLimits } from './assembly.ts';
-import { lineText } from './lines.ts';
+import { rawLineText } from './lines.ts';
 import { escapeControls } from './printable.ts';
 import { type Reply, ReplyParser } from './reply.ts';
 
@@ -31,7 +31,7 @@ export class RawReplyParser extends Assembly<RawLine> {
           const prefix = bytes.toString('latin1', 0, PREFIX_LENGTH);
           // No more than where the status should stand: the line could speak of a user.
           if (!PREFIX.test(prefix)) {
-            const found = escapeControls(lineText(bytes).slice(0, PREFIX_LENGTH));
+            const found = escapeControls(rawLineText(bytes).slice(0, PREFIX_LENGTH));
             throw malformed(`a line that begins with "${found}" instead of a status`);
           }
           return {
