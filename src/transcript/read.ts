@@ -8,7 +8,7 @@ import { ConntapeError } from '../error.ts';
 import { ListingParser } from '../listing/parse.ts';
 import { type Header, startOf, type TapeItem, type Unread } from '../listing/snapshot.ts';
 import type { Source } from '../listing/source.ts';
-import { faulty, decoded, type NumberedLine, openLines } from './lines.ts';
+import { decoded, faulty, type NumberedLine, openLines } from './lines.ts';
 import { quickItemOf } from './quick.ts';
 import { type Fault, headerOf, itemOf, parseRecord } from './record.ts';
 
