@@ -20,7 +20,7 @@ interface Options {
   readonly round: number;
 }
 
-/** Of the lines that are no items so many are told; `info` counts them all. */
+/** Of the lines that are not items so many are told; `info` counts them all. */
 const TOLD_LINES = 5;
 
 /** An entry that opens and ends within one transaction costs one row, not two and one less. */
@@ -152,7 +152,7 @@ async function copied(
   return { snapshots, quarantined: quarantined + unread };
 }
 
-/** Keeps the lines that are no items, says the first of them, and gives their number. */
+/** Keeps the lines that are not items, says the first of them, and gives their number. */
 function putAside(
   source: TranscriptSource,
   writer: RecordingWriter,

@@ -31,7 +31,7 @@ export {
 
 /**
  * Opens a recording for reading; a recorder may go on writing it meanwhile. Throws a
- * `ConntapeError`: `recording` where there is no such file, or it is no recording or one of another
+ * `ConntapeError`: `recording` where there is no such file, or it is not a recording or one of another
  * format, `damaged` where it is not what was written.
  *
  * ```ts

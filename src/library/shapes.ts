@@ -38,7 +38,7 @@ export interface RecordedGap {
 /** One line of `conn/all`, its fields in their order. */
 export interface RecordedEntry {
   readonly connId: number;
-  /** 0 where the line is no circuit's. */
+  /** 0 where the line is not a circuit's. */
   readonly circId: number;
   /** 40 hex digits, or `0`. */
   readonly orId: string;

@@ -67,7 +67,7 @@ export function parseJson(text: string, limits: JsonLimits = OF_OTHERS): unknown
 
 /** Why `parseJson` threw: a cause for an error, without anything of the text. */
 export function jsonFault(thrown: unknown): string {
-  return thrown instanceof TooMuch ? thrown.message : 'it is no JSON';
+  return thrown instanceof TooMuch ? thrown.message : 'it is not JSON';
 }
 
 function opens(code: number): boolean {

@@ -8,7 +8,7 @@ import { keepsAddress, scrubText } from './privacy.ts';
 export interface LabelFields {
   /** CONN_ID, an integer from 0 to 2^53 − 1. */
   readonly connId: number;
-  /** CIRC_ID, an integer from 0 to 2^53 − 1; 0 is no circuit. */
+  /** CIRC_ID, an integer from 0 to 2^53 − 1; 0 is not a circuit. */
   readonly circId: number;
   /** OR_ID: 40 hex digits, or `0`. */
   readonly orId: string;

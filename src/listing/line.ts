@@ -9,7 +9,7 @@ import { isIP } from 'node:net';
 import { areFlags } from './flags.ts';
 import { isOrId, Label } from './label.ts';
 
-/** Far above ten fields and some more; a longer line is no listing but an attack on memory. */
+/** Far above ten fields and some more; a longer line is not a listing but an attack on memory. */
 export const MAX_LINE_LENGTH = 4096;
 
 const DIGITS = /^[0-9]+$/;
@@ -88,13 +88,13 @@ function faultOf(fields: readonly string[]): string | undefined {
   const counters = { CONN_ID: connId, CIRC_ID: circId, READ: read, WRITE: written, UPTIME: uptime };
   for (const [name, field] of Object.entries(counters)) {
     if (!isInteger(field!, Number.MAX_SAFE_INTEGER)) {
-      return `${name} is no unsigned integer below 2^53`;
+      return `${name} is not an unsigned integer below 2^53`;
     }
   }
   if (!isOrId(orId!)) return 'OR_ID is neither 0 nor 40 hex digits';
   if (ip !== '0' && isIP(ip!) === 0) return 'IP is neither 0 nor an address';
-  if (!isInteger(port!, 65535)) return 'PORT is no port';
-  if (!isInteger(lPort!, 65535)) return 'L_PORT is no port';
+  if (!isInteger(port!, 65535)) return 'PORT is not a port';
+  if (!isInteger(lPort!, 65535)) return 'L_PORT is not a port';
   if (!areFlags(flags!)) return 'TYPE_FLAGS is not letters';
   return undefined;
 }

@@ -28,7 +28,7 @@ for (const [address, prefix, family] of LOCAL_SUBNETS) {
 /**
  * Whether an address lies in the operator's own network: private, loopback, link-local,
  * unique-local or carrier-grade NAT. IPv4-mapped IPv6 addresses count as the IPv4 address they
- * carry; `0` and anything that is no address is not local.
+ * carry; `0` and anything that is not an address is not local.
  */
 export function isLocalAddress(ip: string): boolean {
   const family = isIP(ip);

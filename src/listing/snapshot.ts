@@ -13,7 +13,7 @@ export type { Json, JsonObject } from './json.ts';
 export type BytesMeaning = 'connection' | 'entry';
 
 export interface Relay {
-  /** 40 hex digits; empty for a Tor that is no relay. */
+  /** 40 hex digits; empty for a Tor that is not a relay. */
   readonly fingerprint: string;
   readonly nickname: string;
   readonly torVersion: string;

@@ -33,7 +33,7 @@ export interface Comparison {
   /** Connections in all, listening ones left out. */
   readonly reported: number;
   readonly system: number;
-  /** What may open or close between the two readings: so much off is no mismatch. */
+  /** What may open or close between the two readings: so much off is not a mismatch. */
   readonly tolerance: number;
   /** At most `MAX_ROWS` of each; how many there are in all is told beside. */
   readonly onlyReported: readonly WitnessedRow[];

@@ -34,7 +34,7 @@ const FIRST_TOO_LONG = 10 ** KEPT_DIGITS;
 /** What is quoted. csv-stringify itself leaves a single CR or LF, and a reader ends a record at either. */
 const QUOTED = /[",\r\n]/;
 
-/** A text that begins so is no formula, whatever follows. */
+/** A text that begins so is not a formula, whatever follows. */
 const BEGINS_HARMLESS = /^[0-9A-Za-z]/;
 
 /**

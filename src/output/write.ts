@@ -17,7 +17,7 @@ export type TableFormat = (typeof TABLE_FORMATS)[number];
 export interface TableOptions {
   /** Shape CSV for a spreadsheet (`CsvOptions.excel`); the other formats have no use for it. */
   readonly excel?: boolean;
-  /** The columns of the terminal that shows the output; undefined where it is no terminal. */
+  /** The columns of the terminal that shows the output; undefined where it is not a terminal. */
   readonly terminalWidth?: number | undefined;
 }
 

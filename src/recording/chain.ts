@@ -19,7 +19,7 @@ export const CHAIN_START: Uint8Array = new Uint8Array(32);
 /**
  * The link of one item: SHA-256 over the link before, the item's sequence, kind, time and payload,
  * and the peers that the payload refers to, so that no address behind a number can be exchanged.
- * @param peers their numbers, ascending; empty for an item that is no frame.
+ * @param peers their numbers, ascending; empty for an item that is not a frame.
  */
 export function linkOf(
   before: Uint8Array,

@@ -19,7 +19,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
 
 /**
  * Why a commit to, or an opening of, the recording at `path` failed, where it may succeed later;
- * undefined where it is no such failure.
+ * undefined where it is not such a failure.
  */
 export function pauseReason(thrown: unknown, path: string): string | undefined {
   const code = codeOf(thrown);

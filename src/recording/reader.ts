@@ -67,7 +67,7 @@ export class Recording {
   }
 
   /**
-   * Throws `recording` where there is no such file, or it is no recording or one of another format,
+   * Throws `recording` where there is no such file, or it is not a recording or one of another format,
    * `damaged` where it is not what was written. Everything that reads of it throws `damaged` for
    * what it finds so: no row and no item is handed out that was not held against what was written.
    */

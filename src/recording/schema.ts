@@ -45,7 +45,7 @@ function formatOf(db: Sqlite): number {
 }
 
 /**
- * Refuses, by its first bytes, what is no recording or of another format: before SQLite opens it,
+ * Refuses, by its first bytes, what is not a recording or is of another format: before SQLite opens it,
  * which would leave files beside one that is to stay as it is.
  * @param hasLog whether a log lies beside, in which more may stand than in the file.
  * @param mayBeBegun whether it may be a file into which no schema was written yet.
@@ -57,7 +57,7 @@ export function checkHeader(
   operation: string,
 ): void {
   if (header?.applicationId !== APPLICATION_ID) {
-    throw refusal(path, operation, 'it is no conntape recording');
+    throw refusal(path, operation, 'it is not a conntape recording');
   }
   if (!header.isDatabase) throw damaged('its first bytes are not those of a recording');
   const { userVersion, isOnePage, length, size } = header;

@@ -28,7 +28,7 @@ export function storedHeader(text: string): Header {
   return value as unknown as Header;
 }
 
-/** Throws `damaged` for a text that is no gap. */
+/** Throws `damaged` for a text that is not a gap. */
 export function storedGap(text: string): Gap {
   const value = parsed(text);
   const { from, to, reason, extra } = value;
@@ -51,9 +51,9 @@ function parsed(text: string): JsonObject {
   try {
     value = JSON.parse(text);
   } catch {
-    throw damaged('it is no JSON');
+    throw damaged('it is not JSON');
   }
-  if (!isObject(value)) throw damaged('it is no JSON object');
+  if (!isObject(value)) throw damaged('it is not a JSON object');
   return value;
 }
 

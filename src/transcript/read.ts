@@ -12,14 +12,14 @@ import { decoded, faulty, type NumberedLine, openLines } from './lines.ts';
 import { quickItemOf } from './quick.ts';
 import { type Fault, headerOf, itemOf, parseRecord } from './record.ts';
 
-/** So many lines in a row that are no items: it is another file, or its clock was set back. */
+/** So many lines in a row that are not items: it is another file, or its clock was set back. */
 const MAX_UNREAD_IN_A_ROW = 1000;
 
 export interface TranscriptSource extends Source {
   /** Bytes of the file read so far, and in all where that is known: for progress. */
   readonly progress: { readonly read: number; readonly total: number | undefined };
   /**
-   * The lines that were put aside since this was last asked, because they are no items, or not in
+   * The lines that were put aside since this was last asked, because they are not items, or not in
    * their place: at most 1,000. `items` goes on behind them.
    */
   takeUnread(): Unread[];
@@ -28,8 +28,8 @@ export interface TranscriptSource extends Source {
 /**
  * Opens a transcript and reads its header.
  * @param path a file, `.gz` or not, or `-` for `stdin`.
- * Throws `recording` where the file cannot be read, `usage` where it is no transcript: its first line
- * is no header, or far too many are no items. The error names the line.
+ * Throws `recording` where the file cannot be read, `usage` where it is not a transcript: its first line
+ * is not a header, or far too many are not items. The error names the line.
  */
 export async function openTranscript(path: string, stdin: Readable): Promise<TranscriptSource> {
   const input = await openLines(path, stdin);
@@ -96,7 +96,7 @@ async function* itemsOf(
   }
 }
 
-/** The lines that are no items. */
+/** The lines that are not items. */
 class Aside {
   readonly #path: string;
   #lines: Unread[] = [];

@@ -66,7 +66,7 @@ function headerIn(record: JsonObject, fault: Fault): Header {
   }
   const intervalMs = typeof interval_s === 'number' ? Math.round(interval_s * 1000) : 0;
   if (!(intervalMs >= 1 && intervalMs <= Number.MAX_SAFE_INTEGER)) {
-    throw fault('interval_s is no number of seconds, at least 0.001');
+    throw fault('interval_s is not a number of seconds, at least 0.001');
   }
   const relayRecord = isObject(relay) ? relay : {};
   const { fingerprint, nickname, tor_version, ...relayExtra } = relayRecord;
@@ -136,7 +136,7 @@ function gapOf(record: JsonObject, fault: Fault): Gap {
 function snapshotOf(record: JsonObject, parse: (conn: string) => Listing, fault: Fault): Snapshot {
   const { at, conn, info, events, poll_ms, ...extra } = record;
   if (typeof conn !== 'string') throw fault('it has neither conn nor gap nor session');
-  if (events !== undefined && !Array.isArray(events)) throw fault('events is no list');
+  if (events !== undefined && !Array.isArray(events)) throw fault('events is not a list');
   return {
     kind: 'snapshot',
     at: timeOf(at, 'at', fault),
@@ -162,10 +162,10 @@ function listingOf(conn: string, parse: (conn: string) => Listing, fault: Fault)
 }
 
 function eventOf(record: Json, fault: Fault): LifeEvent {
-  if (!isObject(record)) throw fault('an event is no object');
+  if (!isObject(record)) throw fault('an event is not an object');
   const { at, conn_id, what, reason, ...extra } = record;
   if (typeof conn_id !== 'number' || !Number.isSafeInteger(conn_id) || conn_id < 0) {
-    throw fault('conn_id of an event is no unsigned integer below 2^53');
+    throw fault('conn_id of an event is not an unsigned integer below 2^53');
   }
   if (what !== 'opened' && what !== 'closed') throw fault('an event is neither opened nor closed');
   return {
@@ -183,16 +183,16 @@ function eventOf(record: Json, fault: Fault): LifeEvent {
  */
 function timeOf(value: Json | undefined, name: string, fault: Fault): number {
   const match = typeof value === 'string' ? ISO_TIME.exec(value) : null;
-  if (match === null) throw fault(`${name} is no ISO 8601 time`);
+  if (match === null) throw fault(`${name} is not an ISO 8601 time`);
   const [, date = '', minute, second, fraction, zone = 'Z'] = match;
-  if (!isDay(date)) throw fault(`${name} is no time: there is no ${date}`);
+  if (!isDay(date)) throw fault(`${name} is not a time: there is no ${date}`);
   const isLeap = second === LEAP_SECOND;
   const time = Date.parse(`${date}T${minute}:${isLeap ? '59' : second}${fraction}${zone}`);
-  if (Number.isNaN(time)) throw fault(`${name} is no ISO 8601 time`);
+  if (Number.isNaN(time)) throw fault(`${name} is not an ISO 8601 time`);
   if (!isLeap) return time;
   const after = time + SECOND_MS;
   if (after - Math.floor(after / DAY_MS) * DAY_MS >= SECOND_MS)
-    throw fault(`${name} is no time: a leap second ends a day`);
+    throw fault(`${name} is not a time: a leap second ends a day`);
   return after;
 }
 

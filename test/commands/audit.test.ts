@@ -64,7 +64,7 @@ describe('audit', () => {
     const tape = await tapeOf(LEAVING);
     const { code, stdout } = await run(['audit', tape]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^CRITICAL {2}non-relay-outbound\n {2}This relay is no exit/);
+    expect(stdout).toMatch(/^CRITICAL {2}non-relay-outbound\n {2}This relay is not an exit/);
     expect(stdout).toContain('Harmless if: ');
     expect(stdout).toContain(
       'connection 750 (run 1)  2026-11-23T20:00:20.000Z to 2026-11-23T20:01:00.000Z',

@@ -63,13 +63,13 @@ describe('import', () => {
   });
 
   it.each([
-    ['{"at":"2026-11-23T00:00:10Z","conn"', 'it is no JSON'],
+    ['{"at":"2026-11-23T00:00:10Z","conn"', 'it is not JSON'],
     ['[]', 'it is not a JSON object'],
     ['{"at":"2026-11-23T00:00:10Z"}', 'it has neither conn nor gap'],
-    ['{"at":"yesterday","conn":""}', 'at is no ISO 8601 time'],
+    ['{"at":"yesterday","conn":""}', 'at is not an ISO 8601 time'],
     ['{"gap":{"from":"2026-11-23T00:00:10Z","to":"2026-11-23T00:00:09Z"}}', 'the gap ends before'],
     ['{"at":"2026-11-23T00:00:00Z","conn":""}', 'at is not after the snapshot before'],
-    ['{"at":"2026-02-30T00:00:10Z","conn":""}', 'at is no time: there is no 2026-02-30'],
+    ['{"at":"2026-02-30T00:00:10Z","conn":""}', 'at is not a time: there is no 2026-02-30'],
   ])('puts the line that is wrong aside, and goes on: %s', async (line, cause) => {
     // The empty line counts, the snapshot of 0 s is line 3, the wrong one line 4.
     const lines = [stillOpen[0]!, '', stillOpen[1]!, line, stillOpen[2]!, stillOpen[3]!];
@@ -84,7 +84,7 @@ describe('import', () => {
 
   it('puts aside what was cut off while it was written', async () => {
     const { ran, info } = await imported([...stillOpen, '{"at":"2026-11-23T00:00:30Z","co']);
-    expect(ran.stderr).toContain(`line ${stillOpen.length + 1} was put aside: it is no JSON`);
+    expect(ran.stderr).toContain(`line ${stillOpen.length + 1} was put aside: it is not JSON`);
     expect(fact(info, 'snapshots')).toBe('3');
   });
 
@@ -103,7 +103,7 @@ describe('import', () => {
     const ran = await run(['import', transcript, tape]);
     expect([ran.code, ran.stderr]).toEqual([
       2,
-      expect.stringContaining(`line ${stillOpen.length + 1001}: it is no JSON`),
+      expect.stringContaining(`line ${stillOpen.length + 1001}: it is not JSON`),
     ]);
     expect(readdirSync(folder)).toEqual(['a.jsonl']);
     writeTranscript(transcript, [stillOpen[0]!, ...many(1000), stillOpen[1]!, ...many(1000)]);
@@ -149,7 +149,7 @@ describe('import', () => {
       '{"transcript":2,"interval_s":10}',
       'line 1: it is not the header of a transcript of version 1',
     ],
-    ['\n{"transcript":1,"interval_s":0}', 'line 2: interval_s is no number'],
+    ['\n{"transcript":1,"interval_s":0}', 'line 2: interval_s is not a number'],
     ['{"transcript":1,"interval_s":1,"bytes":"both"}', 'line 1: bytes is neither'],
   ])('refuses the header %j', async (text, cause) => {
     const { folder, tape } = files();

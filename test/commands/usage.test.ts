@@ -114,9 +114,9 @@ const FAILING: readonly [args: string, stderr: RegExp][] = [
   ['export MISSING NEW', /there is no such file\n {2}make one with/],
   ['verify MISSING', /there is no such file\n {2}make one with/],
   ['info FOLDER', /opening the recording .*FOLDER/],
-  ['info TEXT', /opening the recording .*TEXT: it is no conntape recording/],
-  ['verify TEXT', /opening the recording .*TEXT: it is no conntape recording/],
-  ['info EMPTY', /EMPTY.*: it is no conntape recording/],
+  ['info TEXT', /opening the recording .*TEXT: it is not a conntape recording/],
+  ['verify TEXT', /opening the recording .*TEXT: it is not a conntape recording/],
+  ['info EMPTY', /EMPTY.*: it is not a conntape recording/],
   [
     'replay RECORDING --at 2026-11-22',
     /nothing was recorded at 2026-11-22.*\n {2}it holds 2026-11-23.*snapshots/,

@@ -65,10 +65,10 @@ describe('a scan of the own network', () => {
   });
 
   it.each([
-    [3, '3 connections went there, to port 998, 999, 1000, and it is no known relay.'],
+    [3, '3 connections went there, to port 998, 999, 1000, and it is not a known relay.'],
     [
       12,
-      '12 connections went there, to port 989, 990, 991, 992, 993, 994, 995, 996, 997, 998 and 2 more, and it is no known relay.',
+      '12 connections went there, to port 989, 990, 991, 992, 993, 994, 995, 996, 997, 998 and 2 more, and it is not a known relay.',
     ],
   ])('of %d ports is told in a line', async (ports, says) => {
     const { told } = await foundIn([BACKGROUND, scan(ports)]);

@@ -37,7 +37,7 @@ describe('a JSON text', () => {
             return false;
           }
         };
-        expect(faultOf(part)).toBe(isJson() ? undefined : 'it is no JSON');
+        expect(faultOf(part)).toBe(isJson() ? undefined : 'it is not JSON');
       }),
     );
   });

@@ -93,7 +93,7 @@ describe('a malformed line', () => {
     NO_INTEGER.map((text) => [name, text, Number(field)] as const),
   );
   it.each(integers)('has a %s of %s', (name, text, field) => {
-    expect(reasonOf(lineWith(field, text))).toBe(`${name} is no unsigned integer below 2^53`);
+    expect(reasonOf(lineWith(field, text))).toBe(`${name} is not an unsigned integer below 2^53`);
   });
 
   it.each(['1', '00', 'A'.repeat(39), 'A'.repeat(41), 'G'.repeat(40), `$${RELAY}`])(
@@ -107,8 +107,8 @@ describe('a malformed line', () => {
   );
 
   it.each(['65536', '-1', 'http', '8e1'])('has a port of %s', (text) => {
-    expect(reasonOf(lineWith(4, text))).toBe('PORT is no port');
-    expect(reasonOf(lineWith(5, text))).toBe('L_PORT is no port');
+    expect(reasonOf(lineWith(4, text))).toBe('PORT is not a port');
+    expect(reasonOf(lineWith(5, text))).toBe('L_PORT is not a port');
   });
 
   it.each(['OR1', '-', '0', 'Ö', 'O,R'])('has TYPE_FLAGS of %s', (text) => {

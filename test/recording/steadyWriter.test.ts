@@ -161,7 +161,7 @@ describe.each(EACH_TRIAL)('a recorder whose file goes away, trial %i', () => {
       else anotherRelays(path);
       expect(snapshot(4)).toBe(false);
       expect(snapshot(5)).toBe(false);
-      const why = content === 'text' ? 'it is no conntape recording' : 'it holds another relay';
+      const why = content === 'text' ? 'it is not a conntape recording' : 'it holds another relay';
       expect(notices[1]).toBe(`${path}: ${why}: nothing is kept until that is over`);
       expect(notices).toHaveLength(2);
       rmSync(path);

@@ -71,7 +71,7 @@ describe('a file that is no recording', () => {
     db.exec('CREATE TABLE important (x)');
     db.close();
     for (const error of [readingError(path), writingError(path)]) {
-      expect(error.message).toContain('it is no conntape recording');
+      expect(error.message).toContain('it is not a conntape recording');
     }
     const again = new Database(path, { readonly: true });
     expect(again.prepare('SELECT name FROM sqlite_schema').pluck().all()).toEqual(['important']);

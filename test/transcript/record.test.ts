@@ -65,8 +65,8 @@ describe('a time', () => {
   it.each(['2026', '2026-11-23', '23 Nov 2026 00:00:00', '2026-13-01T00:00:00Z', '', 0, null])(
     'is not %j',
     (at) => {
-      expect(() => item({ at, conn: '' })).toThrow('at is no ISO 8601 time');
-      expect(() => item({ gap: { from: at, to: AT } })).toThrow('from is no ISO 8601 time');
+      expect(() => item({ at, conn: '' })).toThrow('at is not an ISO 8601 time');
+      expect(() => item({ gap: { from: at, to: AT } })).toThrow('from is not an ISO 8601 time');
     },
   );
 
@@ -133,8 +133,8 @@ describe('an item', () => {
   it.each<[JsonObject, string]>([
     [{ at: AT }, 'neither conn nor gap'],
     [{ at: AT, conn: [] }, 'neither conn nor gap'],
-    [{ at: AT, conn: '', events: {} }, 'events is no list'],
-    [{ at: AT, conn: '', events: [1] }, 'an event is no object'],
+    [{ at: AT, conn: '', events: {} }, 'events is not a list'],
+    [{ at: AT, conn: '', events: [1] }, 'an event is not an object'],
     [
       { at: AT, conn: '', events: [{ at: AT, conn_id: -1, what: 'opened' }] },
       'conn_id of an event',

@@ -3,7 +3,7 @@
  * Owns writing them, in proportion to what a snapshot changed. Reading them is the queries'.
  *
  * Most connections have one entry, and live and end with it: such an entry "stands for" its
- * connection (`alone` = 1). A connection gets a row of its own as soon as that is no longer so.
+ * connection (`alone` = 1). A connection gets a row of its own as soon as that no longer holds.
  * An entry that opened gets its row by `flush`, at the end of a transaction: one that ended before
  * never had one among the open.
  */

@@ -16,7 +16,7 @@ export interface Unrecorded {
 
 /**
  * How much of a window lies outside the recording, which must hold a snapshot. 0 where no such bound
- * was asked for, and where it is no more than an ordinary step between two snapshots.
+ * was asked for, and where it is only an ordinary step between two snapshots.
  */
 export function unrecordedIn(recording: Recording, window: Window): Unrecorded {
   const { extent, sessions } = recording;

@@ -56,12 +56,12 @@ class LocalNetwork implements Examination {
       subject,
       value: detail.connections.size,
       threshold: 1,
-      explanation: `${count(detail.connections.size, 'connection')} went there, to port ${portsOf(detail.ports)}, and it is no known relay.`,
+      explanation: `${count(detail.connections.size, 'connection')} went there, to port ${portsOf(detail.ports)}, and it is not a known relay.`,
     }));
   }
 }
 
-/** Why such a connection is no finding; undefined where it is one. */
+/** Why such a connection is not a finding; undefined where it is one. */
 function whyNot(config: Header['config']): string | undefined {
   const setting = config[OPTION];
   if (setting === '1') return undefined;

@@ -148,7 +148,7 @@ function withheldAddresses(reason: string, isCounted: (step: Step) => boolean): 
   };
 }
 
-/** Circuits that others built. A Tor's own are no sight of them. */
+/** Circuits that others built. A Tor's own give no sight of them. */
 export const CIRCUITS: Need = toldBySource('transitCircuits', 'circuits of others', () => {
   const relayed = new MatchingEntries(
     ({ circId, flags }) => circId !== 0 && usageOf(flags) === 'relay',

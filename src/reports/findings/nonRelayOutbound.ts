@@ -1,5 +1,5 @@
 /**
- * non-relay-outbound: a relay that is no exit, and yet reaches out of the Tor network.
+ * non-relay-outbound: a relay that is not an exit, and yet reaches out of the Tor network.
  * Owns the rule (docs/reference.md, non-relay-outbound).
  */
 import { directionOf, isEstablished, isOutsideTor, usageOf } from '../../listing/flags.ts';
@@ -11,7 +11,7 @@ import { CONNECTIONS, LINES, type Need, SHORT_CONNECTIONS } from './needs.ts';
 import type { Examination, Finding, Rule } from './rule.ts';
 import { Sightings } from './sightings.ts';
 
-/** A configuration that says that this relay is no exit. */
+/** A configuration that says that this relay is not an exit. */
 const NO_EXIT: Need = () => {
   return ({ header }) => {
     const reason = whyNot(header.config);
@@ -22,7 +22,7 @@ const NO_EXIT: Need = () => {
 export const nonRelayOutbound: Rule = {
   name: 'non-relay-outbound',
   explanation:
-    'This relay is no exit, and yet traffic that it relays left the Tor network here: the exit policy is not obeyed.',
+    'This relay is not an exit, and yet traffic that it relays left the Tor network here: the exit policy is not obeyed.',
   harmless:
     'A relay that the consensus of that time did not list, as one that has just come up, or a bridge.',
   thresholds: {},
@@ -75,7 +75,7 @@ function isExit(config: Header['config']): boolean | undefined {
   return answer === '1' ? true : answer === '0' ? false : undefined;
 }
 
-/** Why traffic that leaves the Tor network here is no finding; undefined where it is one. */
+/** Why traffic that leaves the Tor network here is not a finding; undefined where it is one. */
 function whyNot(config: Header['config']): string | undefined {
   const exit = isExit(config);
   if (exit === false) return undefined;
