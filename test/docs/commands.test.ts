@@ -26,6 +26,7 @@ async function commandNames(): Promise<string[]> {
 interface Option {
   readonly option: string;
   readonly default: string;
+  readonly choices: readonly string[];
 }
 
 /** The options of a command's help, its own help left out. */
@@ -39,6 +40,7 @@ function optionsIn(help: string): Option[] {
     .map((text) => ({
       option: /^--[a-z-]+(?: <[^>]+>)?/.exec(text)![0],
       default: /default: "?([^")]+)"?\)/.exec(text)?.[1] ?? '',
+      choices: /choices: ((?:"\w+"(?:, )?)+)/.exec(text)?.[1]?.match(/\w+/g) ?? [],
     }));
 }
 
@@ -68,7 +70,14 @@ describe('docs/commands.md', () => {
       option: option!.replaceAll('`', ''),
       default: standard!,
     }));
-    expect(documented).toEqual(optionsIn(help));
+    const options = optionsIn(help);
+    expect(documented).toEqual(options.map(({ choices: _, ...option }) => option));
+    for (const [place, { choices }] of options.entries()) {
+      const [, standard, meaning] = rows[place]!;
+      const isNamed = (choice: string) =>
+        choice === standard || meaning!.includes(`\`${choice}\``) || meaning!.startsWith('as with');
+      expect(choices.filter((choice) => !isNamed(choice))).toEqual([]);
+    }
   });
 });
 
