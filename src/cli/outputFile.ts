@@ -56,7 +56,7 @@ export class OutputFile {
   }
 
   /**
-   * A file at a path, not touched yet; links are followed. Throws `usage` where none can be made or
+   * A file at a path, not touched yet; symbolic links are followed. Throws `usage` where none can be made or
    * replaced there, or a recording would be harmed.
    * @param recordings those that are read meanwhile.
    */

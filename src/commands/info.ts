@@ -1,5 +1,5 @@
 /**
- * `conntape info`: what a recording holds, and what it cannot say.
+ * `conntape info`: what a recording holds, and what it cannot show.
  * Owns its wording; every figure is the recording's.
  */
 import type { Command } from 'commander';

@@ -48,8 +48,8 @@ export async function runConntape(args: readonly string[], io: Io): Promise<numb
   };
   for (const addCommand of COMMANDS) addCommand(program, io, end);
   program.hook('preAction', (_, command) => {
-    const place = command.registeredArguments.findIndex((one) => one.name() === 'recording');
-    if (place >= 0) spareFromStdout(command.processedArgs[place], io);
+    const index = command.registeredArguments.findIndex((one) => one.name() === 'recording');
+    if (index >= 0) spareFromStdout(command.processedArgs[index], io);
   });
   try {
     await program.parseAsync([...args], { from: 'user' });

@@ -118,14 +118,18 @@ function understood(parser: SsParser) {
 }
 
 /** What is run, without a shell. */
-interface Run {
+interface Invocation {
   readonly tool: string;
   readonly command: string;
   readonly args: readonly string[];
 }
 
 /** How a tool is run so that it looks at the network that the process is in. */
-async function inNetworkOf(pid: number, tool: string, args: readonly string[]): Promise<Run> {
+async function inNetworkOf(
+  pid: number,
+  tool: string,
+  args: readonly string[],
+): Promise<Invocation> {
   if (await sharesNetwork(pid)) return { tool, command: tool, args };
   const entering = [`--net=/proc/${pid}/ns/net`, '--', tool, ...args];
   return {
@@ -185,7 +189,7 @@ async function mustBeReadable(pid: number): Promise<ReadonlyMap<number, number>>
 
 /** Runs a tool and gives each line it prints. Throws `connect`, with what it said of its failure. */
 async function linesOf(
-  { tool, command, args }: Run,
+  { tool, command, args }: Invocation,
   onLine: (line: string) => void,
 ): Promise<void> {
   const child = spawn(command, args, {

@@ -12,7 +12,7 @@ import { isOurs, NAMES, namesWith } from '../keys.ts';
 import { type ServedMoment, servedHeader } from '../moment.ts';
 import { totalsIn } from './bandwidth.ts';
 import { orConnStatus } from './orConns.ts';
-import type { Blind } from './tape.ts';
+import type { ReplayedGap } from './tape.ts';
 
 /** A moment of the past that is asked about, and what the tape holds of it. */
 export interface TapePoint {
@@ -23,7 +23,7 @@ export interface TapePoint {
   /** What the recorder of that time said of its source. */
   readonly header: Header;
   /** The gap that it lies in. */
-  readonly gap: Blind | undefined;
+  readonly gap: ReplayedGap | undefined;
 }
 
 /** What `conntape/at/TIME/KEY` begins with. */
@@ -205,7 +205,7 @@ export function optionsOf({ relay, config }: Header): ReadonlyMap<string, string
   return new Map([...options, ...nickname]);
 }
 
-function gapRecord({ from, to, reason }: Blind) {
+function gapRecord({ from, to, reason }: ReplayedGap) {
   return { from: isoTime(from), to: isoTime(to), reason };
 }
 

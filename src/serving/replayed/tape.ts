@@ -8,7 +8,7 @@ import { scrubItem } from '../../listing/scrub.ts';
 import type { Between, Header, Snapshot, TapeItem } from '../../listing/snapshot.ts';
 
 /** A time in which nothing was recorded, declared or implied by a long step. */
-export interface Blind {
+export interface ReplayedGap {
   readonly from: number;
   readonly to: number;
   readonly reason: string;
@@ -24,9 +24,9 @@ export interface Tape {
   items(window: { readonly from: number; readonly to: number }): Generator<TapeItem, void>;
   /** The last snapshot at or before a time. */
   snapshotAt(time: number): { readonly at: number } | undefined;
-  gapAt(time: number): Blind | undefined;
+  gapAt(time: number): ReplayedGap | undefined;
   /** Those that share time with a window. */
-  gapsIn(window: { readonly from: number; readonly to: number }): readonly Blind[];
+  gapsIn(window: { readonly from: number; readonly to: number }): readonly ReplayedGap[];
 }
 
 /** A snapshot on the tape. */
