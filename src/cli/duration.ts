@@ -34,7 +34,7 @@ export function parseDuration(text: string): number {
   const match = DURATION.exec(text);
   if (/^\d+$/.test(text)) throw fault('it has no unit');
   if (match === null || text === '') {
-    throw fault('it is not numbers with units, the larger units first');
+    throw fault('it is not a list of numbers with units, the larger units first');
   }
   let milliseconds = 0;
   UNITS.forEach(([, length], index) => {

@@ -141,8 +141,8 @@ function mayListenAnywhere(options: ListenOptions, password: string | undefined)
     });
   if (options.listenAnywhere !== true) {
     throw refused(
-      'others than this machine could reach it',
-      'listen on 127.0.0.1 or unix:PATH, or say --listen-anywhere and give a password',
+      'other machines could reach it',
+      'listen on 127.0.0.1 or unix:PATH, or give --listen-anywhere and a password',
     );
   }
   if (password === undefined) {

@@ -195,7 +195,7 @@ function allowing<Result>(path: string, action: () => Result): Result {
 function refused(path: string, thrown: unknown): ConntapeError {
   const parts = {
     ...{ operation: 'writing', object: path, cause: messageOf(thrown) },
-    hint: 'look whether the folder is there and yours',
+    hint: 'check that the folder is there and yours',
   };
   return new ConntapeError('usage', parts, { cause: thrown });
 }
@@ -203,7 +203,7 @@ function refused(path: string, thrown: unknown): ConntapeError {
 function unwritten(path: string, thrown: unknown): ConntapeError {
   const parts = {
     ...{ operation: 'writing', object: path, cause: messageOf(thrown) },
-    hint: 'look whether the disk is full',
+    hint: 'check whether the disk is full',
   };
   return new ConntapeError('recording', parts, { cause: thrown });
 }

@@ -29,7 +29,7 @@ export function addPolledOptions(command: Command): Command {
     .addOption(
       new Option(
         '--source <source>',
-        'native asks for conn/all; stock derives it from events and sockets; auto looks which Tor has',
+        'native asks for conn/all; stock derives it from events and sockets; auto takes native where Tor has it',
       )
         .choices(SOURCES)
         .default('auto'),

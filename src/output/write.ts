@@ -63,7 +63,7 @@ export async function writeText(
         {
           operation: 'writing the output',
           cause: messageOf(failure),
-          hint: 'look whether the disk is full and the folder is there and yours',
+          hint: 'check that the disk is not full, and that the folder is there and yours',
         },
         { cause: failure },
       );

@@ -36,8 +36,8 @@ export function namesIn(text: string): Set<string> {
 
 /**
  * Connects to a control port that has `conn/all`.
- * Throws as `ControlClient.connect` does; `protocol` where the port has no `conn/all`, or says of
- * itself what no conntape says.
+ * Throws as `ControlClient.connect` does; `protocol` where the port has no `conn/all`, or where
+ * what a conntape says of itself cannot be read.
  */
 export function openNative(options: ConnectOptions, intervalMs: number): Promise<PolledConnection> {
   return connected(options, async (client) => {

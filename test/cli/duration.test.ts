@@ -21,15 +21,15 @@ describe('parseDuration', () => {
   });
 
   it.each([
-    ['', /: it is not numbers with units/],
+    ['', /: it is not a list of numbers with units/],
     ['10', /^reading the duration "10": it has no unit$/],
     ['2h3d', /the larger units first/],
-    ['1h1h', /not numbers with units/],
-    ['1.5h', /not numbers with units/],
-    ['-1h', /not numbers with units/],
-    ['1 h', /not numbers with units/],
-    ['1y', /not numbers with units/],
-    ['10S', /not numbers with units/],
+    ['1h1h', /not a list of numbers with units/],
+    ['1.5h', /not a list of numbers with units/],
+    ['-1h', /not a list of numbers with units/],
+    ['1 h', /not a list of numbers with units/],
+    ['1y', /not a list of numbers with units/],
+    ['10S', /not a list of numbers with units/],
     ['9007199254740992ms', /too long/],
     ['99999999999999999999w', /too long/],
   ])('refuses %j', (text, message) => {

@@ -30,7 +30,7 @@ describe('--source auto', () => {
     expect(port.connections).toBe(1);
   });
 
-  it('derives it from a Tor that has not over that same one', async () => {
+  it('derives it from a Tor that has it not over that same one', async () => {
     const { orPort } = await connectedPair();
     const tor = await StandIn.start(orPort);
     const connection = await opened({ address: tor.address, password: 'secret' });

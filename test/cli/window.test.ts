@@ -102,7 +102,7 @@ describe('a window', () => {
   it.each([
     ['', []],
     ['--from +0s --to -0s', []],
-    // As long as a step that is no gap.
+    // As long as a step that is not a gap.
     ['--from 2026-11-22T23:59:35Z --to 00:00:45', []],
     [
       '--from 2026-11-22T23:59:34Z',

@@ -255,9 +255,9 @@ describe('serve', () => {
       'beyond this machine',
       ['--listen', '0.0.0.0:0'],
       { CONNTAPE_LISTEN_PASSWORD: 'p' },
-      'listening on 0.0.0.0:0: others than this machine could reach it',
+      'listening on 0.0.0.0:0: other machines could reach it',
     ],
-    ['beyond this machine, by name', ['--listen', 'example.com:1'], {}, 'others than this machine'],
+    ['beyond this machine, by name', ['--listen', 'example.com:1'], {}, 'other machines'],
     [
       'beyond this machine without a password',
       ['--listen', '[::]:0', '--listen-anywhere', '--listen-cookie-file', '/nonexistent/cookie'],

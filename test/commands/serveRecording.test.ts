@@ -220,7 +220,7 @@ describe('serve --recording', () => {
       'recording',
       /nothing was recorded at/,
     ],
-    ['the whole world', ['--listen', '0.0.0.0:0'], 'usage', /others than this machine/],
+    ['the whole world', ['--listen', '0.0.0.0:0'], 'usage', /other machines/],
   ] as const)('refuses %s', async (_what, args, kind, message) => {
     const path = await tapeOf(stillOpen);
     await expect(serving(path, args)).rejects.toMatchObject({
@@ -229,7 +229,7 @@ describe('serve --recording', () => {
     });
   });
 
-  it('refuses what is no recording, and one that holds nothing', async () => {
+  it('refuses what is not a recording, and one that holds nothing', async () => {
     const path = join(temporaryFolder(), 'a.txt');
     await expect(serving(path)).rejects.toMatchObject({ kind: 'recording' });
     writeFileSync(path, 'no recording');

@@ -44,7 +44,7 @@ const HEADER = JSON.stringify({ transcript: 1, ...configured('0') });
 
 interface Case {
   readonly lines: readonly string[];
-  /** First and last second of each stretch in which the relay was no exit and traffic left it. */
+  /** First and last second of each stretch in which the relay was not an exit and traffic left it. */
   readonly criticals: readonly (readonly [number, number])[];
 }
 

@@ -103,7 +103,7 @@ const WRONG: readonly [args: string, stderr: RegExp][] = [
   ['record NEW --control 127.0.0.1:65536', /the port is not a number.*\n {2}give HOST:PORT/],
   ['record NEW --control unix:', /the path is empty\n {2}give HOST:PORT/],
   ['record NEW --source both', /Allowed choices are auto, native, stock/],
-  ['report churn RECORDING --output MISSING/x.csv', /\n {2}look whether the folder is there/],
+  ['report churn RECORDING --output MISSING/x.csv', /\n {2}check that the folder is there/],
   ['export RECORDING RECORDING', /making the folder/],
 ];
 

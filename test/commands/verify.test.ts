@@ -131,7 +131,7 @@ describe('verify', () => {
     ]);
   });
 
-  it('refuses what is no head', async () => {
+  it('refuses what is not a head', async () => {
     const ran = await run(['verify', await tapeOf(stillOpen), '--head', 'ab12']);
     expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('64 hex digits')]);
   });

@@ -317,7 +317,7 @@ describe('a port that misbehaves', () => {
     expect(all).toEqual(['snapshot', gap, 'snapshot', 'snapshot']);
   });
 
-  it('is no other relay because it broke while it said who it is', async () => {
+  it('is not another relay because it broke while it said who it is', async () => {
     let asked = 0;
     const good = port((socket) => socket.destroy());
     const address = await openControlPort((line, socket) => {
@@ -343,7 +343,7 @@ describe('a port that misbehaves', () => {
     });
   });
 
-  it('that says nonsense of itself is no conntape', async () => {
+  it('that says nonsense of itself is not a conntape', async () => {
     const names = block('info/names', ['conn/all --', 'conntape/header --', 'conntape/moment --']);
     for (const header of ['', 'null', '[]', '{"transcript":1}', '{']) {
       const address = await openControlPort((line, socket) => {

@@ -503,7 +503,7 @@ describe('a delay', () => {
     expect(reasons(items)).toEqual(['Tor did not answer for 30 s (stopped or busy)']);
   });
 
-  it('that is no gap yet is told, and the snapshot is of when Tor answered', async () => {
+  it('that is not a gap yet is reported, and the snapshot is of when Tor answered', async () => {
     const { tor, take, time, notices } = await polling();
     tor.onPoll = () => {
       time.elapsed += tor.polls === 2 ? 12_000 : 0;

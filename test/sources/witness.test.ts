@@ -101,7 +101,7 @@ describe('a listing beside the sockets', () => {
         socket('203.0.113.1:9001', '198.51.100.8:40002'),
       ],
     ],
-    ['a listener, which is no connection', ['1 0 0 0 0 0 iRt 0 0 60'], [LISTENER]],
+    ['a listener, which is not a connection', ['1 0 0 0 0 0 iRt 0 0 60'], [LISTENER]],
     ['controllers at a Unix socket', ['1 0 0 0 0 0 IXt 1 2 60', '2 0 0 0 0 0 IXt 1 2 60'], []],
     [
       'an IPv4 address that is mapped into IPv6',

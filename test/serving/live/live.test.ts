@@ -333,7 +333,7 @@ describe('the end of Tor', () => {
     expect(notices).toEqual([]);
   });
 
-  it('in the middle of a reply is no reply', async () => {
+  it('in the middle of a reply is not a reply', async () => {
     const tor = await openControlPort((_line, socket) => socket.end('250-version=0'));
     const { server } = await liveBefore(tor);
     expect(await ask(server, 'GETINFO version', 'GETINFO conn/0/7')).toEqual([]);

@@ -146,7 +146,7 @@ describe('ORCONN', () => {
     const relay = `$${RELAY}`;
     expect(await told(events, 'ORCONN')).toEqual([
       ...[`4 ${NOBODY} NEW ID=2`, `4 ${NOBODY} CONNECTED ID=2`],
-      // Between two polls; what is no word of Tor's is no reason.
+      // Between two polls; what is not a word of Tor's is not a reason.
       ...[`11 ${relay} LAUNCHED ID=3`, `13 ${relay} CLOSED ID=3`],
       ...[`14 ${NOBODY} CLOSED REASON=DONE ID=1`],
       // Gone by 14, and yet in the listing of 20, as the one that was born before.
@@ -274,7 +274,7 @@ describe('any tape', () => {
           play(recording, 60_000, told.listen);
           const last = snapshots.at(-1)!;
           expect([...told.status.keys()]).toEqual(expect.arrayContaining(orConnsIn(last)));
-          // A line's flags may say later that it is no such connection: it is there all the same.
+          // A line's flags may say later that it is another kind of connection: it is there all the same.
           const there = last.listing.labels.map(({ connId }) => `ID=${connId}`);
           expect(there).toEqual(expect.arrayContaining([...told.status.keys()]));
         });

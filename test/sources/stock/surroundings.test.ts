@@ -149,7 +149,7 @@ describe('what Tor was configured to connect to', () => {
   });
 
   it.each(['80 unix:/run/web', '80 unix:"/run/a web"', '', 'nonsense'])(
-    'is no address: %j',
+    'is not an address: %j',
     (value) => {
       expect(of('HiddenServicePort', value, '127.0.0.1:80')).toBe('out R -');
     },
