@@ -50,7 +50,7 @@ export class Recording {
   /** Lives, runs, gaps, info values, and what queries/ ask. */
   readonly index: RecordingIndex;
   readonly #store: ReadableStore;
-  readonly #peers: PeerTable;
+  #peerTable: PeerTable | undefined;
   /** Tables whose rows were held against their sums. */
   readonly #checked = new Set<SummedTable>();
   #isEndChecked = false;
@@ -58,9 +58,8 @@ export class Recording {
   private constructor(path: string, store: ReadableStore) {
     this.path = path;
     this.#store = store;
-    this.#peers = new PeerTable(store.db);
     this.index = new RecordingIndex(
-      () => this.#wholeDb(),
+      (...tables) => this.#wholeDb(tables.length === 0 ? SUMMED_TABLES : tables),
       () => this.#lastState(),
     );
     this.#checkedDb('recording');
@@ -90,9 +89,9 @@ export class Recording {
     return this.#store.notice;
   }
 
-  /** All tables but the tape were held against what was written. */
-  #wholeDb(): Sqlite {
-    const db = this.#checkedDb(...SUMMED_TABLES);
+  /** Tables, all but the tape where none is named, and the tape's end were held against what was written. */
+  #wholeDb(tables: readonly SummedTable[] = SUMMED_TABLES): Sqlite {
+    const db = this.#checkedDb(...tables);
     if (!this.#isEndChecked) checkEnd(db);
     this.#isEndChecked = true;
     return db;
@@ -244,6 +243,12 @@ export class Recording {
       .prepare<[number], number>('SELECT at FROM snapshot WHERE number = ?')
       .pluck()
       .get(number);
+  }
+
+  /** Read when the tape is: other readers need none of the peers. */
+  get #peers(): PeerTable {
+    this.#peerTable ??= new PeerTable(this.#store.db);
+    return this.#peerTable;
   }
 
   /** Everything as it stood at a snapshot: its listing, and the last value of every info key. */

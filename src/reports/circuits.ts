@@ -166,17 +166,15 @@ function sumOf(
 
 /** The shape that the circuit had in most of its snapshots; the later one on a tie. */
 export function prevailingShape(members: readonly Listed[], history: History): Shape {
+  const [first] = members;
+  // Most circuits are one entry that was the same all along, and reports ask for very many.
+  if (members.length === 1 && history.isSteady(first!)) return shapeOfOne(first!.flags);
   const sides = new Sides();
   const turns: { readonly snapshot: number; readonly flags: string; readonly count: 1 | -1 }[] = [];
   for (const entry of members) {
     for (const { from, until, flags } of history.stretchesOf(entry)) {
       turns.push({ snapshot: from, flags, count: 1 }, { snapshot: until, flags, count: -1 });
     }
-  }
-  // Most circuits are one entry that was the same all along, and reports ask for very many.
-  if (turns.length === 2) {
-    sides.add(turns[0]!.flags, 1);
-    return sides.shape;
   }
   turns.sort((a, b) => a.snapshot - b.snapshot);
   const tally = new ShapeTally();
@@ -186,6 +184,21 @@ export function prevailingShape(members: readonly Listed[], history: History): S
     if (sides.entries > 0) tally.add(sides.shape, next - turn.snapshot, next - 1);
   }
   return tally.prevailing;
+}
+
+/** There are a few dozen TYPE_FLAGS. */
+const shapesOfOne = new Map<string, Shape>();
+
+/** The shape of a circuit of one entry. */
+function shapeOfOne(flags: string): Shape {
+  let shape = shapesOfOne.get(flags);
+  if (shape === undefined) {
+    const sides = new Sides();
+    sides.add(flags, 1);
+    shape = sides.shape;
+    shapesOfOne.set(flags, shape);
+  }
+  return shape;
 }
 
 function wasSeenIn(circuit: Circuit, window: Window): boolean {

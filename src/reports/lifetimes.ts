@@ -19,11 +19,13 @@
  *   for their age, `_min` may come out above `_max`, or one of them be empty.
  */
 
-import { circuitsAmong } from '../listing/circuit.ts';
+import { circuitsAmong, type IntervalAt } from '../listing/circuit.ts';
 import { directionOf, usageOf } from '../listing/flags.ts';
 import type { Shape } from '../listing/shape.ts';
 import type { Row } from '../output/table.ts';
+import { Chains } from '../recording/index/chains.ts';
 import type { IndexedEntry, IndexedLife } from '../recording/index/indexedLives.ts';
+import { LifeColumns } from '../recording/index/lifeColumns.ts';
 import { intervalsOf } from '../recording/intervals.ts';
 import { circuitLife, prevailingShape } from './circuits.ts';
 import type { Report, ReportInput } from './report.ts';
@@ -83,36 +85,48 @@ function* rows({ recording, window }: ReportInput): Generator<Row, void> {
   if (extent === undefined) return;
   const watch: Watch = { ...window, beginsAt: Math.max(window.from, extent.from) };
   const connections = new Cohorts(watch);
-  const ofSeveral: IndexedEntry[] = [];
-  const ofCircuits: IndexedEntry[] = [];
+  const kept = new LifeColumns();
   recording.index.visitEntries((entry) => {
     if (entry.alone) connections.add(entry, entry.flags);
-    else ofSeveral.push(entry);
-    if (entry.circId !== 0) ofCircuits.push(entry);
+    if (!entry.alone || entry.circId !== 0) kept.add(entry);
   });
-  for (const life of recording.index.otherConnections(ofSeveral)) connections.add(life, life.flags);
+  for (const life of recording.index.otherConnections(kept)) connections.add(life, life.flags);
   yield* rowsOf('connection', connections, CONNECTION_GROUPS);
   const history = recording.index.history();
   const circuits = new Cohorts(watch);
-  const intervalAt = intervalsOf(recording);
-  for (const members of circuitsAmong(inOrderOfCircuits(ofCircuits), intervalAt)) {
-    circuits.add(circuitLife(members), prevailingShape(members, history));
+  for (const members of circuitsIn(kept, intervalsOf(recording))) {
+    const [first] = members;
+    const life = members.length === 1 ? first! : circuitLife(members);
+    circuits.add(life, prevailingShape(members, history));
   }
   yield* rowsOf('circuit', circuits, CIRCUIT_GROUPS);
 }
 
-/** The entries of each CIRC_ID together, those of a run by opening: as circuitsAmong wants them. */
-function inOrderOfCircuits(entries: readonly IndexedEntry[]): IndexedEntry[] {
-  const byCircuit = new Map<number, IndexedEntry[]>();
-  for (const entry of entries) {
-    const members = byCircuit.get(entry.circId);
-    if (members === undefined) byCircuit.set(entry.circId, [entry]);
-    else members.push(entry);
+/** The entries of each circuit. */
+function* circuitsIn(
+  entries: LifeColumns,
+  intervalAt: IntervalAt,
+): Generator<readonly IndexedEntry[], void> {
+  const byCircuit = new Chains(entries.count);
+  const several = new Set<number>();
+  for (let place = 0; place < entries.count; place++) {
+    const circId = entries.circId[place]!;
+    if (circId === 0) continue;
+    byCircuit.add(place, circId);
+    if (byCircuit.before(place) >= 0) several.add(circId);
   }
-  for (const members of byCircuit.values()) {
+  for (let place = 0; place < entries.count; place++) {
+    const circId = entries.circId[place]!;
+    if (circId !== 0 && !several.has(circId)) yield [entries.at(place)];
+  }
+  for (const circId of several) {
+    const members: IndexedEntry[] = [];
+    for (let place = byCircuit.last(circId); place >= 0; place = byCircuit.before(place)) {
+      members.push(entries.at(place));
+    }
     members.sort((a, b) => a.run - b.run || a.openedAt - b.openedAt);
+    yield* circuitsAmong(members, intervalAt);
   }
-  return [...byCircuit.values()].flat();
 }
 
 /** The time that the report looks at, milliseconds. */
@@ -197,8 +211,8 @@ function* rowsOf(
     if (members.length === 0) continue;
     const sum = (tally: 'count' | 'closed' | 'open' | 'shortLived') =>
       members.reduce((total, { cohort }) => total + cohort[tally], 0);
-    const min = agesAt(SHARES, pooled(members.map((member) => member.min)));
-    const max = agesAt(SHARES, pooled(members.map((member) => member.max)));
+    const min = agesAt(SHARES, pooled(members.map(({ min }) => min)));
+    const max = agesAt(SHARES, pooled(members.map(({ max }) => max)));
     const closed = sum('closed');
     yield [
       subject,

@@ -24,9 +24,9 @@ export interface Sample {
 
 /** Lives under watch, taken one by one. Ages are whole milliseconds. */
 export class SampleDraft {
-  readonly #entries: number[] = [];
-  readonly #deaths: number[] = [];
-  readonly #losses: number[] = [];
+  readonly #entries = new Ages();
+  readonly #deaths = new Ages();
+  readonly #losses = new Ages();
 
   /**
    * @param from the age at which it came under watch, from 0 to `until`; 0 is from its birth.
@@ -34,16 +34,16 @@ export class SampleDraft {
    */
   add(from: number, until: number, died: boolean): void {
     // Ages are whole: a millisecond earlier is early enough to be at risk of its own death only.
-    if (from > 0) this.#entries.push(died && from === until ? from - 1 : from);
-    if (died) this.#deaths.push(until);
-    else this.#losses.push(until);
+    if (from > 0) this.#entries.add(died && from === until ? from - 1 : from);
+    if (died) this.#deaths.add(until);
+    else this.#losses.add(until);
   }
 
   get sample(): Sample {
     return {
-      entries: ascending(this.#entries),
-      deaths: ascending(this.#deaths),
-      losses: ascending(this.#losses),
+      entries: this.#entries.ascending,
+      deaths: this.#deaths.ascending,
+      losses: this.#losses.ascending,
     };
   }
 }
@@ -55,6 +55,25 @@ export function pooled(samples: readonly Sample[]): Sample {
     deaths: merged(samples.map((sample) => sample.deaths)),
     losses: merged(samples.map((sample) => sample.losses)),
   };
+}
+
+/** Ages as they come. */
+class Ages {
+  #length = 0;
+  #ages = new Float64Array(64);
+
+  add(age: number): void {
+    if (this.#length === this.#ages.length) {
+      const longer = new Float64Array(2 * this.#length);
+      longer.set(this.#ages);
+      this.#ages = longer;
+    }
+    this.#ages[this.#length++] = age;
+  }
+
+  get ascending(): Float64Array {
+    return this.#ages.slice(0, this.#length).sort();
+  }
 }
 
 /** The curve is a product of many rounded factors; R's survfit compares with such a slack too. */
@@ -92,26 +111,12 @@ export function agesAt(shares: readonly number[], sample: Sample): (number | nul
   return ages;
 }
 
-function ascending(ages: readonly number[]): Float64Array {
-  return new Float64Array(ages).sort();
-}
-
-/** By halves: sorting everything anew would take several times as long. */
 function merged(lists: readonly Float64Array[]): Float64Array {
-  const half = lists.length >> 1;
-  if (half === 0) return lists[0] ?? new Float64Array(0);
-  return mergedPair(merged(lists.slice(0, half)), merged(lists.slice(half)));
-}
-
-function mergedPair(a: Float64Array, b: Float64Array): Float64Array {
-  if (a.length === 0) return b;
-  if (b.length === 0) return a;
-  const all = new Float64Array(a.length + b.length);
-  let fromA = 0;
-  let fromB = 0;
-  for (let place = 0; place < all.length; place++) {
-    const takesA = fromB === b.length || (fromA < a.length && a[fromA]! <= b[fromB]!);
-    all[place] = takesA ? a[fromA++]! : b[fromB++]!;
+  const ages = new Float64Array(lists.reduce((sum, { length }) => sum + length, 0));
+  let filled = 0;
+  for (const list of lists) {
+    ages.set(list, filled);
+    filled += list.length;
   }
-  return all;
+  return ages.sort();
 }

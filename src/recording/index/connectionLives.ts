@@ -4,6 +4,7 @@
  */
 import type { Header } from '../../listing/snapshot.ts';
 import type { Sqlite } from '../sqlite.ts';
+import { ownConnections, visitEntries } from './indexedLives.ts';
 
 /** A connection's life; booleans as they are, or as SQLite gives them. */
 export interface ConnectionStanding {
@@ -23,14 +24,7 @@ export class ConnectionLives {
   readonly repeatTotals: boolean;
 
   constructor(db: Sqlite, bytes: Header['bytes']) {
-    const lives = db
-      .prepare<[], ConnectionStanding>(
-        `SELECT run, conn_id AS connId, opened_ms AS openedAt, opened_known AS openedKnown,
-           first_snapshot AS firstSnapshot, last_snapshot AS lastSnapshot
-         FROM connection_life WHERE NOT alone`,
-      )
-      .iterate();
-    for (const life of lives) {
+    for (const life of ownConnections(db)) {
       const key = `${life.run} ${life.connId}`;
       const known = this.#lives.get(key);
       if (known === undefined) this.#lives.set(key, [life]);
@@ -61,22 +55,19 @@ export class ConnectionLives {
 
   #findShared(db: Sqlite): void {
     const standing = new Map<ConnectionStanding, StandingCircuit[]>();
-    const entries = db
-      .prepare<[], StandingCircuit>(
-        `SELECT run, conn_id AS connId, circ_id AS circId, opened_ms AS openedAt,
-           opened_known AS openedKnown, first_snapshot AS firstSnapshot,
-           last_snapshot AS lastSnapshot, alone
-         FROM entry_life WHERE NOT alone`,
-      )
-      .iterate();
-    for (const entry of entries) {
+    visitEntries(db, (visited) => {
+      if (visited.alone) return;
+      const entry = { ...visited };
       for (const life of this.of(entry)) {
+        if (this.#shared.has(life)) continue;
         const others = standing.get(life);
-        if (others === undefined) standing.set(life, [entry]);
+        if (others?.some((other) => sharesWith(entry, other))) {
+          this.#shared.add(life);
+          standing.delete(life);
+        } else if (others === undefined) standing.set(life, [entry]);
         else if (others.length < MOST_TO_COMPARE) others.push(entry);
-        if (others?.some((other) => sharesWith(entry, other))) this.#shared.add(life);
       }
-    }
+    });
   }
 }
 

@@ -37,6 +37,8 @@ export type Listed = Pick<
 export class History {
   readonly #turns: Map<string, Turn[]>;
   readonly #absences: Map<string, Absence[]>;
+  /** CONN_IDs of which there is any of both. */
+  readonly #changed: ReadonlySet<number>;
 
   constructor(db: Sqlite) {
     this.#turns = byPair(
@@ -45,6 +47,17 @@ export class History {
     this.#absences = byPair(
       db.prepare<[], Absence>('SELECT * FROM absent ORDER BY from_snapshot').iterate(),
     );
+    this.#changed = new Set(
+      db
+        .prepare<[], number>('SELECT conn_id FROM reflagged UNION SELECT conn_id FROM absent')
+        .pluck()
+        .iterate(),
+    );
+  }
+
+  /** Whether an entry was the same in all snapshots from its first to its last. */
+  isSteady({ connId }: Pick<Listed, 'connId'>): boolean {
+    return !this.#changed.has(connId);
   }
 
   /** The stretches of snapshots that held the entry, in order, each with its flags. */

@@ -6,9 +6,8 @@
 import type { End } from '../../listing/life.ts';
 import { damaged } from '../damage.ts';
 import type { Sqlite } from '../sqlite.ts';
-import { takeRows } from '../sums.ts';
+import { takeRows, type Value } from '../sums.ts';
 import type { Window } from '../window.ts';
-import { History } from './history.ts';
 import { ageMsIn } from './lifeRows.ts';
 import { readTraits, type Trait } from './traits.ts';
 
@@ -35,78 +34,121 @@ export interface IndexedEntry extends IndexedLife {
   readonly alone: boolean;
 }
 
-/** A connection (CONN_ID). */
-export interface IndexedConnection extends IndexedLife {
-  /** TYPE_FLAGS when last seen; empty where only events told of it, and did not say. */
-  readonly flags: string;
-}
-
-/** id, conn_id, circ_id, peer, ports, trait, age, first_snapshot, held, late, read, written, closed_ms. */
-type EndedRow = readonly number[] & { readonly 12?: number | null };
-
 /**
- * Calls `take` for every entry that a snapshot held, in no order that matters. What the view
- * entry_life says, in a quarter of its time. Throws `damaged` at the end where the rows were not
- * what was written.
+ * Calls `take` for every entry that a snapshot held, in no order that matters, with the same object
+ * each time: it is good until the call returns. What the view entry_life says, in a quarter of its
+ * time. Throws `damaged` at the end where the rows were not what was written.
  */
 export function visitEntries(db: Sqlite, take: (entry: IndexedEntry) => void): void {
-  const snapshots = new SnapshotTimes(db);
-  const runStarts = new Set(db.prepare('SELECT first_snapshot FROM run').pluck().all());
-  const traits = readTraits(db);
-  const traitOf = (number: number): Trait => {
-    const trait = traits.get(number);
-    if (trait === undefined) throw damaged(`an entry has trait ${number}, which is not there`);
-    return trait;
-  };
-  const { last } = snapshots;
-  takeRows(
-    db,
-    'ended_entry',
-    (row) => {
-      const [, connId, circId, , , trait, age, firstSnapshot, held] = row as EndedRow;
-      const closedMs = row[12] as number | null;
-      const { opening, ...rest } = traitOf(trait!);
-      const firstSeen = snapshots.at(firstSnapshot!);
-      const lastSnapshot = firstSnapshot! + held!;
-      const runEnded = closedMs === null && runStarts.has(lastSnapshot + 1);
-      take({
-        ...rest,
-        connId: connId!,
-        circId: circId!,
-        firstSnapshot: firstSnapshot!,
-        lastSnapshot,
-        openedAt: firstSeen - ageMsIn(age!, opening === 'event'),
-        openedKnown: opening !== 'unknown',
-        firstSeen,
-        lastSeen: snapshots.at(lastSnapshot),
-        closedBy: closedMs ?? snapshots.at(lastSnapshot + 1),
-        end: runEnded ? 'run-ended' : 'closed',
-      });
-    },
-    {
-      columns: ['ended_detail.closed_ms'],
-      join: 'LEFT JOIN ended_detail ON ended_detail.entry = ended_entry.id',
-    },
-  );
-  takeRows(db, 'open_entry', (row) => {
-    const [connId, circId, , , trait, age, firstSnapshot] = row as readonly number[];
-    const { opening, ...rest } = traitOf(trait!);
-    const firstSeen = snapshots.at(firstSnapshot!);
-    take({
-      ...rest,
-      connId: connId!,
-      circId: circId!,
-      firstSnapshot: firstSnapshot!,
-      lastSnapshot: last,
-      openedAt: firstSeen - ageMsIn(age!, opening === 'event'),
-      openedKnown: opening !== 'unknown',
-      firstSeen,
-      lastSeen: snapshots.at(last),
-      closedBy: null,
-      end: 'open',
-    });
-  });
+  db.transaction(() => new EntryVisit(db, take).visit())();
 }
+
+class EntryVisit {
+  readonly #db: Sqlite;
+  readonly #take: (entry: IndexedEntry) => void;
+  readonly #times: LifeTimes;
+  readonly #traits: ReadonlyMap<number, Trait>;
+  readonly #entry: { -readonly [Key in keyof IndexedEntry]: IndexedEntry[Key] } = {
+    run: 0,
+    connId: 0,
+    circId: 0,
+    flags: '',
+    openedAt: 0,
+    openedKnown: false,
+    firstSnapshot: 0,
+    lastSnapshot: 0,
+    firstSeen: 0,
+    lastSeen: 0,
+    closedBy: null,
+    end: 'open',
+    alone: false,
+  };
+
+  constructor(db: Sqlite, take: (entry: IndexedEntry) => void) {
+    this.#db = db;
+    this.#take = take;
+    this.#times = new LifeTimes(db);
+    this.#traits = readTraits(db);
+  }
+
+  visit(): void {
+    takeRows(
+      this.#db,
+      'ended_entry',
+      // id, conn_id, circ_id, peer, ports, trait, age, first_snapshot, held, …, closed_ms
+      (row) => {
+        const last = (row[7] as number) + (row[8] as number);
+        this.#take(this.#entryOf(row, 1, last, row[12] as number | null));
+      },
+      {
+        columns: ['ended_detail.closed_ms'],
+        join: 'LEFT JOIN ended_detail ON ended_detail.entry = ended_entry.id',
+      },
+    );
+    takeRows(this.#db, 'open_entry', (row) => {
+      this.#take(this.#entryOf(row, 0, undefined, null));
+    });
+  }
+
+  /** @param from where in `row` its CONN_ID stands. @param last undefined where it is open. */
+  #entryOf(row: readonly Value[], from: number, last: number | undefined, closedMs: number | null) {
+    const trait = this.#traits.get(row[from + 4] as number);
+    if (trait === undefined) {
+      throw damaged(`an entry has trait ${row[from + 4]}, which is not there`);
+    }
+    const entry = this.#entry;
+    entry.run = trait.run;
+    entry.connId = row[from] as number;
+    entry.circId = row[from + 1] as number;
+    entry.flags = trait.flags;
+    entry.alone = trait.alone;
+    entry.openedKnown = trait.opening !== 'unknown';
+    const ageMs = ageMsIn(row[from + 5] as number, trait.opening === 'event');
+    this.#times.fill(entry, ageMs, row[from + 6] as number, last, closedMs);
+    return entry;
+  }
+}
+
+/** When lives began and ended, from the snapshots that held them. */
+class LifeTimes {
+  readonly #snapshots: SnapshotTimes;
+  readonly #runStarts: ReadonlySet<unknown>;
+
+  constructor(db: Sqlite) {
+    this.#snapshots = new SnapshotTimes(db);
+    this.#runStarts = new Set(db.prepare('SELECT first_snapshot FROM run').pluck().all());
+  }
+
+  /**
+   * Fills in the times of a life.
+   * @param last the last snapshot that held it; undefined where it is open.
+   * @param closedMs what an event said of its end.
+   */
+  fill(
+    life: { -readonly [Key in keyof Lived]: Lived[Key] },
+    ageMs: number,
+    first: number,
+    last: number | undefined,
+    closedMs: number | null,
+  ): void {
+    const snapshots = this.#snapshots;
+    life.firstSnapshot = first;
+    life.lastSnapshot = last ?? snapshots.last;
+    life.firstSeen = snapshots.at(first);
+    life.lastSeen = snapshots.at(life.lastSnapshot);
+    life.openedAt = life.firstSeen - ageMs;
+    if (last === undefined) {
+      life.closedBy = null;
+      life.end = 'open';
+      return;
+    }
+    life.closedBy = closedMs ?? snapshots.at(last + 1);
+    life.end = closedMs === null && this.#runStarts.has(last + 1) ? 'run-ended' : 'closed';
+  }
+}
+
+type Lived = Omit<IndexedLife, 'openedKnown'> &
+  Pick<IndexedEntry, 'firstSnapshot' | 'lastSnapshot'>;
 
 /** The times of snapshots, whose numbers have no holes. */
 class SnapshotTimes {
@@ -126,32 +168,37 @@ class SnapshotTimes {
   }
 }
 
-/**
- * Every connection that no single entry tells: it had several, or lived otherwise than its only
- * one, or no snapshot held it. Of several lines in the last snapshot that held it the one with the
- * lowest CIRC_ID says what it was: 0 is its own.
- * @param entries every entry that is not `alone`.
- */
-export function* otherConnections(
-  db: Sqlite,
-  entries: readonly IndexedEntry[],
-): Generator<IndexedConnection, void> {
-  const lines = new LinesOfConnections(db, entries);
-  const own = db
-    .prepare<[], LifeRow & { readonly connId: number; readonly lastSnapshot: number }>(
-      `SELECT conn_id AS connId, last_snapshot AS lastSnapshot, ${LIFE}
-       FROM connection_life WHERE NOT alone`,
+/** A connection with a row of its own. */
+export type OwnConnection = Lived & Pick<IndexedEntry, 'run' | 'connId' | 'openedKnown'>;
+
+/** Every connection with a row of its own: what the view connection_life says of those. */
+export function* ownConnections(db: Sqlite): Generator<OwnConnection, void> {
+  const times = new LifeTimes(db);
+  const rows = db
+    .prepare<[], readonly (number | null)[]>(
+      `SELECT run, conn_id, age_ms, opening, first_snapshot, last_snapshot, closed_ms
+       FROM ended_connection
+       UNION ALL
+       SELECT run, conn_id, age_ms, opening, first_snapshot, NULL, NULL FROM open_connection`,
     )
+    .raw()
     .iterate();
-  for (const life of own) {
-    yield { ...lifeOf(life), flags: lines.flagsAt(life.connId, life.lastSnapshot) };
+  for (const [run, connId, ageMs, opening, first, last, closedMs] of rows) {
+    const life = {
+      run: run!,
+      connId: connId!,
+      openedAt: 0,
+      openedKnown: opening !== 0,
+      firstSnapshot: 0,
+      lastSnapshot: 0,
+      firstSeen: 0,
+      lastSeen: 0,
+      closedBy: null,
+      end: 'open' as const,
+    };
+    times.fill(life, ageMs!, first!, last ?? undefined, closedMs ?? null);
+    yield life;
   }
-  const passed = db
-    .prepare<[], LifeRow & { readonly flags: string }>(
-      `SELECT type_flags AS flags, ${LIFE} FROM entry_life WHERE first_snapshot IS NULL`,
-    )
-    .iterate();
-  for (const life of passed) yield { ...lifeOf(life), flags: life.flags };
 }
 
 /** When a connection was there that no snapshot held, cut to a window. */
@@ -171,46 +218,4 @@ export function unlistedConnections(db: Sqlite, window: Window): Unlisted[] {
        WHERE first_snapshot IS NULL AND last_seen_ms >= @from AND first_seen_ms <= @to`,
     )
     .all(window);
-}
-
-const LIFE = `opened_ms AS openedAt, opened_known AS openedKnown, first_seen_ms AS firstSeen,
-  last_seen_ms AS lastSeen, closed_ms AS closedBy, end`;
-
-/** A life as SQLite gives it: a truth is 1 or 0. */
-type LifeRow = Omit<IndexedLife, 'openedKnown'> & { readonly openedKnown: number };
-
-function lifeOf({ openedKnown, ...life }: LifeRow): IndexedLife {
-  return { ...life, openedKnown: openedKnown === 1 };
-}
-
-/** Entries that are not `alone`, by the connection they stood on. */
-class LinesOfConnections {
-  readonly #history: History;
-  readonly #entries = new Map<number, IndexedEntry[]>();
-
-  constructor(db: Sqlite, entries: readonly IndexedEntry[]) {
-    this.#history = new History(db);
-    for (const entry of entries) {
-      const others = this.#entries.get(entry.connId);
-      if (others === undefined) this.#entries.set(entry.connId, [entry]);
-      else others.push(entry);
-    }
-  }
-
-  /** TYPE_FLAGS of the line with the lowest CIRC_ID of a connection that a snapshot held. */
-  flagsAt(connId: number, snapshot: number): string {
-    let lowest = Number.POSITIVE_INFINITY;
-    let flags = '';
-    for (const entry of this.#entries.get(connId) ?? []) {
-      if (entry.circId >= lowest) continue;
-      if (entry.firstSnapshot > snapshot || entry.lastSnapshot < snapshot) continue;
-      const there = this.#history
-        .stretchesOf(entry)
-        .find(({ from, until }) => from <= snapshot && snapshot < until);
-      if (there === undefined) continue;
-      lowest = entry.circId;
-      flags = there.flags;
-    }
-    return flags;
-  }
 }

@@ -26,6 +26,10 @@ export class LifeColumns {
   /** NaN while it is open. */
   #closedBy = new Float64Array(1024);
   #traits = new Uint8Array(1024);
+  #flags = new Uint16Array(1024);
+  /** TYPE_FLAGS by number: there are a few dozen, and never 65,536. */
+  readonly #flagTexts: string[] = [];
+  readonly #flagNumbers = new Map<string, number>();
 
   /** Adds a life at the next place. */
   add(life: IndexedEntry): void {
@@ -42,6 +46,7 @@ export class LifeColumns {
     this.#closedBy[place] = life.closedBy ?? Number.NaN;
     this.#traits[place] =
       ENDS.indexOf(life.end) | (life.openedKnown ? OPENED_KNOWN : 0) | (life.alone ? ALONE : 0);
+    this.#flags[place] = this.#numberOf(life.flags);
   }
 
   /** Whether it is all that its connection ever was. */
@@ -59,8 +64,12 @@ export class LifeColumns {
     return Number.isNaN(closedBy) ? null : closedBy;
   }
 
-  /** All that is kept of a life: all but TYPE_FLAGS. */
-  at(place: number): Omit<IndexedEntry, 'flags'> {
+  /** TYPE_FLAGS when last seen. */
+  flags(place: number): string {
+    return this.#flagTexts[this.#flags[place]!]!;
+  }
+
+  at(place: number): IndexedEntry {
     return {
       run: this.run[place]!,
       connId: this.connId[place]!,
@@ -74,7 +83,16 @@ export class LifeColumns {
       closedBy: this.closedBy(place),
       end: ENDS[this.#traits[place]! & END_BITS]!,
       alone: this.isAlone(place),
+      flags: this.flags(place),
     };
+  }
+
+  #numberOf(flags: string): number {
+    const known = this.#flagNumbers.get(flags);
+    if (known !== undefined) return known;
+    const number = this.#flagTexts.push(flags) - 1;
+    this.#flagNumbers.set(flags, number);
+    return number;
   }
 
   #grow(): void {
@@ -101,5 +119,8 @@ export class LifeColumns {
     const traits = new Uint8Array(length);
     traits.set(this.#traits);
     this.#traits = traits;
+    const flags = new Uint16Array(length);
+    flags.set(this.#flags);
+    this.#flags = flags;
   }
 }

@@ -5,19 +5,20 @@
  */
 import type { Session } from '../../listing/snapshot.ts';
 import type { Sqlite } from '../sqlite.ts';
+import type { SummedTable } from '../sums.ts';
 import type { Window } from '../window.ts';
 import { type BlindTimes, blindTimesIn } from './blind.ts';
 import { type CircuitEntry, circuitEntries } from './circuitEntries.ts';
 import { ConnectionLives } from './connectionLives.ts';
 import { History } from './history.ts';
 import {
-  type IndexedConnection,
   type IndexedEntry,
-  otherConnections,
   type Unlisted,
   unlistedConnections,
   visitEntries,
 } from './indexedLives.ts';
+import type { LifeColumns } from './lifeColumns.ts';
+import { type IndexedConnection, otherConnections } from './otherConnections.ts';
 import { type Counters, fillOpenCounters, select } from './query.ts';
 
 /** A life of the Tor process, from its first snapshot on. */
@@ -26,30 +27,40 @@ export interface Run {
   readonly firstSnapshot: number;
 }
 
+/** What tells of lives beside the entries. */
+const LIVES = ['ended_connection', 'open_connection', 'passed_connection'] as const;
+
+/** What tells how entries were before. */
+const TURNS = ['reflagged', 'absent'] as const;
+
 export class RecordingIndex {
-  readonly #checkedDb: () => Sqlite;
+  readonly #checkedDb: (...tables: readonly SummedTable[]) => Sqlite;
   readonly #lastListing: () => Counters | undefined;
 
   /**
-   * @param checkedDb gives the file when its tables were held against what was written.
+   * @param checkedDb gives the file when some of its tables, all where none is named, were held
+   *   against what was written.
    * @param lastListing the rows of the last snapshot; undefined where there is none.
    */
-  constructor(checkedDb: () => Sqlite, lastListing: () => Counters | undefined) {
+  constructor(
+    checkedDb: (...tables: readonly SummedTable[]) => Sqlite,
+    lastListing: () => Counters | undefined,
+  ) {
     this.#checkedDb = checkedDb;
     this.#lastListing = lastListing;
   }
 
-  /** Calls `take` for every entry that a snapshot held, in no order that matters. */
+  /** As `visitEntries` of indexedLives.ts. */
   visitEntries(take: (entry: IndexedEntry) => void): void {
-    visitEntries(this.#checkedDb(), take);
+    visitEntries(this.#checkedDb('snapshot', 'run', 'trait', 'ended_detail'), take);
   }
 
   /**
    * Every connection that no single entry stands for.
-   * @param entries every entry that is not `alone`.
+   * @param entries every entry that is not `alone`, and maybe others.
    */
-  otherConnections(entries: readonly IndexedEntry[]): Generator<IndexedConnection, void> {
-    return otherConnections(this.#checkedDb(), entries);
+  otherConnections(entries: LifeColumns): Generator<IndexedConnection, void> {
+    return otherConnections(this.#checkedDb('snapshot', 'run', ...LIVES, ...TURNS), entries);
   }
 
   /** Connections of a window that no snapshot held and events reported. */
@@ -64,12 +75,13 @@ export class RecordingIndex {
 
   /** What entries were over time. */
   history(): History {
-    return new History(this.#checkedDb());
+    return new History(this.#checkedDb(...TURNS));
   }
 
   /** Which connections entries stood on. */
   connectionLives(bytes: Session['header']['bytes']): ConnectionLives {
-    return new ConnectionLives(this.#checkedDb(), bytes);
+    const db = this.#checkedDb('snapshot', 'run', 'trait', 'ended_detail', ...LIVES);
+    return new ConnectionLives(db, bytes);
   }
 
   /** The gaps, declared and implied, joined where they overlap. */

@@ -5,11 +5,11 @@
  */
 import { circuitsAmong, type InCircuit } from '../../listing/circuit.ts';
 import { Damaged } from '../damage.ts';
+import { Chains } from '../index/chains.ts';
 import type { ConnectionLives } from '../index/connectionLives.ts';
 import { LifeColumns } from '../index/lifeColumns.ts';
 import { intervalsOf } from '../intervals.ts';
 import type { Recording } from '../reader.ts';
-import { Chains } from './chains.ts';
 import type { TapeCircuit } from './step.ts';
 
 /** No place; of a circuit, where CIRC_ID is 0. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Chains } from '../../../src/recording/playback/chains.ts';
+import { Chains } from '../../../src/recording/index/chains.ts';
 
 const key = fc.oneof(fc.nat(5), fc.constantFrom(2 ** 32, 2 ** 32 + 1, 2 ** 53 - 1));
 

@@ -1,0 +1,75 @@
+/**
+ * Connections that no single entry stands for.
+ * Owns which TYPE_FLAGS they had when last seen; their lives are indexedLives.ts's.
+ */
+import type { Sqlite } from '../sqlite.ts';
+import { Chains } from './chains.ts';
+import { History } from './history.ts';
+import { type IndexedLife, ownConnections } from './indexedLives.ts';
+import type { LifeColumns } from './lifeColumns.ts';
+
+/** A connection (CONN_ID). */
+export interface IndexedConnection extends IndexedLife {
+  /** TYPE_FLAGS when last seen; empty where only events told of it, and did not say. */
+  readonly flags: string;
+}
+
+/**
+ * Every connection that no single entry tells: it had several, or lived otherwise than its only
+ * one, or no snapshot held it. Of several lines in the last snapshot that held it the one with the
+ * lowest CIRC_ID says what it was: 0 is its own.
+ * @param entries every entry that is not `alone`, and maybe others.
+ */
+export function* otherConnections(
+  db: Sqlite,
+  entries: LifeColumns,
+): Generator<IndexedConnection, void> {
+  const lines = new LinesOfConnections(db, entries);
+  for (const { connId, ...life } of ownConnections(db)) {
+    yield { ...life, flags: lines.flagsAt(connId, life.lastSnapshot) };
+  }
+  if (db.prepare('SELECT 1 FROM passed_connection LIMIT 1').get() === undefined) return;
+  const passed = db
+    .prepare<[], Omit<IndexedConnection, 'openedKnown'> & { readonly openedKnown: number }>(
+      `SELECT type_flags AS flags, opened_ms AS openedAt, opened_known AS openedKnown,
+         first_seen_ms AS firstSeen, last_seen_ms AS lastSeen, closed_ms AS closedBy, end
+       FROM entry_life WHERE first_snapshot IS NULL`,
+    )
+    .iterate();
+  for (const life of passed) yield { ...life, openedKnown: life.openedKnown === 1 };
+}
+
+/** Entries that are not `alone`, by the connection they stood on. */
+class LinesOfConnections {
+  readonly #history: History;
+  readonly #entries: LifeColumns;
+  readonly #byConnId: Chains;
+
+  constructor(db: Sqlite, entries: LifeColumns) {
+    this.#history = new History(db);
+    this.#entries = entries;
+    this.#byConnId = new Chains(entries.count);
+    for (let place = 0; place < entries.count; place++) {
+      if (!entries.isAlone(place)) this.#byConnId.add(place, entries.connId[place]!);
+    }
+  }
+
+  /** TYPE_FLAGS of the line with the lowest CIRC_ID of a connection that a snapshot held. */
+  flagsAt(connId: number, snapshot: number): string {
+    const { circId, firstSnapshot, lastSnapshot } = this.#entries;
+    let lowest = Number.POSITIVE_INFINITY;
+    let flags = '';
+    let place = this.#byConnId.last(connId);
+    for (; place >= 0; place = this.#byConnId.before(place)) {
+      if (circId[place]! >= lowest) continue;
+      if (firstSnapshot[place]! > snapshot || lastSnapshot[place]! < snapshot) continue;
+      const there = this.#history
+        .stretchesOf(this.#entries.at(place))
+        .find(({ from, until }) => from <= snapshot && snapshot < until);
+      if (there === undefined) continue;
+      lowest = circId[place]!;
+      flags = there.flags;
+    }
+    return flags;
+  }
+}
