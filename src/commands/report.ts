@@ -30,9 +30,7 @@ export function addReportCommand(program: Command, io: Io): void {
   const command = program
     .command('report')
     .summary('one report on a recording')
-    .description(
-      `One report on a recording:\n${REPORTS.map(({ name, question }) => `  ${name.padEnd(13)}${question}`).join('\n')}`,
-    )
+    .description('One report on a recording, or all of them.')
     .addArgument(
       new Argument('<name>', 'which report, or all').choices([
         ...REPORTS.map((report) => report.name),
@@ -44,6 +42,9 @@ export function addReportCommand(program: Command, io: Io): void {
     .addHelpText(
       'after',
       `
+Reports:
+${questionLines().join('\n')}
+
 Examples:
   $ conntape report churn relay.tape --bucket 1h
   $ conntape report connections relay.tape --from 03:40 --to 03:50 --format csv > incident.csv
@@ -61,4 +62,10 @@ Examples:
         else await printTable(tables[0]!, options, target);
       }),
     );
+}
+
+/** A line a report, where no help wraps it. */
+function questionLines(): string[] {
+  const width = Math.max(...REPORTS.map(({ name }) => name.length));
+  return REPORTS.map(({ name, question }) => `  ${name.padEnd(width)}  ${question}`);
 }
