@@ -1,6 +1,6 @@
 /** README and its kin: their commands are run, their links lead to what ships, rules are all there. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -135,5 +135,18 @@ describe('links', () => {
       expect(() => textAt(path), path).not.toThrow();
       if (fragment !== '') expect(headingsOf(textAt(path)).map(fragmentOf)).toContain(fragment);
     }
+  });
+});
+
+/** Places in the repository, as documents name them; a NAME in one is the reader's. */
+const PLACE = /(?<![\w/.-])(?:src|test|bench|queries|migrations|\.ci)\/[\w./-]*\w/g;
+
+describe('places', () => {
+  it.each(allDocumentPaths())('that %s names are there', (document) => {
+    const named = [...textAt(document).matchAll(PLACE)].map(([place]) => place);
+    const missing = named.filter((place) => {
+      return !place.includes('NAME') && !existsSync(join(ROOT, place));
+    });
+    expect(missing).toEqual([]);
   });
 });
