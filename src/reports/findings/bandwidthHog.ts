@@ -1,5 +1,5 @@
 /**
- * bandwidth-hog: one circuit that moves all but all of the bytes.
+ * bandwidth-hog: one circuit that moves nearly all of the bytes.
  * Owns the rule (docs/reference.md, bandwidth-hog); the histories are circuitHistories.ts's.
  */
 import {
@@ -26,7 +26,7 @@ import { bytes, percent, seconds } from './wording.ts';
 export const bandwidthHog: Rule = {
   name: 'bandwidth-hog',
   explanation:
-    'One circuit moved all but all of the bytes of this Tor. On a relay with many circuits that is peculiar: someone may be using it for one purpose.',
+    'One circuit moved nearly all of the bytes of this Tor. On a relay with many circuits that is peculiar: someone may be using it for one purpose.',
   harmless:
     'A relay with few users, such as a new one, and one large download; a circuit of the operator’s own.',
   thresholds: {
