@@ -12,6 +12,8 @@ import { isOrId, Label } from './label.ts';
 /** Far above ten fields and some more; a longer line is not a listing but an attack on memory. */
 export const MAX_LINE_LENGTH = 4096;
 
+const LARGEST_PORT = 65_535;
+
 const DIGITS = /^[0-9]+$/;
 const ASCII = /^[ -~]*$/;
 
@@ -41,8 +43,48 @@ export interface Line {
 /** What a control port or a text file may leave or lose at the end of a line. */
 const BLANK_END = /(?<![\r ])[\r ]+$/;
 
+const NUMBER = '(0|[1-9]\\d{0,14})';
+const PORT = '(0|[1-9]\\d{0,4})';
+const OCTET = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+
+/** Ten fields as Tor writes them. What does not fit may be well formed, too: it is read with care. */
+const USUAL = new RegExp(
+  `^(${NUMBER} ${NUMBER} (0|[0-9A-Fa-f]{40}) (0|${OCTET}(?:\\.${OCTET}){3}) ${PORT} ${PORT} ([A-Za-z]+) )` +
+    `${NUMBER} ${NUMBER} ${NUMBER}$`,
+);
+
 /** Reads one line, which has no line end but maybe carriage returns; undefined for white space. */
 export function readLine(text: string): Line | Malformed | undefined {
+  return readUsual(text) ?? readWithCare(text);
+}
+
+function readUsual(text: string): Line | undefined {
+  const fields = text.length <= MAX_LINE_LENGTH ? USUAL.exec(text) : null;
+  if (fields === null) return undefined;
+  const [, head, connId, circId, orId, ip, portText, lPortText, flags] = fields;
+  const port = Number(portText);
+  const lPort = Number(lPortText);
+  if (port > LARGEST_PORT || lPort > LARGEST_PORT) return undefined;
+  return {
+    label: Label.of({
+      connId: Number(connId),
+      circId: Number(circId),
+      orId: orId!,
+      ip: ip!,
+      port,
+      lPort,
+      flags: flags!,
+    }),
+    read: Number(fields[9]),
+    written: Number(fields[10]),
+    uptime: Number(fields[11]),
+    headLength: head!.length,
+    countersLength: text.length - head!.length,
+  };
+}
+
+/** Any line, field by field. */
+export function readWithCare(text: string): Line | Malformed | undefined {
   const bare = text.replace(/\r$/, '');
   if (bare.length > MAX_LINE_LENGTH) {
     return new Malformed(
@@ -93,8 +135,8 @@ function faultOf(fields: readonly string[]): string | undefined {
   }
   if (!isOrId(orId!)) return 'OR_ID is neither 0 nor 40 hex digits';
   if (ip !== '0' && isIP(ip!) === 0) return 'IP is neither 0 nor an address';
-  if (!isInteger(port!, 65535)) return 'PORT is not a port';
-  if (!isInteger(lPort!, 65535)) return 'L_PORT is not a port';
+  if (!isInteger(port!, LARGEST_PORT)) return 'PORT is not a port';
+  if (!isInteger(lPort!, LARGEST_PORT)) return 'L_PORT is not a port';
   if (!areFlags(flags!)) return 'TYPE_FLAGS is not letters';
   return undefined;
 }

@@ -179,12 +179,13 @@ export class Tracker {
       changes,
     );
     const polled = polledAt(now);
+    const goesOn = this.#continuation(listing, now);
     const entries = new Array<EntryLife>(labels.length);
     const seen = new Uint8Array(before.length);
     for (let row = 0; row < labels.length; row++) {
       const origin = origins[row]!;
       const isKnown = origin >= 0 && (!someEnded || before[origin]!.end === 'open');
-      if (isKnown && this.#goesOn(origin, listing, row, now)) {
+      if (isKnown && goesOn(origin, row)) {
         const entry = before[origin]!;
         entries[row] = entry;
         seen[origin] = 1;
@@ -205,15 +206,16 @@ export class Tracker {
     return entries;
   }
 
-  /** Whether a row continues the entry that stands at `origin` of the last listing. */
-  #goesOn(origin: number, listing: Listing, row: number, now: Moment): boolean {
-    const before = this.#listing;
-    return (
-      listing.uptime[row]! >= before.uptime[origin]! &&
-      listing.read[row]! >= before.read[origin]! &&
-      listing.written[row]! >= before.written[origin]! &&
-      bornBefore(this.#last.polledBy, listing.uptime[row]!, now)
-    );
+  /** What says whether a row of a listing continues the entry at `origin` of the last one. */
+  #continuation(listing: Listing, now: Moment): (origin: number, row: number) => boolean {
+    const { read, written, uptime } = listing;
+    const { read: readBefore, written: writtenBefore, uptime: uptimeBefore } = this.#listing;
+    const { polledBy } = this.#last;
+    return (origin, row) =>
+      uptime[row]! >= uptimeBefore[origin]! &&
+      read[row]! >= readBefore[origin]! &&
+      written[row]! >= writtenBefore[origin]! &&
+      bornBefore(polledBy, uptime[row]!, now);
   }
 
   /** A row that continues none of the last listing: back after an absence, or new. */

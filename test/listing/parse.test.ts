@@ -1,6 +1,7 @@
 /** The text of `conn/all` → a listing, and what is put aside of it. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readLine, readWithCare } from '../../src/listing/line.ts';
 import { type Listing, textOf } from '../../src/listing/listing.ts';
 import { ListingParser, MAX_LINES, parseListing } from '../../src/listing/parse.ts';
 import { anyLine, FIELDS, lineWith, RELAY, wellFormedLine } from './lines.ts';
@@ -74,6 +75,36 @@ describe('a well-formed line', () => {
     const listing = parseListing(text);
     expect(textOf(listing)).toBe(`${PLAIN}\n${lineWith(0, '2')}`);
     expect(listing.quarantinedCount).toBe(0);
+  });
+});
+
+describe('a line written as Tor writes it', () => {
+  it('says what it says when it is read field by field', () => {
+    const digits = fc.constantFrom(
+      '0',
+      '00',
+      '07',
+      '65535',
+      '65536',
+      '99999',
+      '9'.repeat(15),
+      '9'.repeat(16),
+    );
+    const ip = fc.oneof(
+      fc.ipV4(),
+      fc.constantFrom('0', '256.0.0.1', '01.2.3.4', '1.2.3', '1.2.3.4.5', '::1', '1.2.3.4 '),
+    );
+    const field = fc.tuple(fc.nat(9), fc.oneof(digits, ip, fc.string({ maxLength: 3 })));
+    const line = fc.oneof(
+      anyLine,
+      field.map(([place, text]) => lineWith(place, text)),
+    );
+    fc.assert(
+      fc.property(line, (text) => {
+        expect(readLine(text)).toEqual(readWithCare(text));
+      }),
+      { numRuns: 2000 },
+    );
   });
 });
 
