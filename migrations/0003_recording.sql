@@ -107,24 +107,29 @@ CREATE TABLE quarantine (
 ) STRICT;
 
 -- What many entries have in common, by number: the run, TYPE_FLAGS, how the opening is known
--- (opening: 0 not known, 1 from UPTIME, 2 an event's), and whether the connection has no other entry
--- and the same life, and so no row of its own (alone).
+-- (opening: 0 not known, 1 from UPTIME, 2 an event's), whether the connection has no other entry
+-- and the same life, and so no row of its own (alone), and of PORT and L_PORT the one that many have,
+-- the other being NULL here. late: UPTIME when the entry ended, less the whole seconds since it
+-- opened; 0 while it is open.
 CREATE TABLE trait (
   id INTEGER PRIMARY KEY,
   run INTEGER NOT NULL,
   type_flags TEXT NOT NULL,
   opening INTEGER NOT NULL,
-  alone INTEGER NOT NULL
+  alone INTEGER NOT NULL,
+  port INTEGER,
+  l_port INTEGER,
+  late INTEGER NOT NULL
 ) STRICT;
 
 -- Entries that are there in the last snapshot.
--- ports: PORT × 65536 + L_PORT. age: how old it was when first_snapshot was taken, in seconds, in
+-- port: PORT or L_PORT, the one that its trait has not, as a signed integer of 16 bits. age: how old it was when first_snapshot was taken, in seconds, in
 -- milliseconds where an event said when it opened (opening 2).
 CREATE TABLE open_entry (
   conn_id INTEGER NOT NULL,
   circ_id INTEGER NOT NULL,
   peer INTEGER NOT NULL,
-  ports INTEGER NOT NULL,
+  port INTEGER NOT NULL,
   trait INTEGER NOT NULL,
   age INTEGER NOT NULL,
   first_snapshot INTEGER NOT NULL,
@@ -132,19 +137,17 @@ CREATE TABLE open_entry (
 ) STRICT, WITHOUT ROWID;
 
 -- Entries that ended, in the order in which they did. held: how many snapshots after first_snapshot
--- the last one was that held it. late: its UPTIME then, less the whole seconds since it opened. read
--- and written: READ and WRITE then.
+-- the last one was that held it. read and written: READ and WRITE then.
 CREATE TABLE ended_entry (
   id INTEGER PRIMARY KEY,
   conn_id INTEGER NOT NULL,
   circ_id INTEGER NOT NULL,
   peer INTEGER NOT NULL,
-  ports INTEGER NOT NULL,
+  port INTEGER NOT NULL,
   trait INTEGER NOT NULL,
   age INTEGER NOT NULL,
   first_snapshot INTEGER NOT NULL,
   held INTEGER NOT NULL,
-  late INTEGER NOT NULL,
   read INTEGER NOT NULL,
   written INTEGER NOT NULL
 ) STRICT;
@@ -241,16 +244,17 @@ CREATE VIEW peer_text AS
 -- read and written are NULL for what is still open (the tape knows) and for what no poll saw.
 CREATE VIEW entry_life AS
   WITH listed AS (
-    SELECT conn_id, circ_id, peer, ports, trait, age, first_snapshot,
+    SELECT conn_id, circ_id, peer, port, trait, age, first_snapshot,
       first_snapshot + held AS last_snapshot, closed_ms, reason, extra, read, written
     FROM ended_entry LEFT JOIN ended_detail ON entry = ended_entry.id
     UNION ALL
-    SELECT conn_id, circ_id, peer, ports, trait, age, first_snapshot,
+    SELECT conn_id, circ_id, peer, port, trait, age, first_snapshot,
       NULL, NULL, NULL, extra, NULL, NULL
     FROM open_entry LEFT JOIN open_detail USING (conn_id, circ_id)
   )
-  SELECT run, conn_id, circ_id, peer_text.or_id, peer_text.ip, ports >> 16 AS port,
-    ports & 65535 AS l_port, type_flags, extra,
+  SELECT run, conn_id, circ_id, peer_text.or_id, peer_text.ip,
+    coalesce(trait.port, listed.port & 65535) AS port,
+    coalesce(trait.l_port, listed.port & 65535) AS l_port, type_flags, extra,
     first.at - age * CASE opening WHEN 2 THEN 1 ELSE 1000 END AS opened_ms,
     opening <> 0 AS opened_known,
     first_snapshot,

@@ -17,14 +17,15 @@ const RELAY = 'AB'.repeat(20);
 const EVERYTHING_HAPPENS = [
   cases.restart[0]!,
   said(0, [`1 0 ${RELAY} 198.51.100.1 9001 443 IRT 1 2 50`, '2 7 0 0 0 0 IRt 1 1 5'], 100),
-  said(10, ['3 0 0 192.168.1.3 80 4 ORt 1 2 3 NOTE=1', '1 0 0 0 0 0 OXT 1 2 60', 'bad line'], 110),
+  said(10, ['3 0 0 192.168.1.3 80 4 ORt 1 2 3 X=1', '1 0 0 0 0 0 OXT 1 2 60', 'bad line'], 110),
   JSON.stringify({ gap: { from: iso(12), to: iso(18), reason: 'control port closed' } }),
   said(20, [`1 0 ${RELAY} 198.51.100.1 9001 443 IRt 1 2 70`, '2 7 0 0 0 0 IRt 1 1 25'], 120, [
     { at: iso(12), conn_id: 8, what: 'opened' },
     { at: iso(13), conn_id: 8, what: 'closed' },
+    { at: iso(15), conn_id: 3, what: 'closed', reason: 'DONE' },
   ]),
   said(60, ['2 7 0 0 0 0 IRt 1 1 65', '2 8 0 0 0 0 IRt 1 1 65'], 3),
-  said(70, ['2 8 0 0 0 0 IRt 9 9 75 NOTE=2'], 13),
+  said(70, ['2 8 0 0 0 0 IRt 9 9 75', '4 0 0 192.168.1.3 80 4 ORt 1 2 3 X=1'], 13),
 ];
 
 function iso(second: number): string {
@@ -45,8 +46,8 @@ const INDEX_TABLES: Readonly<Record<string, string | undefined>> = {
   info_change: undefined,
   quarantine: undefined,
   open_entry: 'circ_id',
-  ended_entry: 'id',
   open_detail: 'circ_id',
+  ended_entry: 'id',
   ended_detail: 'entry',
   open_connection: 'conn_id',
   ended_connection: 'id',

@@ -75,10 +75,10 @@ class EntryVisit {
     takeRows(
       this.#db,
       'ended_entry',
-      // id, conn_id, circ_id, peer, ports, trait, age, first_snapshot, held, …, closed_ms
+      // id, conn_id, circ_id, peer, port, trait, age, first_snapshot, held, read, written, closed_ms
       (row) => {
         const last = (row[7] as number) + (row[8] as number);
-        this.#take(this.#entryOf(row, 1, last, row[12] as number | null));
+        this.#take(this.#entryOf(row, 1, last, row[11] as number | null));
       },
       {
         columns: ['ended_detail.closed_ms'],

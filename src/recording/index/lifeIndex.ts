@@ -11,15 +11,8 @@ import type { Changes, ConnectionLife, EntryLife } from '../../listing/life.ts';
 import type { PeerBook } from '../peers.ts';
 import type { RowWriter } from '../rows.ts';
 import type { Sqlite } from '../sqlite.ts';
-import {
-  ageOf,
-  connectionColumns,
-  endColumns,
-  latenessOf,
-  type OpenRow,
-  portsOf,
-} from './lifeRows.ts';
-import { TraitBook } from './traits.ts';
+import { ageOf, connectionColumns, endColumns, latenessOf, type OpenRow } from './lifeRows.ts';
+import { ownPort, TraitBook } from './traits.ts';
 
 /** An open entry's row, and whether it stands in the table. */
 interface Open {
@@ -117,10 +110,11 @@ export class LifeIndex {
   }
 
   #rowOf(entry: EntryLife): OpenRow {
-    const { connId, circId, orId, ip, port, lPort, flags } = entry.label;
-    const trait = this.#traits.numberOf(entry, flags, entry.standsFor !== undefined);
+    const { label, firstSnapshot } = entry;
+    const { connId, circId, orId, ip } = label;
+    const trait = this.#traits.numberOf(entry, label, entry.standsFor !== undefined);
     const peer = this.#book.numberOf(orId, ip);
-    return [connId, circId, peer, portsOf(port, lPort), trait, ageOf(entry), entry.firstSnapshot];
+    return [connId, circId, peer, ownPort(label), trait, ageOf(entry), firstSnapshot];
   }
 
   #store(open: Open): void {
@@ -160,15 +154,16 @@ export class LifeIndex {
     this.#pending.delete(entry);
     const [lastSnapshot, closedMs, reason] = endColumns(entry);
     const { row, extra } = open;
+    const [connId, circId, peer, port, asOpen, age, firstSnapshot] = row;
+    const late = latenessOf(entry);
+    const alone = entry.standsFor !== undefined;
+    const trait = late === 0 ? asOpen : this.#traits.numberOf(entry, entry.label, alone, late);
+    const held = lastSnapshot - firstSnapshot;
     const number = this.#rows
       .table('ended_entry')
       .insert([
-        null,
-        ...row,
-        lastSnapshot - entry.firstSnapshot,
-        latenessOf(entry),
-        entry.read,
-        entry.written,
+        ...[null, connId, circId, peer, port, trait, age, firstSnapshot, held],
+        ...[entry.read, entry.written],
       ]);
     if (closedMs !== null || reason !== null || extra !== '') {
       const detail = [number, closedMs, reason, extra === '' ? null : extra];
@@ -223,7 +218,8 @@ export class LifeIndex {
       if (endedRow === 0) {
         this.#rewrite(standIn);
       } else {
-        const trait = this.#traits.numberOf(standIn, standIn.label.flags, false);
+        const late = latenessOf(standIn);
+        const trait = this.#traits.numberOf(standIn, standIn.label, false, late);
         this.#rows.table('ended_entry').update('trait = ?', [trait], 'id = ?', [endedRow]);
       }
     }

@@ -6,32 +6,23 @@ import type { ConnectionLife, EntryLife, Life } from '../../listing/life.ts';
 import type { Value } from '../sums.ts';
 import { OPENINGS } from './traits.ts';
 
-/** conn_id, circ_id, peer, ports, trait, age, first_snapshot. */
+/** conn_id, circ_id, peer, port, trait, age, first_snapshot. */
 export type OpenRow = readonly [
   connId: number,
   circId: number,
   peer: number,
-  ports: number,
+  port: number,
   trait: number,
   age: number,
   firstSnapshot: number,
 ];
 
-/** PORT and L_PORT as one number. */
-export function portsOf(port: number, lPort: number): number {
-  return port * 65_536 + lPort;
-}
-
-/** The inverse of `portsOf`: PORT, L_PORT. */
-export function portsIn(ports: number): readonly [port: number, lPort: number] {
-  return [Math.floor(ports / 65_536), ports & 65_535];
-}
-
 /** How old an entry was at first sight: in milliseconds where an event said when it opened. */
 export function ageOf({ firstSeen, openedAt, openingKnown }: Life): number {
   const ageMs = firstSeen - openedAt;
-  // UPTIME is in whole seconds, and what is not an event's came of it.
-  return openingKnown === 'event' ? ageMs : ageMs / 1000;
+  // UPTIME is in whole seconds, and what is not an event's came of it: no more are lost than where
+  // its milliseconds are no exact number.
+  return openingKnown === 'event' ? ageMs : Math.round(ageMs / 1000);
 }
 
 /** The inverse of `ageOf`: milliseconds. */

@@ -13,8 +13,8 @@ import type { FrameState } from '../frame.ts';
 import type { PeerBook } from '../peers.ts';
 import type { Sqlite } from '../sqlite.ts';
 import type { LifeIndex } from './lifeIndex.ts';
-import { ageMsIn, type OpenRow, portsIn, uptimeIn } from './lifeRows.ts';
-import { OPENINGS, readTraits, type Trait } from './traits.ts';
+import { ageMsIn, type OpenRow, uptimeIn } from './lifeRows.ts';
+import { OPENINGS, portsIn, readTraits, type Trait } from './traits.ts';
 
 interface LifeRow {
   run: number;
@@ -31,7 +31,7 @@ interface EntryRow {
   conn_id: number;
   circ_id: number;
   peer: number;
-  ports: number;
+  port: number;
   trait: number;
   age: number;
   first_snapshot: number;
@@ -53,7 +53,6 @@ interface EndedConnectionRow extends LifeRow, EndRow {
 
 interface EndedEntryRow extends EntryRow, EndRow {
   extra: string | null;
-  late: number;
   read: number;
   written: number;
 }
@@ -145,7 +144,7 @@ function openEntries(
     connection.uptime = Math.max(connection.uptime, uptime);
     const entry = new EntryLife(...beginningOf(life), connection, label);
     connection.add(entry);
-    index.restoreOpen(entry, openRowOf(stored), life.alone);
+    index.restoreOpen(entry, openRowOf(stored), life.trait.alone);
     return entry;
   });
 }
@@ -169,17 +168,17 @@ function ended(
   }
   for (const row of endedEntryRows(db, run)) {
     const life = lifeRowOf(row, traits);
-    const connection = connectionOf(life, life.alone ? 1 : 2);
-    const entry = new EntryLife(...beginningOf(life), connection, labelOf(row, life.flags, book));
+    const connection = connectionOf(life, life.trait.alone ? 1 : 2);
+    const entry = new EntryLife(...beginningOf(life), connection, labelOf(row, life.trait, book));
     entry.read = row.read;
     entry.written = row.written;
-    entry.uptime = uptimeIn(row.late, row.last_at, entry.openedAt);
+    entry.uptime = uptimeIn(life.trait.late, row.last_at, entry.openedAt);
     connection.uptime = entry.uptime;
     endLife(connection, row);
     endLife(entry, row);
-    index.restoreEnded(entry, life.alone, row.id);
+    index.restoreEnded(entry, life.trait.alone, row.id);
     endedEntries.push(entry);
-    if (life.alone) endedConnections.push(connection);
+    if (life.trait.alone) endedConnections.push(connection);
   }
   endedConnections.sort((a, b) => a.lastSnapshot - b.lastSnapshot);
   return { endedEntries, endedConnections };
@@ -272,14 +271,15 @@ function connectionOf(row: LifeRow, entryCount: number): ConnectionLife {
 function lifeRowOf(
   row: EntryRow,
   traits: ReadonlyMap<number, Trait>,
-): LifeRow & Pick<Trait, 'flags' | 'alone'> {
+): LifeRow & { readonly trait: Trait } {
   const trait = traits.get(row.trait);
   if (trait === undefined) throw damaged(`an entry has trait ${row.trait}, which is not there`);
   const { conn_id, first_snapshot, first_at, first_polled_by } = row;
   const ageMs = ageMsIn(row.age, trait.opening === 'event');
   const opening = OPENINGS.indexOf(trait.opening);
   return {
-    ...trait,
+    trait,
+    run: trait.run,
     conn_id,
     age_ms: ageMs,
     first_snapshot,
@@ -290,8 +290,8 @@ function lifeRowOf(
 }
 
 function openRowOf(row: EntryRow): OpenRow {
-  const { conn_id, circ_id, peer, ports, trait, age, first_snapshot } = row;
-  return [conn_id, circ_id, peer, ports, trait, age, first_snapshot];
+  const { conn_id, circ_id, peer, port, trait, age, first_snapshot } = row;
+  return [conn_id, circ_id, peer, port, trait, age, first_snapshot];
 }
 
 function endLife(life: EntryLife | ConnectionLife, row: EndRow): void {
@@ -303,15 +303,13 @@ function endLife(life: EntryLife | ConnectionLife, row: EndRow): void {
   life.finish(last, { end: 'closed', at: row.next_at, byEvent: false, reason: '' });
 }
 
-function labelOf(row: EndedEntryRow, flags: string, book: PeerBook): Label {
-  const [port, lPort] = portsIn(row.ports);
+function labelOf(row: EndedEntryRow, trait: Trait, book: PeerBook): Label {
   return Label.of({
     connId: row.conn_id,
     circId: row.circ_id,
     ...book.peer(row.peer),
-    port,
-    lPort,
-    flags,
+    ...portsIn(trait, row.port),
+    flags: trait.flags,
     extra: row.extra ?? '',
   });
 }

@@ -2,6 +2,7 @@
  * What many entries have in common, by number.
  * Owns the table of traits; which entry has which is lifeIndex.ts's.
  */
+import type { Label } from '../../listing/label.ts';
 import type { Life, OpeningKnown } from '../../listing/life.ts';
 import { damaged } from '../damage.ts';
 import type { TableRows } from '../rows.ts';
@@ -10,7 +11,15 @@ import type { Sqlite } from '../sqlite.ts';
 /** How an opening is known, as it is stored: by its place. */
 export const OPENINGS: readonly OpeningKnown[] = ['unknown', 'uptime', 'event'];
 
-export const TRAIT_COLUMNS = ['run', 'type_flags', 'opening', 'alone'] as const;
+export const TRAIT_COLUMNS = [
+  ...(['run', 'type_flags', 'opening', 'alone', 'port', 'l_port', 'late'] as const),
+] as const;
+
+/**
+ * So many are held in memory, each some 150 bytes. A relay meets fewer; past it all are forgotten,
+ * and a trait may then get a second number: what counts is what it stands for.
+ */
+const HELD = 50_000;
 
 export interface Trait {
   readonly run: number;
@@ -18,18 +27,35 @@ export interface Trait {
   readonly opening: OpeningKnown;
   /** Whether the entry stands for its connection. */
   readonly alone: boolean;
+  /** PORT and L_PORT, of which one is that of the entry alone, and null here. */
+  readonly port: number | null;
+  readonly lPort: number | null;
+  /** UPTIME when it ended, less the whole seconds since it opened; 0 while it is open. */
+  readonly late: number;
 }
 
-type TraitRow = readonly [id: number, run: number, flags: string, opening: number, alone: number];
+type TraitRow = readonly [
+  id: number,
+  run: number,
+  flags: string,
+  opening: number,
+  alone: number,
+  port: number | null,
+  lPort: number | null,
+  late: number,
+];
 
-/** Every trait of a recording, by number. There are a few dozen a run, whatever its length. */
+/**
+ * Every trait of a recording, by number. There are some dozens a run, and as many for each port at
+ * which other relays listen.
+ */
 export function readTraits(db: Sqlite): Map<number, Trait> {
   const rows = db.prepare<[], TraitRow>(`SELECT id, ${TRAIT_COLUMNS} FROM trait`).raw().all();
   return new Map(
-    rows.map(([id, run, flags, opening, alone]) => {
+    rows.map(([id, run, flags, opening, alone, port, lPort, late]) => {
       const known = OPENINGS[opening];
       if (known === undefined) throw damaged(`trait ${id} is not what was written`);
-      return [id, { run, flags, opening: known, alone: alone === 1 }];
+      return [id, { run, flags, opening: known, alone: alone === 1, port, lPort, late }];
     }),
   );
 }
@@ -41,23 +67,49 @@ export class TraitBook {
 
   constructor(db: Sqlite, rows: TableRows) {
     this.#rows = rows;
-    for (const [id, { run, flags, opening, alone }] of readTraits(db)) {
-      this.#numbers.set(keyOf(run, flags, opening, alone), id);
-    }
+    for (const [id, trait] of readTraits(db)) this.#hold(keyOf(trait), id);
   }
 
-  /** The number of an entry's trait, a new one where it has none yet. */
-  numberOf({ run, openingKnown }: Life, flags: string, alone: boolean): number {
-    const key = keyOf(run, flags, openingKnown, alone);
+  /**
+   * The number of an entry's trait, a new one where it has none yet.
+   * @param late 0 while it is open.
+   */
+  numberOf({ run, openingKnown }: Life, label: Label, alone: boolean, late = 0): number {
+    const { flags } = label;
+    const [port, lPort] = isOfThePeer(flags) ? [null, label.lPort] : [label.port, null];
+    const key = keyOf({ run, flags, opening: openingKnown, alone, port, lPort, late });
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
     const opening = OPENINGS.indexOf(openingKnown);
-    const number = this.#rows.insert([null, run, flags, opening, alone ? 1 : 0]);
-    this.#numbers.set(key, number);
+    const number = this.#rows.insert([
+      null,
+      ...[run, flags, opening, alone ? 1 : 0, port, lPort, late],
+    ]);
+    this.#hold(key, number);
     return number;
+  }
+
+  #hold(key: string, number: number): void {
+    if (this.#numbers.size >= HELD) this.#numbers.clear();
+    this.#numbers.set(key, number);
   }
 }
 
-function keyOf(run: number, flags: string, opening: OpeningKnown, alone: boolean): string {
-  return `${run} ${opening} ${alone ? 1 : 0} ${flags}`;
+/** Whether PORT is any of the peer's, which connected: else L_PORT is any of the relay's. */
+function isOfThePeer(flags: string): boolean {
+  return flags.includes('I') || flags.includes('i');
+}
+
+/** The port that an entry shares with few, as it is stored: 16 bits, signed. */
+export function ownPort({ flags, port, lPort }: Label): number {
+  return ((isOfThePeer(flags) ? port : lPort) << 16) >> 16;
+}
+
+/** PORT and L_PORT of an entry with that trait. @param own what `ownPort` gave. */
+export function portsIn({ port, lPort }: Trait, own: number): { port: number; lPort: number } {
+  return { port: port ?? own & 65_535, lPort: lPort ?? own & 65_535 };
+}
+
+function keyOf({ run, flags, opening, alone, port, lPort, late }: Trait): string {
+  return `${run} ${opening} ${alone ? 1 : 0} ${port ?? ''} ${lPort ?? ''} ${late} ${flags}`;
 }
