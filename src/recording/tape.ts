@@ -16,8 +16,8 @@ import { storedGap, storedHeader, storedUnread } from './stored.ts';
 
 export const KIND = { session: 0, keyFrame: 1, deltaFrame: 2, gap: 3, unread: 4 } as const;
 
-/** A key frame comes after so many frames at the latest: half an hour at 10 s. */
-export const FRAMES_PER_KEY = 180;
+/** A key frame comes after so many frames at the latest: a quarter of an hour at 10 s. */
+export const FRAMES_PER_KEY = 90;
 
 export interface StoredRow extends TapeRow {
   readonly payload: Buffer;

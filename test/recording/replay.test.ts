@@ -153,7 +153,7 @@ describe('a long tape', () => {
     return Recording.open(path);
   }
 
-  it('has a key frame every 180 snapshots, and any instant is what a replay comes to', () => {
+  it('has a key frame every 90 snapshots, and any instant is what a replay comes to', () => {
     const recording = record(`${temporaryFolder()}/long.tape`);
     const keys = inTables(recording, (db) =>
       db.prepare('SELECT at FROM tape WHERE kind = 1').pluck().all(),
