@@ -1,74 +1,215 @@
 /**
- * The standard workload through conntape itself: what a recording costs to make, to keep and to ask.
- * Owns the measuring of whole processes; the workload is workload.ts's, figures of others stand in
- * nobody's code.
+ * `npm run bench`: conntape beside what a user would pick instead, in the same run, a table a workload.
+ * Owns the order of things and the medians; what is measured of a step is measure.ts's, how the
+ * figures are printed table.ts's.
  *
- *     npm run bench [-- --runs 5 --connections 10000]
+ *     npm run bench -- --help
  *
- * Each command runs as its own process, start-up included; the median of the runs is told.
+ * Ends with 1 where conntape and a database do not answer alike. No figure is ever a failure.
  */
 import { execFileSync } from 'node:child_process';
-import { createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import {
+  createWriteStream,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { STANDARD, workload } from './workload.ts';
+import { disagreements } from './agreement.ts';
+import type { Description, Figures } from './measure.ts';
+import { type Place, snapshotsOf } from './system.ts';
+import { SYSTEMS } from './systems.ts';
+import { type Figured, type Measured, type Step, tableOf } from './table.ts';
+import { STANDARD } from './workload.ts';
+import { grouped, SMALL_ONES, type Workload, workloads } from './workloads.ts';
 
-const PROGRAM = new URL('../../dist/main.js', import.meta.url).pathname;
+const MEASURE = fileURLToPath(new URL('measure.js', import.meta.url));
 
-const { values } = parseArgs({
-  options: {
-    runs: { type: 'string', default: '5' },
-    connections: { type: 'string', default: String(STANDARD.connections) },
-  },
-});
-const runs = Number(values.runs);
-const options = { ...STANDARD, connections: Number(values.connections) };
-const folder = mkdtempSync(join(tmpdir(), 'conntape-bench-'));
-try {
-  const transcript = join(folder, 'workload.jsonl');
-  const tape = join(folder, 'workload.tape');
-  await pipeline(Readable.from(workload(options)), createWriteStream(transcript));
-  const observations = options.connections * options.snapshots;
-  console.log(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}`);
-  console.log(`${observations} observations, ${runs} runs, medians of whole processes`);
+const README = fileURLToPath(new URL('../../bench/README.md', import.meta.url));
 
-  const importMs = median(() => {
-    rmSync(tape, { force: true });
-    return timed(['import', transcript, tape]);
+/** Between these the figures stand in the README. */
+const [BEGIN, END] = ['<!-- figures -->', '<!-- end of figures -->'];
+
+/** What takes longer is run once: a median of it would tell little more and take all day. */
+const LONG_MS = 30_000;
+
+const HELP = `npm run bench -- [options]
+  --workloads NAMES  of ${workloads(false)
+    .map(({ name }) => name)
+    .join(',')}; default all
+  --systems NAMES    of ${SYSTEMS.join(',')}; default all
+  --steps NAMES      only these, such as import,asymmetry; default all
+  --runs N           runs of each step, whose median counts; default 3
+  --small            the standard workload and that of circuits, small, one run: whether
+                     everything runs and agrees
+  --write            put the tables into bench/README.md, too
+`;
+
+interface Options {
+  readonly workloads: readonly Workload[];
+  readonly systems: readonly string[];
+  readonly steps: readonly string[] | undefined;
+  readonly runs: number;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      workloads: { type: 'string' },
+      systems: { type: 'string' },
+      steps: { type: 'string' },
+      runs: { type: 'string' },
+      small: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
   });
-  tell('import', `${((importMs * 1000) / observations).toFixed(2)} µs an observation`);
-  const { size } = statSync(tape);
-  tell('size', `${(size / observations).toFixed(2)} bytes an observation, the whole file`);
-  for (const report of ['connections', 'circuits', 'churn']) {
-    const ms = median(() => timed(['report', report, tape, '--format', 'csv']));
-    tell(`report ${report}`, `${Math.round(ms)} ms`);
+  if (values.help) {
+    process.stdout.write(HELP);
+    return;
   }
-  const seekMs = median(() => timed(['replay', tape, '--at', '-1s']));
-  tell('replay --at', `${Math.round(seekMs)} ms`);
-  const startMs = median(() => timed(['--version']));
-  tell('--version', `${Math.round(startMs)} ms, the cost of starting`);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+  const all = workloads(values.small);
+  const options: Options = {
+    workloads: chosen(
+      values.workloads ?? (values.small ? SMALL_ONES : undefined),
+      all.map(({ name }) => name),
+    ).map((name) => all.find((workload) => workload.name === name)!),
+    systems: chosen(values.systems, SYSTEMS),
+    steps: values.steps?.split(','),
+    runs: Number(values.runs ?? (values.small ? 1 : 3)),
+  };
+  const folder = mkdtempSync(join(tmpdir(), 'conntape-bench-'));
+  const texts = [machine(options)];
+  console.log(texts[0]);
+  try {
+    for (const workload of options.workloads) {
+      const text = await measuredOn(workload, options, folder);
+      console.log(text);
+      texts.push(text);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  if (values.write) writeIntoReadme(texts.join('\n'));
 }
 
-/** Milliseconds of one command as a process. */
-function timed(args: readonly string[]): number {
-  const began = performance.now();
-  execFileSync(process.execPath, [PROGRAM, ...args], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-    maxBuffer: 2 ** 30,
-  });
-  return performance.now() - began;
+/** Those of a list of names, all where there is none; throws where one is not known. */
+function chosen(names: string | undefined, known: readonly string[]): readonly string[] {
+  const wanted = names?.split(',') ?? known;
+  const unknown = wanted.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new Error(`no ${unknown}; there are ${known.join(', ')}`);
+  return known.filter((name) => wanted.includes(name));
 }
 
-function median(run: () => number): number {
-  const times = Array.from({ length: runs }, run).sort((a, b) => a - b);
-  return times[Math.floor(times.length / 2)]!;
+function machine({ runs }: Options): string {
+  const cores = cpus();
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
+  const date = new Date().toISOString().slice(0, 10);
+  const args = process.argv.slice(2).join(' ');
+  return `${date}, ${cores.length} × ${cores[0]?.model}, ${memory}, Node ${process.version}; \`npm run bench -- ${args}\`, medians of ${runs}\n`;
 }
 
-function tell(what: string, figure: string): void {
-  console.log(`${what.padEnd(20)}${figure}`);
+/** Its heading, its table, and what does not agree. */
+async function measuredOn(workload: Workload, options: Options, parent: string): Promise<string> {
+  const folder = join(parent, workload.name);
+  mkdirSync(folder);
+  const transcript = join(folder, 'workload.jsonl');
+  await pipeline(Readable.from(workload.lines()), createWriteStream(transcript));
+  const observations = await linesIn(transcript);
+  const systems = new Map<string, Measured>();
+  const places = new Map<string, Place>();
+  for (const name of options.systems) {
+    const place = { transcript, folder: join(folder, name), interval: STANDARD.interval };
+    mkdirSync(place.folder);
+    places.set(name, place);
+    systems.set(name, measuredSystem(name, place, options));
+  }
+  const figured: Figured = { workload: workload.name, observations, systems };
+  const text = statSync(transcript).size / observations;
+  const heading = `### ${workload.name}: ${workload.title}\n\n${grouped(observations)} observations, ${text.toFixed(1)} bytes each as text.`;
+  const agreed = agreement(places, options);
+  rmSync(folder, { recursive: true });
+  return `\n${heading} ${agreed}\n\n${tableOf(figured)}\n`;
 }
+
+async function linesIn(transcript: string): Promise<number> {
+  let lines = 0;
+  for await (const { conn } of snapshotsOf(transcript)) lines += conn.split('\n').length;
+  return lines;
+}
+
+function measuredSystem(name: string, place: Place, { steps: only, runs }: Options): Measured {
+  const { title, keeps, steps } = run<Description>(name);
+  const measured = new Map<string, Step>();
+  for (const step of steps) {
+    // Without its file there is nothing to ask.
+    if (step !== 'import' && only?.includes(step) === false) continue;
+    process.stderr.write(`${title}: ${step}\n`);
+    measured.set(
+      step,
+      medianOf(() => run<Figures>(name, step, JSON.stringify(place)), runs),
+    );
+  }
+  const bytes = keeps.reduce((sum, file) => sum + statSync(join(place.folder, file)).size, 0);
+  return { title, bytes, steps: measured };
+}
+
+function run<Result>(...args: readonly string[]): Result {
+  const stdio: ['ignore', 'pipe', 'inherit'] = ['ignore', 'pipe', 'inherit'];
+  return JSON.parse(
+    execFileSync(process.execPath, [MEASURE, ...args], { stdio, encoding: 'utf8' }),
+  ) as Result;
+}
+
+function medianOf(measure: () => Figures, runs: number): Step {
+  const all = [measure()];
+  while (all.length < runs && all[0]!.wallMs < LONG_MS) all.push(measure());
+  const median = (of: (figures: Figures) => number) => {
+    const sorted = all.map(of).sort((a, b) => a - b);
+    return sorted[Math.floor(sorted.length / 2)]!;
+  };
+  const parts = Object.keys(all[0]!.parts).map((part) => [
+    part,
+    median((figures) => figures.parts[part]!),
+  ]);
+  return {
+    cpuMs: median(({ cpuMs }) => cpuMs),
+    wallMs: median(({ wallMs }) => wallMs),
+    peakMb: Math.max(...all.map(({ peakMb }) => peakMb)),
+    parts: Object.fromEntries(parts),
+  };
+}
+
+/** Who of those that were asked answered as conntape did; whoever did not fails the run. */
+function agreement(places: ReadonlyMap<string, Place>, { steps }: Options): string {
+  const ours = places.get('conntape');
+  const others = [...places].filter(([name]) => name !== 'conntape' && !name.startsWith('brotli'));
+  const isAsked = ['lifetimes', 'asymmetry'].every((step) => steps?.includes(step) ?? true);
+  if (ours === undefined || others.length === 0 || !isAsked) return '';
+  const differing = others.flatMap(([name, place]) =>
+    disagreements(ours, place).map((sentence) => `${name}: ${sentence}`),
+  );
+  if (differing.length === 0) {
+    return `Lifetimes and asymmetry agree: conntape, ${others.map(([name]) => name).join(', ')}.`;
+  }
+  process.exitCode = 1;
+  return `NOT AGREED: ${differing.join('; ')}.`;
+}
+
+function writeIntoReadme(text: string): void {
+  const readme = readFileSync(README, 'utf8');
+  const [before, after] = [readme.indexOf(BEGIN), readme.indexOf(END)];
+  if (before < 0 || after < before) throw new Error(`${README}: no ${BEGIN} … ${END}`);
+  const kept = readme.slice(0, before + BEGIN.length);
+  writeFileSync(README, `${kept}\n\n${text}\n${readme.slice(after)}`);
+}
+
+await main();

@@ -14,7 +14,7 @@ const RATE: LogNormal = { mean: 5, deviation: 2.5 };
 const activityFrom = (draw: number) => 0.05 + 0.5 * draw ** 3;
 
 /** A cell of link protocol 4 (tor-spec, section 3). */
-const CELL = 514;
+export const CELL = 514;
 
 /** The link's own negotiation moves 3 to 7 cells each way before any circuit does. */
 const LEAST_OPENING_CELLS = 3;
@@ -90,12 +90,7 @@ export class ConnectionFactory {
     return {
       connId,
       label: `${connId} ${circId} ${this.#peer(direction)}`,
-      bornAt,
-      activity: activityFrom(random.next()),
-      readRate: random.logNormal(RATE),
-      writeRate: random.logNormal(RATE),
-      read: (LEAST_OPENING_CELLS + random.below(OPENING_CELL_CHOICES)) * CELL,
-      written: (LEAST_OPENING_CELLS + random.below(OPENING_CELL_CHOICES)) * CELL,
+      ...countersFrom(bornAt, random),
     };
   }
 
@@ -129,27 +124,56 @@ export class ConnectionFactory {
   }
 }
 
+/** Those of a connection, or of a circuit on one, that is born then. */
+export function countersFrom(bornAt: number, random: Random): Counters {
+  return {
+    bornAt,
+    activity: activityFrom(random.next()),
+    readRate: random.logNormal(RATE),
+    writeRate: random.logNormal(RATE),
+    read: (LEAST_OPENING_CELLS + random.below(OPENING_CELL_CHOICES)) * CELL,
+    written: (LEAST_OPENING_CELLS + random.below(OPENING_CELL_CHOICES)) * CELL,
+  };
+}
+
+/** What grows while a connection, or a circuit on one, is active. */
+export type Counters = Pick<
+  Connection,
+  'bornAt' | 'activity' | 'readRate' | 'writeRate' | 'read' | 'written'
+>;
+
 /**
  * Lets a connection move bytes through an interval in which it may be active.
  * @param interval seconds.
+ * @param cell what it moves are multiples of so many bytes.
  * @returns whether it moved any.
  */
-export function liveThrough(connection: Connection, interval: number, random: Random): boolean {
+export function liveThrough(
+  connection: Counters,
+  interval: number,
+  random: Random,
+  cell: number,
+): boolean {
   if (random.next() >= connection.activity) return false;
   // Half as much to half as much again: no two intervals are alike.
   const seconds = () => interval * (0.5 + random.next());
-  return move(connection, seconds(), seconds());
+  return move(connection, seconds(), seconds(), cell);
 }
 
 /** Gives a connection what it moved before the recording began. */
-export function liveUntil(connection: Connection, at: number): void {
+export function liveUntil(connection: Counters, at: number, cell: number): void {
   const active = ((at - connection.bornAt) / 1000) * connection.activity;
-  move(connection, active, active);
+  move(connection, active, active, cell);
 }
 
-function move(connection: Connection, readSeconds: number, writeSeconds: number): boolean {
-  const read = Math.floor((connection.readRate * readSeconds) / CELL) * CELL;
-  const written = Math.floor((connection.writeRate * writeSeconds) / CELL) * CELL;
+function move(
+  connection: Counters,
+  readSeconds: number,
+  writeSeconds: number,
+  cell: number,
+): boolean {
+  const read = Math.floor((connection.readRate * readSeconds) / cell) * cell;
+  const written = Math.floor((connection.writeRate * writeSeconds) / cell) * cell;
   connection.read += read;
   connection.written += written;
   return read + written > 0;

@@ -11,7 +11,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type Connection, ConnectionFactory, liveThrough, liveUntil } from './connections.ts';
+import { CELL, type Connection, ConnectionFactory, liveThrough, liveUntil } from './connections.ts';
 import { type LogNormal, Random } from './random.ts';
 
 export interface WorkloadOptions {
@@ -22,6 +22,8 @@ export interface WorkloadOptions {
   readonly interval: number;
   /** Equal seeds give equal transcripts. */
   readonly seed: number;
+  /** What is moved are multiples of so many bytes; a cell's 514 where it is not given. */
+  readonly cell?: number;
 }
 
 export const STANDARD: WorkloadOptions = {
@@ -48,13 +50,13 @@ export interface WorkloadFigures {
 }
 
 /** Seconds a connection lives: median 245, mean 880. */
-const LIFETIME: LogNormal = { mean: 5.5, deviation: 1.6 };
+export const LIFETIME: LogNormal = { mean: 5.5, deviation: 1.6 };
 
 /** 2026-01-01T00:00:00Z: the clock is the workload's own. */
-const BEGIN = 1_767_225_600_000;
+export const BEGIN = 1_767_225_600_000;
 
 /** A poll is late by less than so many milliseconds, as timers are. */
-const LATENESS_MS = 20;
+export const LATENESS_MS = 20;
 
 /** How long the process had been up at the first poll, seconds: longer than any connection lives. */
 const UPTIME_AT_BEGIN = 30 * 86_400;
@@ -73,15 +75,16 @@ export function* workload(options: WorkloadOptions): Generator<string, WorkloadF
   const drawn = { observations: 0, entries: 0, kept: 0, changed: 0, characters: 0 };
   const random = new Random(options.seed);
   const factory = new ConnectionFactory(random);
-  const slots = slotsAtBegin(options.connections, random, factory);
-  yield headerLine(options);
+  const { cell = CELL } = options;
+  const slots = slotsAtBegin(options.connections, random, factory, cell);
+  yield headerLine(options.interval, 'connection');
   let seenBefore = 0;
   for (let poll = 0; poll < options.snapshots; poll++) {
     const at = BEGIN + poll * options.interval * 1000 + random.below(LATENESS_MS);
     replaceEnded(slots, at, random, factory);
     slots.sort((a, b) => a.connection.connId - b.connection.connId);
     for (const { connection } of slots) {
-      const hasMoved = liveThrough(connection, options.interval, random);
+      const hasMoved = liveThrough(connection, options.interval, random, cell);
       if (connection.connId > seenBefore) {
         drawn.entries++;
       } else {
@@ -93,7 +96,7 @@ export function* workload(options: WorkloadOptions): Generator<string, WorkloadF
     const conn = slots.map(({ connection }) => lineOf(connection, at)).join('\n');
     drawn.observations += slots.length;
     drawn.characters += conn.length + 1;
-    yield snapshotLine(at, conn, slots, poll === 0);
+    yield snapshotLine(at, conn, slots.length, poll === 0);
   }
   return {
     observations: drawn.observations,
@@ -105,7 +108,12 @@ export function* workload(options: WorkloadOptions): Generator<string, WorkloadF
 }
 
 /** Connections that are part of the way through their lives when the recording begins. */
-function slotsAtBegin(count: number, random: Random, factory: ConnectionFactory): Slot[] {
+function slotsAtBegin(
+  count: number,
+  random: Random,
+  factory: ConnectionFactory,
+  cell: number,
+): Slot[] {
   const lives = Array.from({ length: count }, () => {
     const lifetime = random.logNormal(LIFETIME) * 1000;
     const bornAt = Math.floor(BEGIN - lifetime * random.next());
@@ -115,7 +123,7 @@ function slotsAtBegin(count: number, random: Random, factory: ConnectionFactory)
   lives.sort((a, b) => a.bornAt - b.bornAt);
   return lives.map(({ bornAt, endsAt }) => {
     const connection = factory.open(bornAt);
-    liveUntil(connection, BEGIN);
+    liveUntil(connection, BEGIN, cell);
     return { connection, endsAt };
   });
 }
@@ -142,21 +150,28 @@ function lineOf({ label, read, written, bornAt }: Connection, at: number): strin
   return `${label} ${read} ${written} ${Math.floor((at - bornAt) / 1000)}`;
 }
 
-function headerLine({ interval }: WorkloadOptions): string {
+/** @param bytes whether lines repeat their connection's totals or have their circuit's own. */
+export function headerLine(interval: number, bytes: 'connection' | 'entry'): string {
   return `${JSON.stringify({
     transcript: 1,
     source: 'native',
-    bytes: 'connection',
+    bytes,
     interval_s: interval,
     relay: { fingerprint: 'C0'.repeat(20), nickname: 'workload', tor_version: '0.4.9.11' },
     config: { ExitRelay: '0', ExitPolicyRejectPrivate: '1' },
   })}\n`;
 }
 
-function snapshotLine(at: number, conn: string, slots: readonly Slot[], isFirst: boolean): string {
+/** @param descriptors how many the process uses then: one a connection. */
+export function snapshotLine(
+  at: number,
+  conn: string,
+  descriptors: number,
+  isFirst: boolean,
+): string {
   const uptime = String(UPTIME_AT_BEGIN + Math.floor((at - BEGIN) / 1000));
   const constant = {
-    'info/descriptor-used': String(slots.length),
+    'info/descriptor-used': String(descriptors),
     'info/descriptor-limit': '65536',
   };
   const info = { 'info/uptime-process': uptime, 'info/uptime-reset': uptime };
