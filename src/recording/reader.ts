@@ -154,7 +154,7 @@ export class Recording {
 
   /** The first lines that were put aside, masked. */
   quarantined(limit: number): Quarantined[] {
-    return this.#wholeDb()
+    return this.#wholeDb(['quarantine'])
       .prepare<[number], Quarantined>('SELECT reason, line FROM quarantine LIMIT ?')
       .all(limit);
   }
@@ -202,7 +202,7 @@ export class Recording {
   /** Steps from one snapshot of a window to the next that are longer than `ms`, in order. */
   stepsLongerThan(ms: number, { from, to }: Window): Window[] {
     const steps = 'SELECT at AS "from", lead(at) OVER (ORDER BY number) AS "to" FROM snapshot';
-    return this.#wholeDb()
+    return this.#wholeDb(['snapshot'])
       .prepare<number[], Window>(
         `SELECT * FROM (${steps} WHERE at >= ? AND at <= ?) WHERE "to" - "from" > ?`,
       )

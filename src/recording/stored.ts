@@ -3,7 +3,7 @@
  * Owns that what is read has the shape of what was written, whoever made the file; that it is what
  * was written is the chain's.
  */
-import { isObject, type JsonObject } from '../listing/json.ts';
+import { isObject, type JsonObject, jsonFault, OF_OUR_OWN, parseJson } from '../listing/json.ts';
 import type { Gap, Header, Unread } from '../listing/snapshot.ts';
 import { damaged } from './damage.ts';
 
@@ -49,9 +49,9 @@ export function storedUnread(text: string): Unread {
 function parsed(text: string): JsonObject {
   let value: unknown;
   try {
-    value = JSON.parse(text);
-  } catch {
-    throw damaged('it is not JSON');
+    value = parseJson(text, OF_OUR_OWN);
+  } catch (thrown) {
+    throw damaged(jsonFault(thrown));
   }
   if (!isObject(value)) throw damaged('it is not a JSON object');
   return value;

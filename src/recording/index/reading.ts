@@ -86,12 +86,12 @@ export class RecordingIndex {
 
   /** The gaps, declared and implied, joined where they overlap. */
   blindTimes(): BlindTimes {
-    return blindTimesIn(this.#checkedDb());
+    return blindTimesIn(this.#checkedDb('gap'));
   }
 
   /** The runs, oldest first. */
   runs(): Run[] {
-    return this.#checkedDb()
+    return this.#checkedDb('run')
       .prepare<[], Run>('SELECT id, first_snapshot AS firstSnapshot FROM run ORDER BY id')
       .all();
   }
