@@ -15,21 +15,36 @@ const ALONE = 8;
 export class LifeColumns {
   /** How many there are. */
   count = 0;
-  run = new Int32Array(1024);
-  connId = new Float64Array(1024);
-  circId = new Float64Array(1024);
-  openedAt = new Float64Array(1024);
-  firstSnapshot = new Int32Array(1024);
-  lastSnapshot = new Int32Array(1024);
-  #firstSeen = new Float64Array(1024);
-  #lastSeen = new Float64Array(1024);
+  run: Int32Array;
+  connId: Float64Array;
+  circId: Float64Array;
+  openedAt: Float64Array;
+  firstSnapshot: Int32Array;
+  lastSnapshot: Int32Array;
+  #firstSeen: Float64Array;
+  #lastSeen: Float64Array;
   /** NaN while it is open. */
-  #closedBy = new Float64Array(1024);
-  #traits = new Uint8Array(1024);
-  #flags = new Uint16Array(1024);
+  #closedBy: Float64Array;
+  #traits: Uint8Array;
+  #flags: Uint16Array;
   /** TYPE_FLAGS by number: there are a few dozen, and never 65,536. */
   readonly #flagTexts: string[] = [];
   readonly #flagNumbers = new Map<string, number>();
+
+  /** @param room for how many at first: there may be more. */
+  constructor(room = 1024) {
+    this.run = new Int32Array(room);
+    this.connId = new Float64Array(room);
+    this.circId = new Float64Array(room);
+    this.openedAt = new Float64Array(room);
+    this.firstSnapshot = new Int32Array(room);
+    this.lastSnapshot = new Int32Array(room);
+    this.#firstSeen = new Float64Array(room);
+    this.#lastSeen = new Float64Array(room);
+    this.#closedBy = new Float64Array(room);
+    this.#traits = new Uint8Array(room);
+    this.#flags = new Uint16Array(room);
+  }
 
   /** Adds a life at the next place. */
   add(life: IndexedEntry): void {
@@ -96,7 +111,7 @@ export class LifeColumns {
   }
 
   #grow(): void {
-    const length = 2 * this.count;
+    const length = this.count + Math.max(1024, this.count >> 1);
     const ints = (column: Int32Array) => {
       const larger = new Int32Array(length);
       larger.set(column);

@@ -50,6 +50,16 @@ export class RecordingIndex {
     this.#lastListing = lastListing;
   }
 
+  /** About how many entries there are, to make room for them: nobody has held them against a sum. */
+  entryCount(): number {
+    return this.#checkedDb('run')
+      .prepare<[], number>(
+        'SELECT (SELECT count(*) FROM ended_entry) + (SELECT count(*) FROM open_entry)',
+      )
+      .pluck()
+      .get()!;
+  }
+
   /** As `visitEntries` of indexedLives.ts. */
   visitEntries(take: (entry: IndexedEntry) => void): void {
     visitEntries(this.#checkedDb('snapshot', 'run', 'trait', 'ended_detail'), take);

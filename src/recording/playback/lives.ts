@@ -17,7 +17,7 @@ const NONE = -1;
 
 export class PlayedLives {
   /** By place. */
-  readonly columns = new LifeColumns();
+  readonly columns: LifeColumns;
   readonly connections: ConnectionLives;
   /** Places in order of the snapshot that shows them first. */
   readonly #order: Int32Array;
@@ -29,9 +29,11 @@ export class PlayedLives {
    * the first of them.
    */
   constructor(recording: Recording, first: number, last: number) {
-    const { columns } = this;
-    this.connections = recording.index.connectionLives(recording.header.bytes);
-    recording.index.visitEntries((life) => {
+    const { index } = recording;
+    const columns = new LifeColumns(index.entryCount());
+    this.columns = columns;
+    this.connections = index.connectionLives(recording.header.bytes);
+    index.visitEntries((life) => {
       if (life.lastSnapshot >= first && life.firstSnapshot <= last) columns.add(life);
     });
     this.#order = inOrderOf(columns.firstSnapshot.subarray(0, columns.count), first);

@@ -186,9 +186,10 @@ export class PlayedRows implements Rows {
     const over: number[] = [];
     const reconnected: number[] = [];
     const until = this.#until;
-    for (let slot = 0; slot < this.capacity; slot++) {
+    const { lastSnapshot } = this.#lives.columns;
+    for (let slot = 0; slot < until.length; slot++) {
       if (until[slot]! >= number) continue;
-      if (this.#lives.columns.lastSnapshot[this.#places[slot]!]! < number) over.push(slot);
+      if (lastSnapshot[this.#places[slot]!]! < number) over.push(slot);
       else if (this.#reconnect(slot, since)) reconnected.push(slot);
     }
     return { over, reconnected };
