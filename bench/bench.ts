@@ -58,6 +58,8 @@ interface Options {
   readonly systems: readonly string[];
   readonly steps: readonly string[] | undefined;
   readonly runs: number;
+  /** The workloads are not what the targets are for. */
+  readonly small: boolean;
 }
 
 async function main(): Promise<void> {
@@ -85,6 +87,7 @@ async function main(): Promise<void> {
     systems: chosen(values.systems, SYSTEMS),
     steps: values.steps?.split(','),
     runs: Number(values.runs ?? (values.small ? 1 : 3)),
+    small: values.small,
   };
   const folder = mkdtempSync(join(tmpdir(), 'conntape-bench-'));
   const texts = [machine(options)];
@@ -132,12 +135,13 @@ async function measuredOn(workload: Workload, options: Options, parent: string):
     places.set(name, place);
     systems.set(name, measuredSystem(name, place, options));
   }
-  const figured: Figured = { workload: workload.name, observations, systems };
+  const name = options.small ? undefined : workload.name;
+  const figured: Figured = { workload: name, observations, systems };
   const text = statSync(transcript).size / observations;
   const heading = `### ${workload.name}: ${workload.title}\n\n${grouped(observations)} observations, ${text.toFixed(1)} bytes each as text.`;
   const agreed = agreement(places, options);
   rmSync(folder, { recursive: true });
-  return `\n${heading} ${agreed}\n\n${tableOf(figured)}\n`;
+  return `\n${`${heading} ${agreed}`.trimEnd()}\n\n${tableOf(figured)}\n`;
 }
 
 async function linesIn(transcript: string): Promise<number> {
