@@ -31,7 +31,8 @@ export class ConnectionLives {
       else known.push(life);
     }
     this.repeatTotals = bytes === 'connection';
-    if (this.repeatTotals) this.#findShared(db);
+    // Most recordings have no connection but those that an entry stands for: none is shared then.
+    if (this.repeatTotals && this.#lives.size > 0) this.#findShared(db);
   }
 
   /** The connections that an entry stood on: one, unless its connection was replaced under it. */
