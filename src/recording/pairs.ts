@@ -2,6 +2,7 @@
  * Which of the rows that a frame writes anew were there before.
  * Owns finding them by (CONN_ID, CIRC_ID); whether they are the same entry is for others to say.
  */
+import { Chains } from './index/chains.ts';
 import type { NewLabels } from './labels.ts';
 import type { Standing } from './standing.ts';
 
@@ -26,11 +27,13 @@ export function samePairs(
   labels: NewLabels,
 ): SamePairs {
   const slots = new Int32Array(labels.count).fill(NONE);
-  if (areApart(standing, candidates, labels)) return { slots, gone: Int32Array.from(candidates) };
+  const greatest = greatestConnId(standing, candidates);
+  const sought = soughtAmong(labels, greatest);
+  if (sought.length === 0) return { slots, gone: Int32Array.from(candidates) };
   const used = new Uint8Array(candidates.length);
-  let matched = matchInOrder(standing, candidates, used, labels, slots);
-  if (matched < slots.length && matched < candidates.length) {
-    matched += matchRest(standing, candidates, used, labels, slots);
+  let matched = matchInOrder(standing, candidates, used, labels, sought, slots);
+  if (matched < sought.length && matched < candidates.length) {
+    matched += matchRest(standing, candidates, used, labels, sought, slots);
   }
   const gone = new Int32Array(candidates.length - matched);
   let count = 0;
@@ -40,18 +43,21 @@ export function samePairs(
   return { slots, gone };
 }
 
-/** Whether all of one have greater CONN_IDs than all of the other, as what is new mostly has. */
-function areApart(
-  { connId }: Standing,
-  candidates: ArrayLike<number>,
-  { connId: newConnId, count }: NewLabels,
-): boolean {
+function greatestConnId({ connId }: Standing, candidates: ArrayLike<number>): number {
   let greatest = Number.NEGATIVE_INFINITY;
   for (let place = 0; place < candidates.length; place++) {
     greatest = Math.max(greatest, connId[candidates[place]!]!);
   }
-  for (let index = 0; index < count; index++) if (newConnId[index]! <= greatest) return false;
-  return true;
+  return greatest;
+}
+
+/** The labels that may have been there before: what is new mostly has greater CONN_IDs than all. */
+function soughtAmong({ connId, count }: NewLabels, greatest: number): number[] {
+  const sought: number[] = [];
+  for (let index = 0; index < count; index++) {
+    if (connId[index]! <= greatest) sought.push(index);
+  }
+  return sought;
 }
 
 function matchInOrder(
@@ -59,12 +65,13 @@ function matchInOrder(
   candidates: ArrayLike<number>,
   used: Uint8Array,
   labels: NewLabels,
+  sought: readonly number[],
   slots: Int32Array,
 ): number {
   const { connId, circId } = standing;
   let expected = 0;
   let matched = 0;
-  for (let index = 0; index < slots.length; index++) {
+  for (const index of sought) {
     const conn = labels.connId[index];
     const circ = labels.circId[index];
     const last = Math.min(candidates.length, expected + LOOKAHEAD);
@@ -87,31 +94,26 @@ function matchRest(
   candidates: ArrayLike<number>,
   used: Uint8Array,
   labels: NewLabels,
+  sought: readonly number[],
   slots: Int32Array,
 ): number {
-  /** By CONN_ID the last of its candidates, and from each the one before. */
-  const lasts = new Map<number, number>();
-  const befores = new Int32Array(candidates.length).fill(NONE);
+  const { connId, circId } = standing;
+  const byConnId = new Chains(candidates.length);
   for (let place = 0; place < candidates.length; place++) {
-    if (used[place] === 1) continue;
-    const conn = standing.connId[candidates[place]!]!;
-    befores[place] = lasts.get(conn) ?? NONE;
-    lasts.set(conn, place);
+    if (used[place] === 0) byConnId.add(place, connId[candidates[place]!]!);
   }
   let matched = 0;
-  for (let index = 0; index < slots.length; index++) {
+  for (const index of sought) {
     if (slots[index] !== NONE) continue;
-    let place = lasts.get(labels.connId[index]!) ?? NONE;
-    while (place !== NONE) {
-      const slot = candidates[place]!;
-      if (used[place] === 0 && standing.circId[slot] === labels.circId[index]) {
-        slots[index] = slot;
-        used[place] = 1;
-        matched++;
-        break;
-      }
-      place = befores[place]!;
+    const circ = labels.circId[index];
+    let place = byConnId.last(labels.connId[index]!);
+    while (place >= 0 && (used[place] === 1 || circId[candidates[place]!] !== circ)) {
+      place = byConnId.before(place);
     }
+    if (place < 0) continue;
+    slots[index] = candidates[place]!;
+    used[place] = 1;
+    matched++;
   }
   return matched;
 }

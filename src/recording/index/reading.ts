@@ -54,7 +54,8 @@ export class RecordingIndex {
   entryCount(): number {
     return this.#checkedDb('run')
       .prepare<[], number>(
-        'SELECT (SELECT count(*) FROM ended_entry) + (SELECT count(*) FROM open_entry)',
+        `SELECT (SELECT coalesce(max(id), 0) FROM ended_entry)
+           + (SELECT count(*) FROM open_entry)`,
       )
       .pluck()
       .get()!;
