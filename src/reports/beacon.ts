@@ -44,24 +44,18 @@ const FEWEST_OPENINGS = 5;
 /** With fewer spacings there are no quartiles; as in RITA. */
 const FEWEST_SPACINGS = 3;
 
-/** When connections opened, in order: what is known, lies in the time watched and in no gap. */
-export function openingsOf(
-  connections: Iterable<{ readonly openedAt: number; readonly openedKnown: boolean }>,
-  { from, to, blind }: Watch,
-): number[] {
-  const openings: number[] = [];
-  for (const { openedAt, openedKnown } of connections) {
-    if (!openedKnown || openedAt < from || openedAt > to || blind.hides(openedAt)) continue;
-    openings.push(openedAt);
-  }
-  return openings.sort((a, b) => a - b);
+/** When connections opened, in order: what of it lies in the time watched and in no gap. */
+export function openingsIn(openings: readonly number[], { from, to, blind }: Watch): number[] {
+  return openings
+    .filter((opening) => opening >= from && opening <= to && !blind.hides(opening))
+    .sort((a, b) => a - b);
 }
 
 /**
  * From 0 to 1. Null, which is not known, under 5 openings, and where gaps leave fewer than 3
  * spacings: what spans a gap is none, for nobody knows what opened in it. 0 where the openings
  * themselves leave fewer, all being within an interval of one another.
- * @param openings as `openingsOf` gives them.
+ * @param openings as `openingsIn` gives them.
  */
 export function beaconScore(openings: readonly number[], watch: Watch): number | null {
   if (openings.length < FEWEST_OPENINGS) return null;

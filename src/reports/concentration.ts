@@ -127,10 +127,10 @@ class Concentration implements Analysis {
     this.#addBytes(this.#bucket, step);
   }
 
-  #addBytes(bucket: OpenBucket, { rows, counted }: Step): void {
+  #addBytes(bucket: OpenBucket, { counted }: Step): void {
     for (let index = 0; index < counted.slots.length; index++) {
       if (counted.bridged[index] === 1) continue;
-      const line = this.#lines.of(rows.entryOf(counted.slots[index]!));
+      const line = this.#lines.at(counted.slots[index]!);
       if (line === undefined) continue;
       bucket.add(line, counted.read[index]!);
       bucket.add(line, counted.written[index]!);

@@ -5,7 +5,7 @@
 
 import type { BlindTimes, Stretch } from '../recording/index/blind.ts';
 import type { Step, TapeConnection } from '../recording/playback/step.ts';
-import { beaconScore, openingsOf, type Watch } from './beacon.ts';
+import { beaconScore, openingsIn, type Watch } from './beacon.ts';
 import { ExactSum } from './exactSum.ts';
 import { OutboundLines, WITHHELD } from './outbound.ts';
 import type { ReportInput } from './report.ts';
@@ -15,8 +15,11 @@ export class Destination {
   readonly ip: string;
   readonly orIds = new Set<string>();
   readonly ports = new Set<number>();
-  /** Every one that snapshots showed to lead there. */
-  readonly listed = new Set<TapeConnection>();
+  /** How many snapshots showed to lead there, and when those opened of which that is known. */
+  listed = 0;
+  readonly openings: number[] = [];
+  /** Of those, the ones that may be seen again. */
+  readonly #known = new Set<TapeConnection>();
   /** How many more there were that no snapshot held. */
   unlisted = 0;
   /** The most in one snapshot. */
@@ -36,7 +39,20 @@ export class Destination {
   }
 
   get connections(): number {
-    return this.listed.size + this.unlisted;
+    return this.listed + this.unlisted;
+  }
+
+  /** Counts a connection that leads there, once. */
+  add(connection: TapeConnection): void {
+    if (this.#known.has(connection)) return;
+    this.#known.add(connection);
+    this.listed++;
+    if (connection.openedKnown && !this.isWithheld) this.openings.push(connection.openedAt);
+  }
+
+  /** Forgets a connection that no later snapshot holds. */
+  forget(connection: TapeConnection): void {
+    this.#known.delete(connection);
   }
 
   get isWithheld(): boolean {
@@ -48,6 +64,10 @@ export class DestinationBook {
   readonly #blind: BlindTimes;
   readonly #lines = new OutboundLines();
   readonly #byIp = new Map<string, Destination>();
+  /** Where the line in each slot leads. */
+  readonly #bySlot: (Destination | undefined)[] = [];
+  /** Connections that lead elsewhere now, or nowhere, and where they led before. */
+  #elsewhere: { readonly connection: TapeConnection; readonly destination: Destination }[] = [];
   #firstAt: number | undefined;
   #lastAt = 0;
   #intervalMs = 0;
@@ -67,23 +87,32 @@ export class DestinationBook {
 
   #follow(step: Step): void {
     const { ended, begun } = this.#lines.follow(step);
-    for (const { label, connection } of ended) {
-      const destination = this.#byIp.get(label.ip)!;
+    for (const { slot, connection } of ended) {
+      const destination = this.#bySlot[slot]!;
+      this.#bySlot[slot] = undefined;
       destination.lastSeen = this.#lastAt;
       addLines(destination, connection, -1);
+      if (!destination.lines.has(connection)) this.#elsewhere.push({ connection, destination });
     }
-    for (const { label, connection } of begun) {
+    for (const { slot, label, connection } of begun) {
       const destination = this.#at(label.ip, step.at);
+      this.#bySlot[slot] = destination;
       addLines(destination, connection, 1);
-      destination.listed.add(connection);
+      destination.add(connection);
       if (destination.isWithheld) continue;
       destination.ports.add(label.port);
       if (label.orId !== '0') destination.orIds.add(label.orId);
     }
-    for (const { label } of begun) {
-      const destination = this.#byIp.get(label.ip)!;
+    for (const { slot } of begun) {
+      const destination = this.#bySlot[slot]!;
       destination.maxConcurrent = Math.max(destination.maxConcurrent, destination.lines.size);
     }
+    this.#elsewhere = this.#elsewhere.filter(({ connection, destination }) => {
+      if (destination.lines.has(connection)) return false;
+      if (connection.lastSnapshot >= step.number) return true;
+      destination.forget(connection);
+      return false;
+    });
   }
 
   #at(ip: string, at: number): Destination {
@@ -95,11 +124,10 @@ export class DestinationBook {
     return destination;
   }
 
-  #addBytes({ rows, counted }: Step): void {
+  #addBytes({ counted }: Step): void {
     for (let index = 0; index < counted.slots.length; index++) {
-      const line = this.#lines.of(rows.entryOf(counted.slots[index]!));
-      if (line === undefined) continue;
-      const destination = this.#byIp.get(line.label.ip)!;
+      const destination = this.#bySlot[counted.slots[index]!];
+      if (destination === undefined) continue;
       destination.read.add(counted.read[index]!);
       destination.written.add(counted.written[index]!);
     }
@@ -115,8 +143,8 @@ export class DestinationBook {
 
   /** Every destination, in the order of first sight. Called when the last snapshot was seen. */
   all(): Destination[] {
-    for (const { label } of this.#lines.values()) {
-      const destination = this.#byIp.get(label.ip)!;
+    for (const destination of this.#bySlot) {
+      if (destination === undefined) continue;
       destination.lastSeen = Math.max(destination.lastSeen, this.#lastAt);
     }
     return [...this.#byIp.values()];
@@ -124,7 +152,7 @@ export class DestinationBook {
 
   /** When connections to a destination opened, in order, as far as the tape could tell. */
   openingsOf(destination: Destination): number[] {
-    return openingsOf(destination.listed, this.#watch);
+    return openingsIn(destination.openings, this.#watch);
   }
 
   /** From 0 to 1; null where too few openings are known, or no address to tell places apart by. */

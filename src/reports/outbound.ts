@@ -5,7 +5,7 @@
  */
 import { directionOf, usageOf } from '../listing/flags.ts';
 import type { Label } from '../listing/label.ts';
-import type { Step, TapeConnection, TapeEntry } from '../recording/playback/step.ts';
+import type { Step, TapeConnection } from '../recording/playback/step.ts';
 
 /** Whether TYPE_FLAGS say that a connection has a destination: O or o, and not X. */
 export function leadsOut(flags: string): boolean {
@@ -16,6 +16,7 @@ export function leadsOut(flags: string): boolean {
 export const WITHHELD = '0';
 
 export interface OutboundLine {
+  readonly slot: number;
   readonly label: Label;
   readonly connection: TapeConnection;
 }
@@ -27,16 +28,17 @@ export interface OutboundChanges {
 }
 
 export class OutboundLines {
-  readonly #lines = new Map<TapeEntry, OutboundLine>();
+  /** By slot. */
+  readonly #lines: (OutboundLine | undefined)[] = [];
 
   /** Those that the last snapshot held. */
-  values(): Iterable<OutboundLine> {
-    return this.#lines.values();
+  *values(): Generator<OutboundLine, void> {
+    for (const line of this.#lines) if (line !== undefined) yield line;
   }
 
-  /** The line of an entry in the last snapshot; undefined where it does not lead out. */
-  of(entry: TapeEntry): OutboundLine | undefined {
-    return this.#lines.get(entry);
+  /** The line in a slot of the last snapshot; undefined where it does not lead out. */
+  at(slot: number): OutboundLine | undefined {
+    return this.#lines[slot];
   }
 
   /** Takes the next snapshot. */
@@ -44,23 +46,21 @@ export class OutboundLines {
     const ended: OutboundLine[] = [];
     const begun: OutboundLine[] = [];
     const { rows } = step;
-    const replace = (entry: TapeEntry, line: OutboundLine | undefined): void => {
-      const before = this.#lines.get(entry);
-      if (before !== undefined) ended.push(before);
-      if (line === undefined) {
-        this.#lines.delete(entry);
-      } else {
-        begun.push(line);
-        this.#lines.set(entry, line);
-      }
+    while (this.#lines.length < rows.capacity) this.#lines.push(undefined);
+    const end = (slot: number): void => {
+      const before = this.#lines[slot];
+      if (before === undefined) return;
+      ended.push(before);
+      this.#lines[slot] = undefined;
     };
     const look = (slot: number): void => {
-      const line = leadsOut(rows.flagsOf(slot))
-        ? { label: rows.labelOf(slot), connection: rows.connectionOf(slot) }
-        : undefined;
-      replace(rows.entryOf(slot), line);
+      end(slot);
+      if (!leadsOut(rows.flagsOf(slot))) return;
+      const line = { slot, label: rows.labelOf(slot), connection: rows.connectionOf(slot) };
+      begun.push(line);
+      this.#lines[slot] = line;
     };
-    for (const slot of step.left) replace(rows.entryOf(slot), undefined);
+    for (const slot of step.left) end(slot);
     for (const slot of step.arrived) look(slot);
     for (const slot of step.relabelled) look(slot);
     for (const slot of step.reconnected) look(slot);

@@ -3,7 +3,8 @@
  * Owns gathering them while the tape is played; what they mean is the rules'.
  */
 import type { Shape } from '../../listing/shape.ts';
-import type { Step, TapeCircuit } from '../../recording/playback/step.ts';
+import { ByteReader, ByteWriter } from '../../recording/bytes.ts';
+import type { Rows, Step, TapeCircuit } from '../../recording/playback/step.ts';
 import { type OpenCircuit, OpenCircuits } from '../openCircuits.ts';
 
 /** The snapshots of the window. A place is an index into all of these. */
@@ -29,8 +30,8 @@ export interface Turn {
 /** Bytes that moved between the place before and this one. */
 export interface Move {
   readonly place: number;
-  read: number;
-  written: number;
+  readonly read: number;
+  readonly written: number;
 }
 
 /** A circuit while every snapshot held it and no gap lay in between. */
@@ -77,10 +78,62 @@ export function extentOf(spans: readonly Span[]): Span {
 /** A busy circuit that is open for a day moves something in so many polls; then it is cut. */
 const MOST_MOVES = 10_000;
 
-interface OpenHistory {
-  readonly first: number;
-  readonly turns: Turn[];
-  readonly moves: Move[];
+/** The history of a circuit that is open. */
+class OpenHistory {
+  readonly circuit: TapeCircuit;
+  first: number;
+  turns: Turn[] = [];
+  #moves = new ByteWriter();
+  moveCount = 0;
+  /** The last move, which the same place may add to, and the place of the one before. */
+  #place = -1;
+  #read = 0;
+  #written = 0;
+  #before = 0;
+
+  constructor(circuit: TapeCircuit, first: number) {
+    this.circuit = circuit;
+    this.first = first;
+  }
+
+  /** Adds what one row moved. Many are open, and each moves in thousands of polls: so in few bytes. */
+  move(place: number, read: number, written: number): void {
+    if (place === this.#place) {
+      this.#read += read;
+      this.#written += written;
+      return;
+    }
+    this.#store();
+    this.moveCount++;
+    this.#place = place;
+    this.#read = read;
+    this.#written = written;
+  }
+
+  /** Its moves; it has none afterwards. */
+  takeMoves(): Move[] {
+    this.#store();
+    const reader = new ByteReader(this.#moves.bytes());
+    const moves: Move[] = [];
+    let place = 0;
+    while (!reader.ended) {
+      place += reader.uint();
+      moves.push({ place, read: reader.int(), written: reader.int() });
+    }
+    this.#moves = new ByteWriter();
+    this.#before = 0;
+    this.#place = -1;
+    this.moveCount = 0;
+    return moves;
+  }
+
+  #store(): void {
+    if (this.#place < 0) return;
+    this.#moves.uint(this.#place - this.#before);
+    this.#moves.int(this.#read);
+    this.#moves.int(this.#written);
+    this.#before = this.#place;
+  }
 }
 
 export class CircuitHistories {
@@ -88,21 +141,12 @@ export class CircuitHistories {
   readonly #timeline = { at: [] as number[], number: [] as number[], bytes: [] as number[] };
   readonly #circuits = new OpenCircuits();
   readonly #open = new Map<TapeCircuit, OpenHistory>();
-  #sawCircuits = false;
-  #sawShared = false;
+  /** By slot, the history that its moves belong to; undefined where they cannot be told. */
+  readonly #bySlot: (OpenHistory | undefined)[] = [];
 
   /** Calls `listener` with each history when it is over. */
   each(listener: (history: CircuitHistory) => void): void {
     this.#listeners.push(listener);
-  }
-
-  /** Whether there was any circuit, and any whose bytes cannot be told. */
-  get sawCircuits(): boolean {
-    return this.#sawCircuits;
-  }
-
-  get sawShared(): boolean {
-    return this.#sawShared;
   }
 
   watch(step: Step): void {
@@ -110,16 +154,22 @@ export class CircuitHistories {
     this.#timeline.at.push(step.at);
     this.#timeline.number.push(step.number);
     this.#timeline.bytes.push(this.#bytesUpTo(step, place));
-    if (step.acrossGap) for (const circuit of [...this.#open.keys()]) this.#end(circuit, place - 1);
+    // What moved across a gap is in no history.
+    if (step.acrossGap) for (const open of this.#open.values()) this.#end(open, place - 1);
     for (const changed of this.#circuits.follow(step)) this.#turn(changed, place);
-    if (step.acrossGap) for (const open of this.#circuits.values()) this.#turn(open, place);
+    if (step.acrossGap) {
+      for (const open of this.#circuits.values()) this.#turn(open, place);
+      for (const slot of step.rows.slots) this.#seat(step.rows, slot);
+    } else {
+      for (const slot of step.arrived) this.#seat(step.rows, slot);
+    }
     this.#addMoves(step, place);
   }
 
   /** Ends what is open, at the end of the window. */
   finish(): void {
     const last = this.#timeline.at.length - 1;
-    for (const circuit of [...this.#open.keys()]) this.#end(circuit, last);
+    for (const open of this.#open.values()) this.#end(open, last);
   }
 
   #bytesUpTo({ acrossGap, counted }: Step, place: number): number {
@@ -132,56 +182,60 @@ export class CircuitHistories {
     return bytes;
   }
 
-  #turn(open: OpenCircuit, place: number): void {
-    const { circuit } = open;
-    if (open.isGone) {
-      this.#end(circuit, place - 1);
+  #turn(changed: OpenCircuit, place: number): void {
+    const { circuit } = changed;
+    let open = this.#open.get(circuit);
+    if (changed.isGone) {
+      if (open !== undefined) this.#end(open, place - 1);
       return;
     }
-    this.#sawCircuits = true;
-    this.#sawShared ||= circuit.shared;
-    const history = this.#open.get(circuit) ?? { first: place, turns: [], moves: [] };
-    this.#open.set(circuit, history);
-    const { shape, relays, reachesOut } = open;
-    const before = history.turns.at(-1);
+    if (open === undefined) {
+      open = new OpenHistory(circuit, place);
+      this.#open.set(circuit, open);
+    }
+    const { shape, relays, reachesOut } = changed;
+    const before = open.turns.at(-1);
     const isSame =
       before?.shape === shape && before.relays === relays && before.reachesOut === reachesOut;
-    if (!isSame) history.turns.push({ place, shape, relays, reachesOut });
+    if (!isSame) open.turns.push({ place, shape, relays, reachesOut });
   }
 
-  #addMoves({ rows, moved }: Step, place: number): void {
-    const full: TapeCircuit[] = [];
+  #seat(rows: Rows, slot: number): void {
+    while (this.#bySlot.length < rows.capacity) this.#bySlot.push(undefined);
+    const circuit = rows.circuitOf(slot);
+    this.#bySlot[slot] =
+      circuit === undefined || circuit.shared ? undefined : this.#open.get(circuit);
+  }
+
+  #addMoves({ moved }: Step, place: number): void {
+    const full = new Set<OpenHistory>();
     for (let index = 0; index < moved.slots.length; index++) {
       if (moved.bridged[index] === 1) continue;
-      const circuit = rows.circuitOf(moved.slots[index]!);
-      const read = moved.read[index]!;
-      const written = moved.written[index]!;
-      if (circuit === undefined || circuit.shared) continue;
-      const { moves } = this.#open.get(circuit)!;
-      const last = moves.at(-1);
-      if (last?.place === place) {
-        last.read += read;
-        last.written += written;
-      } else {
-        moves.push({ place, read, written });
-        if (moves.length === MOST_MOVES) full.push(circuit);
-      }
+      const open = this.#bySlot[moved.slots[index]!];
+      if (open === undefined) continue;
+      open.move(place, moved.read[index]!, moved.written[index]!);
+      if (open.moveCount === MOST_MOVES) full.add(open);
     }
     // Only now: further rows of theirs may have moved something, too.
-    for (const circuit of full) this.#cut(circuit, place);
+    for (const open of full) this.#cut(open, place);
   }
 
-  #cut(circuit: TapeCircuit, place: number): void {
-    const turn = this.#open.get(circuit)!.turns.at(-1)!;
-    this.#end(circuit, place);
-    this.#open.set(circuit, { first: place, turns: [{ ...turn, place }], moves: [] });
+  #cut(open: OpenHistory, place: number): void {
+    const turn = open.turns.at(-1)!;
+    this.#hand(open, place);
+    open.first = place;
+    open.turns = [{ ...turn, place }];
   }
 
-  #end(circuit: TapeCircuit, last: number): void {
-    const history = this.#open.get(circuit);
-    if (history === undefined) return;
-    this.#open.delete(circuit);
-    const whole: CircuitHistory = { circuit, timeline: this.#timeline, last, ...history };
+  #end(open: OpenHistory, last: number): void {
+    this.#open.delete(open.circuit);
+    this.#hand(open, last);
+  }
+
+  #hand(open: OpenHistory, last: number): void {
+    const { circuit, first, turns } = open;
+    const moves = open.takeMoves();
+    const whole = { circuit, timeline: this.#timeline, first, last, turns, moves };
     for (const listener of this.#listeners) listener(whole);
   }
 }

@@ -3,11 +3,10 @@
  * Owns the rule (docs/reference.md, local-network-connection).
  */
 import { directionOf, usageOf } from '../../listing/flags.ts';
-import type { Label } from '../../listing/label.ts';
 import { isLocalAddress } from '../../listing/privacy.ts';
 import type { Header } from '../../listing/snapshot.ts';
-import type { Step } from '../../recording/playback/step.ts';
-import { MatchingEntries } from './matching.ts';
+import type { Rows, Step } from '../../recording/playback/step.ts';
+import { MatchingRows } from './matching.ts';
 import { CONNECTIONS, LINES, type Need, SHORT_CONNECTIONS } from './needs.ts';
 import type { Examination, Finding, Rule } from './rule.ts';
 import { Sightings } from './sightings.ts';
@@ -37,12 +36,13 @@ const OPTION = 'ExitPolicyRejectPrivate';
 
 class LocalNetwork implements Examination {
   readonly #sightings = new Sightings<{ ports: Set<number>; connections: Set<string> }>();
-  readonly #relayed = new MatchingEntries(isRelayedIntoLocalNetwork);
+  readonly #relayed = new MatchingRows(isRelayedIntoLocalNetwork);
 
   watch(step: Step): void {
     const relayed = this.#relayed.follow(step);
     if (whyNot(step.header.config) !== undefined) return;
-    for (const label of relayed.values()) {
+    for (const slot of relayed) {
+      const label = step.rows.labelOf(slot);
       const seen = this.#sightings.see(label.ip, step, newPlace);
       seen.ports.add(label.port);
       seen.connections.add(`${step.run} ${label.connId}`);
@@ -72,14 +72,11 @@ function whyNot(config: Header['config']): string | undefined {
 
 const newPlace = () => ({ ports: new Set<number>(), connections: new Set<string>() });
 
-function isRelayedIntoLocalNetwork({ flags, orId, ip }: Label): boolean {
-  return (
-    orId === '0' &&
-    ip !== '0' &&
-    directionOf(flags) === 'outbound' &&
-    usageOf(flags) === 'relay' &&
-    isLocalAddress(ip)
-  );
+function isRelayedIntoLocalNetwork(rows: Rows, slot: number): boolean {
+  const flags = rows.flagsOf(slot);
+  if (directionOf(flags) !== 'outbound' || usageOf(flags) !== 'relay') return false;
+  const { orId, ip } = rows.labelOf(slot);
+  return orId === '0' && ip !== '0' && isLocalAddress(ip);
 }
 
 /** A scan reaches thousands; so many tell which services it was after. */

@@ -2,11 +2,10 @@
  * many-connections-one-address: many connections at once to one place.
  * Owns the rule (docs/reference.md, many-connections-one-address).
  */
-import type { Label } from '../../listing/label.ts';
 import { outsideOf } from '../../listing/outside.ts';
-import type { Step } from '../../recording/playback/step.ts';
+import type { Rows, Step } from '../../recording/playback/step.ts';
 import { leadsOut, WITHHELD } from '../outbound.ts';
-import { MatchingEntries } from './matching.ts';
+import { MatchingRows } from './matching.ts';
 import { CONNECTIONS, COUNTED_ADDRESSES, LINES, SHORT_CONNECTIONS } from './needs.ts';
 import type { Examination, Finding, Rule } from './rule.ts';
 import { Sightings } from './sightings.ts';
@@ -31,22 +30,63 @@ const OUTSIDE = 'an address outside the Tor network, which is not kept';
 class ManyConnections implements Examination {
   readonly #most: number;
   readonly #peaks = new Sightings<{ connections: number }>();
-  readonly #kept = new MatchingEntries(goesToKeptAddress);
+  /** How many lines each connection to an address has, by IP and CONN_ID. */
+  readonly #lines = new Map<string, Map<number, number>>();
+  /** What stands in each slot that counts. */
+  readonly #places: { readonly ip: string; readonly connId: number }[] = [];
+  /** Addresses with as many connections as it takes. */
+  readonly #crowded = new Set<string>();
+  /** Those that became so with the last snapshot. */
+  readonly #fresh: string[] = [];
+  readonly #kept = new MatchingRows(goesToKeptAddress);
 
   constructor(most: number) {
     this.#most = most;
   }
 
   watch(step: Step): void {
-    const connections = new Map<string, Set<number>>();
-    for (const { ip, connId } of this.#kept.follow(step).values()) {
-      const known = connections.get(ip);
-      if (known === undefined) connections.set(ip, new Set([connId]));
-      else known.add(connId);
+    this.#kept.follow(step);
+    for (const slot of this.#kept.ended) this.#count(this.#places[slot]!, -1);
+    for (const slot of this.#kept.begun) {
+      const { ip, connId } = step.rows.labelOf(slot);
+      this.#places[slot] = { ip, connId };
+      this.#count(this.#places[slot], 1);
     }
-    for (const [ip, { size }] of connections) this.#see(ip, size, step);
+    this.#orderCrowded(step);
+    for (const ip of this.#crowded) this.#see(ip, this.#lines.get(ip)!.size, step);
     const outside = outsideOf(step.aside.extra);
     if (outside !== undefined) this.#see(OUTSIDE, outside.most, step);
+  }
+
+  /** Of several that became crowded at once, the one whose rows came first is first. */
+  #orderCrowded({ rows }: Step): void {
+    const fresh = new Set(this.#fresh.splice(0));
+    if (fresh.size < 2) return;
+    for (const ip of fresh) this.#crowded.delete(ip);
+    for (const slot of this.#kept.slots) {
+      const { ip } = rows.labelOf(slot);
+      if (fresh.has(ip) && this.#isCrowded(ip)) this.#crowded.add(ip);
+    }
+  }
+
+  #isCrowded(ip: string): boolean {
+    const connections = this.#lines.get(ip)?.size ?? 0;
+    return connections > 0 && connections >= this.#most;
+  }
+
+  #count({ ip, connId }: { readonly ip: string; readonly connId: number }, change: 1 | -1): void {
+    const connections = this.#lines.get(ip) ?? new Map<number, number>();
+    const lines = (connections.get(connId) ?? 0) + change;
+    if (lines === 0) connections.delete(connId);
+    else connections.set(connId, lines);
+    if (connections.size === 0) this.#lines.delete(ip);
+    else this.#lines.set(ip, connections);
+    if (!this.#isCrowded(ip)) {
+      this.#crowded.delete(ip);
+    } else if (!this.#crowded.has(ip)) {
+      this.#crowded.add(ip);
+      this.#fresh.push(ip);
+    }
   }
 
   #see(subject: string, connections: number, step: Step): void {
@@ -67,6 +107,6 @@ class ManyConnections implements Examination {
   }
 }
 
-function goesToKeptAddress({ flags, ip }: Label): boolean {
-  return ip !== WITHHELD && leadsOut(flags);
+function goesToKeptAddress(rows: Rows, slot: number): boolean {
+  return leadsOut(rows.flagsOf(slot)) && rows.labelOf(slot).ip !== WITHHELD;
 }

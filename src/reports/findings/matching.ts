@@ -1,30 +1,56 @@
 /**
- * The entries of a snapshot whose label is of a kind.
+ * The rows of a snapshot that are of a kind.
  * Owns keeping up with the tape, in proportion to what changes; the kind is the rules'.
  */
-import type { Label } from '../../listing/label.ts';
-import type { Step, TapeEntry } from '../../recording/playback/step.ts';
+import type { Rows, Step } from '../../recording/playback/step.ts';
 
-export class MatchingEntries {
-  readonly #isOfKind: (label: Label) => boolean;
-  readonly #matching = new Map<TapeEntry, Label>();
+/** Whether the row in a slot is of the kind. To ask for flags costs less than to ask for a label. */
+export type Kind = (rows: Rows, slot: number) => boolean;
 
-  constructor(isOfKind: (label: Label) => boolean) {
+export class MatchingRows {
+  readonly #isOfKind: Kind;
+  readonly #slots = new Set<number>();
+  /** Slots whose rows came or were labelled anew with the last snapshot, and are of the kind. */
+  #begun: number[] = [];
+  /** Slots whose rows were of the kind, and went or were labelled anew with it. */
+  #ended: number[] = [];
+
+  constructor(isOfKind: Kind) {
     this.#isOfKind = isOfKind;
   }
 
-  /** Takes the next snapshot and gives its entries of the kind. */
-  follow(step: Step): ReadonlyMap<TapeEntry, Label> {
-    for (const slot of step.left) this.#matching.delete(step.rows.entryOf(slot));
-    for (const slot of step.relabelled) this.#look(step, slot);
-    for (const slot of step.arrived) this.#look(step, slot);
-    return this.#matching;
+  /** Slots of the rows of the kind in the last snapshot, those first that have been for longest. */
+  get slots(): ReadonlySet<number> {
+    return this.#slots;
   }
 
-  #look({ rows }: Step, slot: number): void {
-    const entry = rows.entryOf(slot);
-    const label = rows.labelOf(slot);
-    if (this.#isOfKind(label)) this.#matching.set(entry, label);
-    else this.#matching.delete(entry);
+  get begun(): readonly number[] {
+    return this.#begun;
+  }
+
+  get ended(): readonly number[] {
+    return this.#ended;
+  }
+
+  /** Takes the next snapshot and gives the slots of its rows of the kind. */
+  follow({ rows, left, relabelled, arrived }: Step): ReadonlySet<number> {
+    this.#begun = [];
+    this.#ended = [];
+    for (const slot of left) if (this.#slots.delete(slot)) this.#ended.push(slot);
+    for (const slot of relabelled) {
+      if (this.#slots.has(slot)) this.#ended.push(slot);
+      this.#look(rows, slot);
+    }
+    for (const slot of arrived) this.#look(rows, slot);
+    return this.#slots;
+  }
+
+  #look(rows: Rows, slot: number): void {
+    if (this.#isOfKind(rows, slot)) {
+      this.#slots.add(slot);
+      this.#begun.push(slot);
+    } else {
+      this.#slots.delete(slot);
+    }
   }
 }

@@ -8,7 +8,7 @@ import { outsideOf } from '../../listing/outside.ts';
 import type { Observes } from '../../listing/snapshot.ts';
 import type { Step, TapeCircuit } from '../../recording/playback/step.ts';
 import { leadsOut, WITHHELD } from '../outbound.ts';
-import { MatchingEntries } from './matching.ts';
+import { MatchingRows } from './matching.ts';
 import { count, duration } from './wording.ts';
 
 /** A function where figures of the whole window stand in it: asked once, at the end. */
@@ -142,7 +142,9 @@ export const COUNTED_ADDRESSES: Need = withheldAddresses(
 
 function withheldAddresses(reason: string, isCounted: (step: Step) => boolean): Need {
   return () => {
-    const withheld = new MatchingEntries(({ flags, ip }) => ip === WITHHELD && leadsOut(flags));
+    const withheld = new MatchingRows(
+      (rows, slot) => leadsOut(rows.flagsOf(slot)) && rows.labelOf(slot).ip === WITHHELD,
+    );
     return (step) =>
       withheld.follow(step).size > 0 && !isCounted(step) ? { wholly: false, reason } : undefined;
   };
@@ -150,8 +152,8 @@ function withheldAddresses(reason: string, isCounted: (step: Step) => boolean): 
 
 /** Circuits that others built. A Tor's own give no sight of them. */
 export const CIRCUITS: Need = toldBySource('transitCircuits', 'circuits of others', () => {
-  const relayed = new MatchingEntries(
-    ({ circId, flags }) => circId !== 0 && usageOf(flags) === 'relay',
+  const relayed = new MatchingRows(
+    (rows, slot) => rows.circuitOf(slot) !== undefined && usageOf(rows.flagsOf(slot)) === 'relay',
   );
   return (step) => relayed.follow(step).size === 0;
 });

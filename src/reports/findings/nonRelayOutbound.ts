@@ -3,10 +3,9 @@
  * Owns the rule (docs/reference.md, non-relay-outbound).
  */
 import { directionOf, isEstablished, isOutsideTor, usageOf } from '../../listing/flags.ts';
-import type { Label } from '../../listing/label.ts';
 import type { Header } from '../../listing/snapshot.ts';
-import type { Step, TapeEntry } from '../../recording/playback/step.ts';
-import { MatchingEntries } from './matching.ts';
+import type { Rows, Step, TapeEntry } from '../../recording/playback/step.ts';
+import { MatchingRows } from './matching.ts';
 import { CONNECTIONS, LINES, type Need, SHORT_CONNECTIONS } from './needs.ts';
 import type { Examination, Finding, Rule } from './rule.ts';
 import { Sightings } from './sightings.ts';
@@ -35,25 +34,46 @@ const ACCEPTS = 'exit-policy/accepts';
 
 class NonRelayOutbound implements Examination {
   readonly #sightings = new Sightings<null>();
-  readonly #leaving = new MatchingEntries(leavesTor);
+  readonly #leaving = new MatchingRows(leavesTor);
   /** What came while the relay was an exit, or may have: Tor lets it live on. */
   readonly #admitted = new WeakSet<TapeEntry>();
+  /** Those that are there now, and go against the policy, by slot. */
+  readonly #there = new Map<number, string>();
+  #last: Pick<Step, 'at' | 'number'> = { at: 0, number: 0 };
   #wasExit = false;
 
   watch(step: Step): void {
     const leaving = this.#leaving.follow(step);
     const isNoExit = whyNot(step.header.config) === undefined;
     // What is first seen in the first snapshot behind a change may have come before it.
-    if (!isNoExit || this.#wasExit) for (const entry of leaving.keys()) this.#admitted.add(entry);
+    // While it is one, those that it admitted before are known already.
+    const admitted = this.#wasExit ? this.#leaving.begun : isNoExit ? [] : leaving;
+    for (const slot of admitted) this.#admitted.add(step.rows.entryOf(slot));
     this.#wasExit = !isNoExit;
+    for (const slot of isNoExit ? this.#leaving.ended : this.#there.keys()) this.#end(slot);
+    this.#last = step;
     if (!isNoExit) return;
-    for (const [entry, label] of leaving) {
-      if (this.#admitted.has(entry)) continue;
-      this.#sightings.see(`connection ${label.connId} (run ${step.run})`, step, () => null);
+    for (const slot of this.#leaving.begun) {
+      if (this.#admitted.has(step.rows.entryOf(slot))) continue;
+      const subject = `connection ${step.rows.labelOf(slot).connId} (run ${step.run})`;
+      this.#there.set(slot, subject);
+      this.#see(subject, step);
     }
   }
 
+  #end(slot: number): void {
+    const subject = this.#there.get(slot);
+    if (subject === undefined) return;
+    this.#there.delete(slot);
+    this.#see(subject, this.#last);
+  }
+
+  #see(subject: string, snapshot: Pick<Step, 'at' | 'number'>): void {
+    this.#sightings.see(subject, snapshot, () => null);
+  }
+
   findings(): Finding[] {
+    for (const slot of this.#there.keys()) this.#end(slot);
     return this.#sightings.all().map(({ subject, evidence }) => ({
       ...evidence,
       severity: 'critical',
@@ -86,12 +106,13 @@ function whyNot(config: Header['config']): string | undefined {
 }
 
 /** Whether it is established, to relay, and goes to what no fingerprint is known of. */
-function leavesTor({ flags, orId }: Label): boolean {
+function leavesTor(rows: Rows, slot: number): boolean {
+  const flags = rows.flagsOf(slot);
   return (
-    orId === '0' &&
     isEstablished(flags) &&
     directionOf(flags) === 'outbound' &&
     usageOf(flags) === 'relay' &&
-    isOutsideTor(flags)
+    isOutsideTor(flags) &&
+    rows.labelOf(slot).orId === '0'
   );
 }

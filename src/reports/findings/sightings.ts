@@ -16,7 +16,7 @@ export class Sightings<Detail> {
   readonly #bySubject = new Map<string, Sighting<Detail>>();
 
   /** Takes note of a subject in a snapshot and gives what is known of it. */
-  see(subject: string, { at, number }: Step, unknown: () => Detail): Detail {
+  see(subject: string, { at, number }: Pick<Step, 'at' | 'number'>, unknown: () => Detail): Detail {
     let sighting = this.#bySubject.get(subject);
     if (sighting === undefined) {
       const seen = { firstSeen: at, firstNumber: number, lastSeen: at, lastNumber: number };
