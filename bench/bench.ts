@@ -50,7 +50,8 @@ const HELP = `npm run bench -- [options]
   --runs N           runs of each step, whose median counts; default 3
   --small            the standard workload and that of circuits, small, one run: whether
                      everything runs and agrees
-  --write            put the tables into bench/README.md, too
+  --write            put the tables into bench/README.md, too, in place of those of the same
+                     workloads
 `;
 
 interface Options {
@@ -90,18 +91,17 @@ async function main(): Promise<void> {
     small: values.small,
   };
   const folder = mkdtempSync(join(tmpdir(), 'conntape-bench-'));
-  const texts = [machine(options)];
-  console.log(texts[0]);
+  const sections = new Map<string, string>();
   try {
     for (const workload of options.workloads) {
       const text = await measuredOn(workload, options, folder);
       console.log(text);
-      texts.push(text);
+      sections.set(workload.name, text);
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  if (values.write) writeIntoReadme(texts.join('\n'));
+  if (values.write) writeIntoReadme(sections);
 }
 
 /** Those of a list of names, all where there is none; throws where one is not known. */
@@ -117,7 +117,7 @@ function machine({ runs }: Options): string {
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
   const date = new Date().toISOString().slice(0, 10);
   const args = process.argv.slice(2).join(' ');
-  return `${date}, ${cores.length} × ${cores[0]?.model}, ${memory}, Node ${process.version}; \`npm run bench -- ${args}\`, medians of ${runs}\n`;
+  return `${date}, ${cores.length} × ${cores[0]?.model}, ${memory}, Node ${process.version}; \`npm run bench -- ${args}\`, medians of ${runs}.`;
 }
 
 /** Its heading, its table, and what does not agree. */
@@ -141,7 +141,7 @@ async function measuredOn(workload: Workload, options: Options, parent: string):
   const heading = `### ${workload.name}: ${workload.title}\n\n${grouped(observations)} observations, ${text.toFixed(1)} bytes each as text.`;
   const agreed = agreement(places, options);
   rmSync(folder, { recursive: true });
-  return `\n${`${heading} ${agreed}`.trimEnd()}\n\n${tableOf(figured)}\n`;
+  return `${[`${heading} ${agreed}`.trimEnd(), machine(options), tableOf(figured)].join('\n\n')}\n`;
 }
 
 async function linesIn(transcript: string): Promise<number> {
@@ -208,12 +208,19 @@ function agreement(places: ReadonlyMap<string, Place>, { steps }: Options): stri
   return `NOT AGREED: ${differing.join('; ')}.`;
 }
 
-function writeIntoReadme(text: string): void {
+/** Puts sections by workload in the place of those that stand there, and leaves the others. */
+function writeIntoReadme(sections: ReadonlyMap<string, string>): void {
   const readme = readFileSync(README, 'utf8');
   const [before, after] = [readme.indexOf(BEGIN), readme.indexOf(END)];
   if (before < 0 || after < before) throw new Error(`${README}: no ${BEGIN} … ${END}`);
-  const kept = readme.slice(0, before + BEGIN.length);
-  writeFileSync(README, `${kept}\n\n${text}\n${readme.slice(after)}`);
+  const begin = before + BEGIN.length;
+  const standing = readme.slice(begin, after).split(/^(?=### )/m);
+  const kept = (name: string) => standing.find((section) => section.startsWith(`### ${name}:`));
+  const texts = workloads(false)
+    .map(({ name }) => sections.get(name) ?? kept(name))
+    .filter((text) => text !== undefined)
+    .map((text) => text.trim());
+  writeFileSync(README, `${[readme.slice(0, begin), ...texts, readme.slice(after)].join('\n\n')}`);
 }
 
 await main();

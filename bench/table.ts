@@ -50,6 +50,7 @@ const QUESTIONS = ['lifetimes', 'asymmetry'];
 const OTHERS = [
   'import',
   'replay',
+  'playback',
   'instant',
   'poll',
   'audit',
@@ -138,6 +139,11 @@ function measuresOf({ workload, observations, systems }: Figured): Measure[] {
       shown: (figure) => figure.toFixed(1),
       target:
         workload === undefined ? undefined : { text: '≥ 60', isMet: (figure) => figure >= 60 },
+    },
+    {
+      name: 'playback, million observations a second',
+      of: ({ steps }) => perSecond(steps.get('playback'), observations),
+      shown: (figure) => figure.toFixed(1),
     },
     timeOf('worst instant', 'instant', most(50, '≤ 50')),
     timeOf('lifetimes', 'lifetimes', times(2, duckdb('lifetimes'), '≤ 2 × DuckDB')),

@@ -83,21 +83,34 @@ function worstInstant(place: Place): string {
 }
 
 interface Tape {
-  Recording: { open(path: string): { close(): void } };
+  Recording: {
+    open(path: string): { frames(window: object): Iterable<unknown>; close(): void };
+  };
   EVERYTHING: object;
 }
 
-interface Playback {
-  playback(input: object): Iterable<{ moved: { slots: ArrayLike<number> } }>;
-}
-
-/** Every snapshot in turn, as the reports see it: what came, went and moved. */
+/** Every snapshot in turn, as it stands in columns. */
 const replay: Step = async (place) => {
   const { Recording, EVERYTHING } = await compiled<Tape>('recording/reader.js');
-  const { playback } = await compiled<Playback>('recording/playback/playback.js');
   return async () => {
     const recording = Recording.open(tapeOf(place));
-    for (const _ of playback({ recording, window: EVERYTHING }));
+    for (const _ of recording.frames(EVERYTHING));
+    recording.close();
+    return undefined;
+  };
+};
+
+interface Playback {
+  playback(input: object): Iterable<unknown>;
+}
+
+/** The same as the reports see it: with the lives of the rows, and what each moved. */
+const playback: Step = async (place) => {
+  const { Recording, EVERYTHING } = await compiled<Tape>('recording/reader.js');
+  const play = await compiled<Playback>('recording/playback/playback.js');
+  return async () => {
+    const recording = Recording.open(tapeOf(place));
+    for (const _ of play.playback({ recording, window: EVERYTHING }));
     recording.close();
     return undefined;
   };
@@ -185,6 +198,7 @@ export const conntape: System = {
       return command(() => ['import', place.transcript, tapeOf(place)])(place);
     },
     replay,
+    playback,
     instant: async (place) => {
       const at = worstInstant(place);
       return command(() => ['replay', tapeOf(place), '--at', at])(place);
