@@ -79,7 +79,7 @@ describe('verify', () => {
       `{"at":"2026-11-23T00:00:00Z","conn":"1 0 ${relay} 203.0.113.1 9001 1 ORT 1 2 3"}`,
     ];
     const path = await tapeOf(lines);
-    tamper(path, "UPDATE peer SET ip = ip + 1 WHERE id = 1");
+    tamper(path, 'UPDATE peer SET ip = ip + 1 WHERE id = 1');
     const replayed = await run(['replay', path]);
     expect([replayed.code, replayed.stdout]).toEqual([4, '']);
     expect((await run(['verify', path])).code).toBe(4);
