@@ -88,8 +88,8 @@ export class Life {
 
 export class ConnectionLife extends Life {
   readonly connId: number;
-  /** Its open entries: nearly always one. */
-  entries: readonly EntryLife[] = [];
+  /** Its open entry, or where it has several all of them: nearly every connection has one. */
+  #entries: EntryLife | Set<EntryLife> | undefined = undefined;
   /** How many entries it ever had. */
   entryCount = 0;
   /** The greatest UPTIME of its lines when it was first or last seen, seconds. */
@@ -106,12 +106,21 @@ export class ConnectionLife extends Life {
     this.uptime = uptime;
   }
 
+  /** Its open entries, in the order in which they came. */
+  get entries(): readonly EntryLife[] {
+    if (this.#entries instanceof Set) return [...this.#entries];
+    return this.#entries === undefined ? [] : [this.#entries];
+  }
+
   add(entry: EntryLife): void {
-    this.entries = [...this.entries, entry];
+    if (this.#entries instanceof Set) this.#entries.add(entry);
+    else if (this.#entries === undefined) this.#entries = entry;
+    else this.#entries = new Set([this.#entries, entry]);
   }
 
   remove(entry: EntryLife): void {
-    this.entries = this.entries.filter((other) => other !== entry);
+    if (this.#entries instanceof Set) this.#entries.delete(entry);
+    else if (this.#entries === entry) this.#entries = undefined;
   }
 }
 

@@ -118,7 +118,7 @@ export class Tracker {
       openings.delete(event.connId);
       this.#pass(opening, ending, changes);
     } else if (connection !== undefined) {
-      const entries = [...connection.entries].sort((a, b) => a.row - b.row);
+      const entries = connection.entries.toSorted((a, b) => a.row - b.row);
       for (const entry of entries) this.#endEntry(entry, entry.row, ending, changes);
       this.#connections.end(connection, this.#last, ending, changes);
       this.#connections.told(event.connId, changes.snapshot);

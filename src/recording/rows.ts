@@ -109,12 +109,7 @@ export class TableRows {
    * @param set and @param where as SQL, with one parameter a `?`.
    */
   update(set: string, values: readonly Value[], where: string, fitting: readonly Value[]): void {
-    const { key } = this.#shape;
-    const rowid = key.length > 0 ? '' : 'rowid, ';
-    const rows = this.#db
-      .prepare<Value[], Value[]>(`SELECT ${rowid}* FROM ${this.#name} WHERE ${where}`)
-      .raw()
-      .all(...fitting);
+    const rows = this.#select(where).all(...fitting);
     if (rows.length === 0) return;
     this.#db.prepare(`UPDATE ${this.#name} SET ${set} WHERE ${where}`).run(...values, ...fitting);
     for (const row of rows) this.#take(-1, row);
@@ -123,11 +118,7 @@ export class TableRows {
 
   /** Removes the rows that fit a condition, which reads them first: for what is rare. */
   removeWhere(where: string, ...fitting: readonly Value[]): void {
-    const rowid = this.#shape.key.length > 0 ? '' : 'rowid, ';
-    const rows = this.#db
-      .prepare<Value[], Value[]>(`SELECT ${rowid}* FROM ${this.#name} WHERE ${where}`)
-      .raw()
-      .all(...fitting);
+    const rows = this.#select(where).all(...fitting);
     this.#db.prepare(`DELETE FROM ${this.#name} WHERE ${where}`).run(...fitting);
     for (const row of rows) this.#take(-1, row);
   }
@@ -150,13 +141,16 @@ export class TableRows {
     const { columns, key } = this.#shape;
     const names = key.length > 0 ? key : ['rowid'];
     const places = key.length > 0 ? key.map((name) => columns.indexOf(name)) : [0];
-    const rowid = key.length > 0 ? '' : 'rowid, ';
-    const select = this.#db
-      .prepare<Value[], Value[]>(
-        `SELECT ${rowid}* FROM ${this.#name} WHERE ${names.map((name) => `${name} = ?`).join(' AND ')}`,
-      )
-      .raw();
+    const select = this.#select(names.map((name) => `${name} = ?`).join(' AND '));
     for (const row of before) this.#take(1, select.get(...places.map((place) => row[place]!))!);
+  }
+
+  /** The rows that fit a condition, as their sum takes them. */
+  #select(where: string) {
+    const rowid = this.#shape.key.length > 0 ? '' : 'rowid, ';
+    return this.#db
+      .prepare<Value[], Value[]>(`SELECT ${rowid}* FROM ${this.#name} WHERE ${where}`)
+      .raw();
   }
 
   #take(sign: 1 | -1, row: readonly Value[]): void {
