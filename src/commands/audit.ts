@@ -26,7 +26,7 @@ import { visible } from '../listing/visible.ts';
 import { writeText } from '../output/write.ts';
 import type { Recording, Window } from '../recording/reader.ts';
 import { coverageOf } from '../reports/findings/coverage.ts';
-import { Examining, type RuleFinding, type Verdict } from '../reports/findings/examining.ts';
+import { Examining, type FindingGroup, type Verdict } from '../reports/findings/examining.ts';
 import { type Finding, SEVERITIES, type Severity } from '../reports/findings/rule.ts';
 import { RULES } from '../reports/findings/rules.ts';
 import { count, duration } from '../reports/findings/wording.ts';
@@ -89,10 +89,10 @@ function examined(input: ReportInput, onSnapshot: (at: number) => void): Verdict
   return examining.verdict();
 }
 
-function isReached({ findings }: Verdict, severity: Severity | undefined): boolean {
+function isReached({ groups }: Verdict, severity: Severity | undefined): boolean {
   if (severity === undefined) return false;
   const least = SEVERITIES.indexOf(severity);
-  return findings.some((finding) => SEVERITIES.indexOf(finding.severity) >= least);
+  return groups.some((group) => SEVERITIES.indexOf(group.severity) >= least);
 }
 
 interface Audit {
@@ -105,42 +105,33 @@ interface Audit {
 
 function* auditLines(audit: Audit): Generator<string> {
   const { verdict } = audit;
-  for (const group of groupsOf(verdict.findings)) yield* groupLines(group, audit);
+  for (const group of verdict.groups) yield* groupLines(group, audit);
   yield* sightLines(verdict.sights, audit.style);
   yield* coverageLines(audit);
-}
-
-/** Findings of one rule and severity, which stand one after another. */
-function groupsOf(findings: readonly RuleFinding[]): RuleFinding[][] {
-  const groups: RuleFinding[][] = [];
-  for (const finding of findings) {
-    const last = groups.at(-1);
-    if (last?.[0]?.rule === finding.rule && last[0].severity === finding.severity) {
-      last.push(finding);
-    } else {
-      groups.push([finding]);
-    }
-  }
-  return groups;
 }
 
 /** Of a group so many are told; the report of findings has them all. */
 const TOLD = 10;
 
-function* groupLines(group: readonly RuleFinding[], audit: Audit): Generator<string> {
+function* groupLines(group: FindingGroup, audit: Audit): Generator<string> {
   const { path, style } = audit;
-  const { rule, severity } = group[0]!;
-  const many = group.length === 1 ? '' : `  ${group.length} findings`;
+  const { rule, severity, count: all } = group;
+  const many = all === 1 ? '' : `  ${all} findings`;
   yield `${style[severity](severity.toUpperCase())}  ${style.bold(rule.name)}${many}\n`;
   yield `  ${rule.explanation}\n`;
   yield `  Harmless if: ${rule.harmless}\n\n`;
-  for (const finding of group.slice(0, TOLD)) yield* findingLines(finding, audit);
-  if (group.length > TOLD) {
-    yield `  … and ${group.length - TOLD} more: conntape report findings ${argument(path)}\n\n`;
+  let told = 0;
+  for (const finding of group.findings()) {
+    yield* findingLines(finding, audit);
+    told++;
+    if (told === TOLD) break;
+  }
+  if (all > TOLD) {
+    yield `  … and ${all - TOLD} more: conntape report findings ${argument(path)}\n\n`;
   }
 }
 
-function* findingLines(finding: RuleFinding, { path, input, style }: Audit): Generator<string> {
+function* findingLines(finding: Finding, { path, input, style }: Audit): Generator<string> {
   const { subject, firstSeen, lastSeen, value, threshold, snapshots, explanation } = finding;
   yield `  ${style.bold(visible(subject))}  ${isoTime(firstSeen)} to ${isoTime(lastSeen)}\n`;
   yield `    ${visible(explanation)}\n`;

@@ -3,16 +3,17 @@
  * Owns its columns and formulas (docs/reference.md, circuits); what an entry is, the index says.
  */
 
-import { circuitsAmong } from '../listing/circuit.ts';
 import { type Direction, directionOf } from '../listing/flags.ts';
 import type { End } from '../listing/life.ts';
 import { type Shape, Sides } from '../listing/shape.ts';
 import type { Cell, Row } from '../output/table.ts';
-import type { CircuitEntry } from '../recording/index/circuitEntries.ts';
 import type { ConnectionLives } from '../recording/index/connectionLives.ts';
 import type { History, Listed } from '../recording/index/history.ts';
+import type { CountedEntry } from '../recording/index/indexedLives.ts';
+import { LifeColumns } from '../recording/index/lifeColumns.ts';
 import { intervalsOf } from '../recording/intervals.ts';
-import type { Window } from '../recording/reader.ts';
+import type { Recording, Window } from '../recording/reader.ts';
+import { circuitPlaces } from './circuitPlaces.ts';
 import type { Report, ReportInput } from './report.ts';
 import { ShapeTally } from './shapeTally.ts';
 
@@ -43,14 +44,54 @@ function* rows(input: ReportInput): Iterable<Row> {
   const { recording, window } = input;
   const history = recording.index.history();
   const lives = recording.index.connectionLives(recording.header.bytes);
-  const found: Circuit[] = [];
-  const entries = recording.index.circuitEntries(window);
-  for (const members of circuitsAmong(entries, intervalsOf(recording))) {
-    const circuit = circuitOf(members, history, lives);
-    if (wasSeenIn(circuit, window)) found.push(circuit);
+  const entries = new CircuitEntries(recording);
+  const first: number[] = [];
+  const several = new Map<number, readonly number[]>();
+  const seenAt: number[] = [];
+  for (const places of circuitPlaces(entries.lives, intervalsOf(recording))) {
+    if (places.length > 1) several.set(first.length, places);
+    first.push(places[0]!);
+    seenAt.push(Math.min(...places.map((place) => entries.lives.firstSeen(place))));
   }
-  found.sort((a, b) => a.run - b.run || a.firstSeen - b.firstSeen || a.circId - b.circId);
-  for (const circuit of found) yield rowOf(circuit);
+  const { run, circId } = entries.lives;
+  const order = Uint32Array.from(first, (_, number) => number).sort((a, b) => {
+    const [placeA, placeB] = [first[a]!, first[b]!];
+    return (
+      run[placeA]! - run[placeB]! || seenAt[a]! - seenAt[b]! || circId[placeA]! - circId[placeB]!
+    );
+  });
+  for (const number of order) {
+    const members = (several.get(number) ?? [first[number]!]).map((place) => entries.at(place));
+    const circuit = circuitOf(members, history, lives);
+    if (wasSeenIn(circuit, window)) yield rowOf(circuit);
+  }
+}
+
+/** The entries with a CIRC_ID, with their counters. */
+class CircuitEntries {
+  readonly lives: LifeColumns;
+  readonly #read: Float64Array;
+  readonly #written: Float64Array;
+
+  constructor({ index }: Recording) {
+    const openCounters = index.openCounters();
+    const room = index.entryCount();
+    this.lives = new LifeColumns(room);
+    this.#read = new Float64Array(room);
+    this.#written = new Float64Array(room);
+    index.visitEntries((entry) => {
+      if (entry.circId === 0) return;
+      this.lives.add(entry);
+      const [read, written] =
+        entry.closedBy === null ? openCounters(entry) : [entry.read, entry.written];
+      this.#read[this.lives.count - 1] = read;
+      this.#written[this.lives.count - 1] = written;
+    });
+  }
+
+  at(place: number): CountedEntry {
+    return { ...this.lives.at(place), read: this.#read[place]!, written: this.#written[place]! };
+  }
 }
 
 /** The life of a circuit, from its entries'. Times are milliseconds since the epoch. */
@@ -75,7 +116,7 @@ interface Circuit extends CircuitLife {
 }
 
 function circuitOf(
-  members: readonly CircuitEntry[],
+  members: readonly CountedEntry[],
   history: History,
   lives: ConnectionLives,
 ): Circuit {
@@ -93,11 +134,7 @@ function circuitOf(
 }
 
 /** From the first opening to the last end; the opening is known if that of every entry is. */
-export function circuitLife(
-  members: readonly (Omit<CircuitLife, 'openedKnown'> & {
-    readonly openedKnown: number | boolean;
-  })[],
-): CircuitLife {
+export function circuitLife(members: readonly CircuitLife[]): CircuitLife {
   let openedAt = Number.POSITIVE_INFINITY;
   let firstSeen = Number.POSITIVE_INFINITY;
   let lastSeen = Number.NEGATIVE_INFINITY;
@@ -109,7 +146,7 @@ export function circuitLife(
     closedBy =
       closedBy === null || entry.closedBy === null ? null : Math.max(closedBy, entry.closedBy);
   }
-  const openedKnown = members.every((entry) => Boolean(entry.openedKnown));
+  const openedKnown = members.every((entry) => entry.openedKnown);
   const runEnded = members.some((entry) => entry.end === 'run-ended');
   const end = closedBy === null ? 'open' : runEnded ? 'run-ended' : 'closed';
   return { openedAt, openedKnown, firstSeen, lastSeen, closedBy, end };
@@ -117,7 +154,7 @@ export function circuitLife(
 
 /** For each connection of a circuit the direction that it had when last seen on it. */
 function directionsOf(
-  members: readonly CircuitEntry[],
+  members: readonly CountedEntry[],
   history: History,
   lives: ConnectionLives,
 ): Direction[] {
@@ -141,7 +178,7 @@ function directionsOf(
  * What the entries of a circuit moved, each byte once: where they repeat their connection's totals,
  * several of one connection tell of the same bytes, and the greatest of them is what it moved.
  */
-function bytesOf(members: readonly CircuitEntry[], lives: ConnectionLives): Circuit['bytes'] {
+function bytesOf(members: readonly CountedEntry[], lives: ConnectionLives): Circuit['bytes'] {
   if (!lives.repeatTotals) return [sumOf(members, 'read'), sumOf(members, 'written')];
   if (members.some((entry) => lives.isShared(entry))) return null;
   const totals = new Map<object, { read: number; written: number }>();
@@ -158,7 +195,7 @@ function bytesOf(members: readonly CircuitEntry[], lives: ConnectionLives): Circ
 }
 
 function sumOf(
-  counters: readonly Pick<CircuitEntry, 'read' | 'written'>[],
+  counters: readonly Pick<CountedEntry, 'read' | 'written'>[],
   counter: 'read' | 'written',
 ): bigint {
   return counters.reduce((sum, each) => sum + BigInt(each[counter]), 0n);

@@ -5,7 +5,8 @@
 
 import type { Cell, Row } from '../output/table.ts';
 import type { SnapshotRange } from './findings/evidence.ts';
-import { Examining, type RuleFinding, type RuleSight } from './findings/examining.ts';
+import { Examining, type RuleSight } from './findings/examining.ts';
+import type { Finding, Rule } from './findings/rule.ts';
 import { RULES } from './findings/rules.ts';
 import type { Report, ReportInput } from './report.ts';
 
@@ -28,8 +29,10 @@ export const findings: Report = {
     return {
       watch: (step) => examining.watch(step),
       *rows(): Generator<Row, void> {
-        const { findings: found, sights } = examining.verdict();
-        for (const finding of found) yield rowOf(finding);
+        const { groups, sights } = examining.verdict();
+        for (const { rule, findings: inOrder } of groups) {
+          for (const finding of inOrder()) yield rowOf(rule, finding);
+        }
         for (const sight of sights) {
           // What found something, and saw all, has no more to say.
           if (!sight.found || sight.seen !== 'all') yield sightRow(sight, input);
@@ -39,8 +42,8 @@ export const findings: Report = {
   },
 };
 
-function rowOf(finding: RuleFinding): Cell[] {
-  const { rule, severity, subject, firstSeen, lastSeen, value, threshold, snapshots } = finding;
+function rowOf(rule: Rule, finding: Finding): Cell[] {
+  const { severity, subject, firstSeen, lastSeen, value, threshold, snapshots } = finding;
   return [
     rule.name,
     severity,

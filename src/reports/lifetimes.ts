@@ -19,14 +19,13 @@
  *   for their age, `_min` may come out above `_max`, or one of them be empty.
  */
 
-import { circuitsAmong, type IntervalAt } from '../listing/circuit.ts';
 import { directionOf, usageOf } from '../listing/flags.ts';
 import type { Shape } from '../listing/shape.ts';
 import type { Row } from '../output/table.ts';
-import { Chains } from '../recording/index/chains.ts';
-import type { IndexedEntry, IndexedLife } from '../recording/index/indexedLives.ts';
+import type { IndexedLife } from '../recording/index/indexedLives.ts';
 import { LifeColumns } from '../recording/index/lifeColumns.ts';
 import { intervalsOf } from '../recording/intervals.ts';
+import { circuitPlaces } from './circuitPlaces.ts';
 import { circuitLife, prevailingShape } from './circuits.ts';
 import type { Report, ReportInput } from './report.ts';
 import { agesAt, pooled, SampleDraft } from './survival.ts';
@@ -85,7 +84,7 @@ function* rows({ recording, window }: ReportInput): Generator<Row, void> {
   if (extent === undefined) return;
   const watch: Watch = { ...window, beginsAt: Math.max(window.from, extent.from) };
   const connections = new Cohorts(watch);
-  const kept = new LifeColumns();
+  const kept = new LifeColumns(recording.index.entryCount());
   recording.index.visitEntries((entry) => {
     if (entry.alone) connections.add(entry, entry.flags);
     if (!entry.alone || entry.circId !== 0) kept.add(entry);
@@ -94,39 +93,13 @@ function* rows({ recording, window }: ReportInput): Generator<Row, void> {
   yield* rowsOf('connection', connections, CONNECTION_GROUPS);
   const history = recording.index.history();
   const circuits = new Cohorts(watch);
-  for (const members of circuitsIn(kept, intervalsOf(recording))) {
+  for (const places of circuitPlaces(kept, intervalsOf(recording))) {
+    const members = places.map((place) => kept.at(place));
     const [first] = members;
     const life = members.length === 1 ? first! : circuitLife(members);
     circuits.add(life, prevailingShape(members, history));
   }
   yield* rowsOf('circuit', circuits, CIRCUIT_GROUPS);
-}
-
-/** The entries of each circuit. */
-function* circuitsIn(
-  entries: LifeColumns,
-  intervalAt: IntervalAt,
-): Generator<readonly IndexedEntry[], void> {
-  const byCircuit = new Chains(entries.count);
-  const several = new Set<number>();
-  for (let place = 0; place < entries.count; place++) {
-    const circId = entries.circId[place]!;
-    if (circId === 0) continue;
-    byCircuit.add(place, circId);
-    if (byCircuit.before(place) >= 0) several.add(circId);
-  }
-  for (let place = 0; place < entries.count; place++) {
-    const circId = entries.circId[place]!;
-    if (circId !== 0 && !several.has(circId)) yield [entries.at(place)];
-  }
-  for (const circId of several) {
-    const members: IndexedEntry[] = [];
-    for (let place = byCircuit.last(circId); place >= 0; place = byCircuit.before(place)) {
-      members.push(entries.at(place));
-    }
-    members.sort((a, b) => a.run - b.run || a.openedAt - b.openedAt);
-    yield* circuitsAmong(members, intervalAt);
-  }
 }
 
 /** The time that the report looks at, milliseconds. */

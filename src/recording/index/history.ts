@@ -4,7 +4,7 @@
  */
 import { pairOf } from '../../listing/match.ts';
 import type { Sqlite } from '../sqlite.ts';
-import type { CircuitEntry } from './circuitEntries.ts';
+import type { IndexedEntry } from './indexedLives.ts';
 
 /** What an entry was from one snapshot to before another. */
 export interface Stretch {
@@ -29,7 +29,7 @@ interface Absence {
 
 /** An entry that snapshots held, with its flags when last seen. */
 export type Listed = Pick<
-  CircuitEntry,
+  IndexedEntry,
   'connId' | 'circId' | 'flags' | 'firstSnapshot' | 'lastSnapshot'
 >;
 

@@ -34,21 +34,27 @@ export interface IndexedEntry extends IndexedLife {
   readonly alone: boolean;
 }
 
+/** An entry with READ and WRITE when it was last seen; NaN while it is open, as the tape alone knows. */
+export interface CountedEntry extends IndexedEntry {
+  readonly read: number;
+  readonly written: number;
+}
+
 /**
  * Calls `take` for every entry that a snapshot held, in no order that matters, with the same object
  * each time: it is good until the call returns. What the view entry_life says, in a quarter of its
  * time. Throws `damaged` at the end where the rows were not what was written.
  */
-export function visitEntries(db: Sqlite, take: (entry: IndexedEntry) => void): void {
+export function visitEntries(db: Sqlite, take: (entry: CountedEntry) => void): void {
   db.transaction(() => new EntryVisit(db, take).visit())();
 }
 
 class EntryVisit {
   readonly #db: Sqlite;
-  readonly #take: (entry: IndexedEntry) => void;
+  readonly #take: (entry: CountedEntry) => void;
   readonly #times: LifeTimes;
   readonly #traits: ReadonlyMap<number, Trait>;
-  readonly #entry: { -readonly [Key in keyof IndexedEntry]: IndexedEntry[Key] } = {
+  readonly #entry: { -readonly [Key in keyof CountedEntry]: CountedEntry[Key] } = {
     run: 0,
     connId: 0,
     circId: 0,
@@ -62,9 +68,11 @@ class EntryVisit {
     closedBy: null,
     end: 'open',
     alone: false,
+    read: Number.NaN,
+    written: Number.NaN,
   };
 
-  constructor(db: Sqlite, take: (entry: IndexedEntry) => void) {
+  constructor(db: Sqlite, take: (entry: CountedEntry) => void) {
     this.#db = db;
     this.#take = take;
     this.#times = new LifeTimes(db);
@@ -78,6 +86,8 @@ class EntryVisit {
       // id, conn_id, circ_id, peer, port, trait, age, first_snapshot, held, read, written, closed_ms
       (row) => {
         const last = (row[7] as number) + (row[8] as number);
+        this.#entry.read = row[9] as number;
+        this.#entry.written = row[10] as number;
         this.#take(this.#entryOf(row, 1, last, row[11] as number | null));
       },
       {
@@ -85,6 +95,8 @@ class EntryVisit {
         join: 'LEFT JOIN ended_detail ON ended_detail.entry = ended_entry.id',
       },
     );
+    this.#entry.read = Number.NaN;
+    this.#entry.written = Number.NaN;
     takeRows(this.#db, 'open_entry', (row) => {
       this.#take(this.#entryOf(row, 0, undefined, null));
     });

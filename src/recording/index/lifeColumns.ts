@@ -73,6 +73,10 @@ export class LifeColumns {
     return (this.#traits[place]! & OPENED_KNOWN) !== 0;
   }
 
+  firstSeen(place: number): number {
+    return this.#firstSeen[place]!;
+  }
+
   /** Null while it is open. */
   closedBy(place: number): number | null {
     const closedBy = this.#closedBy[place]!;

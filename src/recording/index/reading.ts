@@ -8,10 +8,11 @@ import type { Sqlite } from '../sqlite.ts';
 import type { SummedTable } from '../sums.ts';
 import type { Window } from '../window.ts';
 import { type BlindTimes, blindTimesIn } from './blind.ts';
-import { type CircuitEntry, circuitEntries } from './circuitEntries.ts';
+import { Chains } from './chains.ts';
 import { ConnectionLives } from './connectionLives.ts';
 import { History } from './history.ts';
 import {
+  type CountedEntry,
   type IndexedEntry,
   type Unlisted,
   unlistedConnections,
@@ -32,6 +33,8 @@ const LIVES = ['ended_connection', 'open_connection', 'passed_connection'] as co
 
 /** What tells how entries were before. */
 const TURNS = ['reflagged', 'absent'] as const;
+
+type Pair = Pick<IndexedEntry, 'connId' | 'circId'>;
 
 export class RecordingIndex {
   readonly #checkedDb: (...tables: readonly SummedTable[]) => Sqlite;
@@ -62,7 +65,7 @@ export class RecordingIndex {
   }
 
   /** As `visitEntries` of indexedLives.ts. */
-  visitEntries(take: (entry: IndexedEntry) => void): void {
+  visitEntries(take: (entry: CountedEntry) => void): void {
     visitEntries(this.#checkedDb('snapshot', 'run', 'trait', 'ended_detail'), take);
   }
 
@@ -79,9 +82,18 @@ export class RecordingIndex {
     return unlistedConnections(this.#checkedDb(), window);
   }
 
-  /** Every entry of the circuits that the window saw, in order of run, CIRC_ID and opening. */
-  circuitEntries(window: Window): IterableIterator<CircuitEntry> {
-    return circuitEntries(this.#withCounters(), window);
+  /** READ and WRITE of open entries as of the last snapshot; 0 for what it does not hold. */
+  openCounters(): (entry: Pair) => readonly [read: number, written: number] {
+    const listing = this.#lastListing();
+    if (listing === undefined) return () => [0, 0];
+    const { labels, read, written } = listing;
+    const byConnId = new Chains(labels.length);
+    for (let row = 0; row < labels.length; row++) byConnId.add(row, labels[row]!.connId);
+    return ({ connId, circId }) => {
+      let row = byConnId.last(connId);
+      while (row >= 0 && labels[row]!.circId !== circId) row = byConnId.before(row);
+      return row < 0 ? [0, 0] : [read[row]!, written[row]!];
+    };
   }
 
   /** What entries were over time. */

@@ -63,6 +63,7 @@ export const asymmetricCircuit: Rule = {
       watch(step) {
         if (looksAt(step) !== undefined) lastBlindAt = step.at;
       },
+      over: () => found.splice(0),
       findings: () => found,
     };
   },

@@ -83,7 +83,8 @@ class OpenHistory {
   readonly circuit: TapeCircuit;
   first: number;
   turns: Turn[] = [];
-  #moves = new ByteWriter();
+  /** Absent as long as there is none. */
+  #moves: ByteWriter | undefined;
   moveCount = 0;
   /** The last move, which the same place may add to, and the place of the one before. */
   #place = -1;
@@ -113,14 +114,15 @@ class OpenHistory {
   /** Its moves; it has none afterwards. */
   takeMoves(): Move[] {
     this.#store();
-    const reader = new ByteReader(this.#moves.bytes());
     const moves: Move[] = [];
+    if (this.#moves === undefined) return moves;
+    const reader = new ByteReader(this.#moves.bytes());
     let place = 0;
     while (!reader.ended) {
       place += reader.uint();
       moves.push({ place, read: reader.int(), written: reader.int() });
     }
-    this.#moves = new ByteWriter();
+    this.#moves = undefined;
     this.#before = 0;
     this.#place = -1;
     this.moveCount = 0;
@@ -129,6 +131,7 @@ class OpenHistory {
 
   #store(): void {
     if (this.#place < 0) return;
+    this.#moves ??= new ByteWriter();
     this.#moves.uint(this.#place - this.#before);
     this.#moves.int(this.#read);
     this.#moves.int(this.#written);
@@ -240,11 +243,17 @@ export class CircuitHistories {
   }
 }
 
-/** What a history moved up to each place of a span, since the span's first. */
+/** Used again by each call: very many histories are looked at, each for a moment. */
+let sums = { read: new Float64Array(256), written: new Float64Array(256) };
+
+/** What a history moved up to each place of a span, since the span's first; good until the next call. */
 export function movedSoFar(history: CircuitHistory, span: Span) {
   const length = span.to - span.from + 1;
-  const read = new Float64Array(length);
-  const written = new Float64Array(length);
+  if (length > sums.read.length) {
+    sums = { read: new Float64Array(2 * length), written: new Float64Array(2 * length) };
+  }
+  const read = sums.read.subarray(0, length).fill(0);
+  const written = sums.written.subarray(0, length).fill(0);
   for (const move of history.moves) {
     if (move.place <= span.from || move.place > span.to) continue;
     read[move.place - span.from] = move.read;

@@ -42,7 +42,9 @@ export interface Finding {
 export interface Examination {
   /** Sees every snapshot of the window, in order. */
   watch?(step: Step): void;
-  /** What it fired at; called once, when everything was seen. */
+  /** What it fired at and nothing can change any more, each once; asked for after each snapshot. */
+  over?(): readonly Finding[];
+  /** What else it fired at; called once, when everything was seen. */
   findings(): readonly Finding[];
 }
 

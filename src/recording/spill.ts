@@ -1,0 +1,36 @@
+/**
+ * Things to be read in another order than they came, more of them than memory should hold.
+ * Owns the nameless file that SQLite keeps them in; what they are is for others.
+ */
+import Database from 'better-sqlite3';
+import type { Sqlite } from './sqlite.ts';
+
+/** What JSON keeps as it is: numbers are finite. */
+export class Spill<Item> {
+  #db: Sqlite | undefined;
+  #add: Database.Statement<[group: number, order: number, item: string]> | undefined;
+
+  /** Adds one. Of a group they are read by `order`, those with the same one as they came. */
+  add(group: number, order: number, item: Item): void {
+    if (this.#add === undefined) {
+      // A database without a name is in a file of its own where it outgrows its cache, and gone
+      // when it is closed.
+      this.#db = new Database('');
+      this.#db.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = FILE;
+        CREATE TABLE item ("group" INTEGER, "order" REAL, item TEXT);
+        BEGIN`);
+      this.#add = this.#db.prepare('INSERT INTO item VALUES (?, ?, ?)');
+    }
+    this.#add.run(group, order, JSON.stringify(item));
+  }
+
+  /** Those of a group, in order, read as they are asked for. */
+  *inOrder(group: number): Generator<Item, void> {
+    if (this.#db === undefined) return;
+    const items = this.#db
+      .prepare<[number], string>('SELECT item FROM item WHERE "group" = ? ORDER BY "order", rowid')
+      .pluck()
+      .iterate(group);
+    for (const item of items) yield JSON.parse(item) as Item;
+  }
+}
