@@ -79,15 +79,15 @@ CREATE TABLE run (
   first_snapshot INTEGER NOT NULL
 ) STRICT;
 
--- Declared by the source, or a step between two snapshots longer than 2.5 intervals. told: whether
--- it is worth telling: a step that shares time with a declared gap is told by that.
+-- Declared by the source, or a step between two snapshots longer than 2.5 intervals. shown: 0
+-- for a step that shares time with a declared gap, which accounts for it.
 CREATE TABLE gap (
   id INTEGER PRIMARY KEY,
   from_ms INTEGER NOT NULL,
   to_ms INTEGER NOT NULL,
   reason TEXT NOT NULL,
   declared INTEGER NOT NULL,
-  told INTEGER NOT NULL
+  shown INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX gap_end ON gap (to_ms);
 
@@ -202,7 +202,7 @@ CREATE TABLE ended_connection (
   uptime INTEGER NOT NULL
 ) STRICT;
 
--- Connections that lived between two polls: only events told of them, with the snapshot named.
+-- Connections that lived between two polls: only events say so, with the snapshot named.
 CREATE TABLE passed_connection (
   id INTEGER PRIMARY KEY,
   run INTEGER NOT NULL,
@@ -286,7 +286,7 @@ CREATE VIEW entry_life AS
   FROM passed_connection AS passed
   JOIN snapshot ON snapshot.number = passed.snapshot;
 
--- alone: whether a single entry tells it.
+-- alone: whether a single entry says all of it.
 CREATE VIEW connection_life AS
   WITH own AS (
     SELECT run, conn_id, age_ms, opening, first_snapshot, last_snapshot, closed_ms, reason
@@ -345,7 +345,7 @@ CREATE VIEW info AS
   FROM info_change JOIN snapshot ON snapshot.number = info_change.snapshot;
 
 CREATE VIEW gap_told AS
-  SELECT from_ms, to_ms, reason, declared FROM gap WHERE told;
+  SELECT from_ms, to_ms, reason, declared FROM gap WHERE shown;
 
 CREATE VIEW gaps AS
   SELECT strftime('%Y-%m-%dT%H:%M:%fZ', from_ms / 1000.0, 'unixepoch') AS from_time,

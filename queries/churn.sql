@@ -2,6 +2,7 @@
 --
 -- Parameters: :from_ms, :to_ms  the window, milliseconds since the epoch; NULL for all.
 --             :bucket_ms        the length of a bucket, milliseconds; NULL for ten minutes.
+--             :short_lived_ms   what lived less is short-lived; NULL for 30 seconds.
 -- Columns: as in docs/reference.md, churn. Times are milliseconds since the epoch, UTC.
 -- A row a bucket, aligned to the epoch, also where nothing happened, but for stretches of more than
 -- 1,000 buckets in which nothing was recorded: a clock that was once wrong by decades. What cannot have been seen,
@@ -10,6 +11,7 @@ WITH RECURSIVE
   setting AS (
     SELECT
       coalesce(:bucket_ms, 600000) AS bucket_ms,
+      coalesce(:short_lived_ms, 30000) AS short_lived_ms,
       (SELECT min(at) FROM snapshot WHERE at >= coalesce(:from_ms, at)) AS first_at,
       (SELECT max(at) FROM snapshot WHERE at <= coalesce(:to_ms, at)) AS last_at
   ),
@@ -37,7 +39,7 @@ WITH RECURSIVE
       end <> 'run-ended' AND NOT EXISTS (
         SELECT 1 FROM blind WHERE max(from_ms, last_seen_ms) < min(to_ms, closed_ms)
       ) AS closing_seen,
-      opened_known AND closed_ms - opened_ms < 30000 AS short_lived
+      opened_known AND closed_ms - opened_ms < short_lived_ms AS short_lived
     FROM connection_life, setting
     WHERE opened_ms <= last_at AND (closed_ms IS NULL OR closed_ms >= first_at)
   ),

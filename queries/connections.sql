@@ -1,7 +1,7 @@
 -- Which entries of conn/all were there, from when to when, and how did they end?
 --
 -- Parameters: :from_ms, :to_ms  the window, milliseconds since the epoch; NULL for all. An entry
---                               is told whole if it was seen in the window at all.
+--                               comes whole if it was seen in the window at all.
 -- Columns: as in docs/reference.md, connections. Times are milliseconds since the epoch,
 --          UTC; lifetime_max_s is empty while the entry is open, and where its opening is not known.
 -- A row an entry, in order of run, first sight, CONN_ID and CIRC_ID.

@@ -16,7 +16,7 @@ const TOR_VERSION = /^0(?:\.\d{1,3}){3}$/;
 const TIME_OF_DAY = /^\[?\d{1,2}:\d{2}:\d{2}(?:\.\d*)?:?\]?$/;
 
 /**
- * A text with every address in it replaced by `mask`, its port with it. What cannot be told from an
+ * A text with every address in it replaced by `mask`, its port with it. What looks like an
  * address, such as a hardware address, goes too.
  */
 export function maskAddresses(text: string, mask: string): string {

@@ -14,7 +14,7 @@
  */
 export type ErrorKind = 'connect' | 'authenticate' | 'protocol' | 'recording' | 'damaged' | 'usage';
 
-/** What an error tells beside its kind: each part is one short phrase without a final stop. */
+/** What an error says beside its kind: each part is one short phrase without a final stop. */
 export interface ErrorParts {
   /** What was being done, as a gerund: `reading the control port's reply`. */
   readonly operation: string;

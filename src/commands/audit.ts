@@ -110,8 +110,8 @@ function* auditLines(audit: Audit): Generator<string> {
   yield* coverageLines(audit);
 }
 
-/** Of a group so many are told; the report of findings has them all. */
-const TOLD = 10;
+/** Of a group so many are printed; the report of findings has them all. */
+const PRINTED = 10;
 
 function* groupLines(group: FindingGroup, audit: Audit): Generator<string> {
   const { path, style } = audit;
@@ -120,14 +120,14 @@ function* groupLines(group: FindingGroup, audit: Audit): Generator<string> {
   yield `${style[severity](severity.toUpperCase())}  ${style.bold(rule.name)}${many}\n`;
   yield `  ${rule.explanation}\n`;
   yield `  Harmless if: ${rule.harmless}\n\n`;
-  let told = 0;
+  let printed = 0;
   for (const finding of group.findings()) {
     yield* findingLines(finding, audit);
-    told++;
-    if (told === TOLD) break;
+    printed++;
+    if (printed === PRINTED) break;
   }
-  if (all > TOLD) {
-    yield `  … and ${all - TOLD} more: conntape report findings ${argument(path)}\n\n`;
+  if (all > PRINTED) {
+    yield `  … and ${all - PRINTED} more: conntape report findings ${argument(path)}\n\n`;
   }
 }
 

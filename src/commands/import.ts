@@ -20,7 +20,7 @@ interface Options {
   readonly round: number;
 }
 
-/** Of the lines that are not items so many are told; `info` counts them all. */
+/** Of the lines that are not items so many are named; `info` counts them all. */
 const TOLD_LINES = 5;
 
 /** An entry that opens and ends within one transaction costs one row, not two and one less. */

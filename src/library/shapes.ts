@@ -66,7 +66,7 @@ export interface RecordedSnapshot {
   readonly entries: readonly RecordedEntry[];
   /** The last value of every info key. */
   readonly info: ReadonlyMap<string, string>;
-  /** What the source was told of openings and ends since the snapshot before, in time order. */
+  /** Openings and ends of which the source had events since the snapshot before, in time order. */
   readonly events: readonly LifeEvent[];
   /** The first lines that could not be read, masked; `quarantinedCount` counts them all. */
   readonly quarantined: readonly Quarantined[];

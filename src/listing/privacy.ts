@@ -50,7 +50,7 @@ export function keepsAddress(orId: string, flags: string, ip: string): boolean {
 
 /**
  * A text with every address in it replaced by 0, its port with it. For free text that may speak of
- * a user's connection: fields past the tenth, close reasons, reasons of gaps. What cannot be told
+ * a user's connection: fields past the tenth, close reasons, reasons of gaps. What cannot be distinguished
  * from an address, such as a hardware address, goes too.
  */
 export function scrubText(text: string): string {

@@ -19,7 +19,7 @@ export interface Relay {
   readonly torVersion: string;
 }
 
-/** What a source can tell. What it cannot is named, so that nothing reads as zero. */
+/** What a source can observe. What it cannot is named, so that nothing reads as zero. */
 export interface Observes {
   /** Connections that Tor itself does not list by id, such as exit connections. */
   readonly connections: Observation;
@@ -50,7 +50,7 @@ export interface Header {
   readonly extra: JsonObject;
 }
 
-/** An opening or an end that the source was told of, at its own time. */
+/** An opening or an end of which the source had an event, at its own time. */
 export interface LifeEvent {
   readonly at: number;
   readonly connId: number;
@@ -70,6 +70,9 @@ export interface Session {
 
 /** The info key that says how far recorded times are ahead of a clock that was stepped back. */
 export const CLOCK_AHEAD = 'conntape/clock-ahead-s';
+
+/** The info key for how many circuits a source knew to be there and could not place on connections. */
+export const UNPLACED_CIRCUITS = 'conntape/unplaced-circuits';
 
 export interface Snapshot {
   readonly kind: 'snapshot';

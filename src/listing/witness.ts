@@ -35,12 +35,12 @@ export interface Comparison {
   readonly system: number;
   /** What may open or close between the two readings: so much off is not a mismatch. */
   readonly tolerance: number;
-  /** At most `MAX_ROWS` of each; how many there are in all is told beside. */
+  /** At most `MAX_ROWS` of each; how many there are in all stands beside. */
   readonly onlyReported: readonly WitnessedRow[];
   readonly onlySystem: readonly WitnessedRow[];
   readonly onlyReportedCount: number;
   readonly onlySystemCount: number;
-  /** What has no address to be told apart by. */
+  /** What has no address to be distinguished by. */
   readonly inbound: WitnessedCount;
   readonly outbound: WitnessedCount;
 }
@@ -52,7 +52,7 @@ export interface Witness {
   readonly found: string | Comparison;
 }
 
-/** A side has at most so many rows; more would be a flood, of which the counts tell. */
+/** A side has at most so many rows; more would be a flood, which the counts show. */
 export const MAX_ROWS = 200;
 
 /** What a tool may be called: a word. A transcript may claim anything. */
@@ -78,7 +78,7 @@ export function witnessOf(extra: JsonObject): Witness | undefined {
   return { tool, found: { ...totals, ...rows } };
 }
 
-/** The JSON that `witnessOf` reads. A count of rows is told where not all of them are. */
+/** The JSON that `witnessOf` reads. A count of rows stands where not all of them do. */
 export function witnessJson({ tool, found }: Witness): JsonObject {
   if (typeof found === 'string') return { tool, failed: found };
   const { reported, system, tolerance, inbound, outbound } = found;

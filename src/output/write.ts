@@ -69,12 +69,12 @@ export async function writeText(
       );
     }
   } finally {
-    // A broken stream tells its error a second time, as an event, and maybe later than now.
+    // A broken stream reports its error a second time, as an event, and maybe later than now.
     if (!isBroken) writable.off('error', heard);
   }
 }
 
-/** Each write tells its own failure; the event would be the same one again. */
+/** Each write reports its own failure; the event would be the same one again. */
 function heard(): void {}
 
 function tableTextIn(format: TableFormat, table: Table, options: TableOptions): Iterable<string> {

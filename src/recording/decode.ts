@@ -63,7 +63,7 @@ export class FrameReader {
 
   /**
    * Reads a frame and changes the rows that stand to those of the frame. A key frame does not
-   * depend on them: they only tell what is new in it.
+   * depend on them: they only say what is new in it.
    *
    * Throws `damaged` for a payload that the recorder cannot have written, whatever it claims, and
    * takes no more memory than its rows and `unpack` do; what stands is not to be read then.
@@ -143,7 +143,7 @@ export class FrameReader {
 
 const NO_INFO: InfoValues = new Map();
 
-/** The snapshot of a frame that was read last, with the info values that the frame tells. */
+/** The snapshot of a frame that was read last, with the info values that the frame holds. */
 export function snapshotOf({ at, pollMs, aside, standing }: ReadFrame): Snapshot {
   const { changed, events, extra, quarantined, quarantinedCount } = aside;
   const listing = { ...standing.listing(), quarantined, quarantinedCount };

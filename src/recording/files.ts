@@ -29,7 +29,7 @@ const LOG_INDEX = '-shm';
 /** What follows the recording's name in those of other files of it; the last is the writer's. */
 export const NAMES_BESIDE = [LOG, LOG_INDEX, JOURNAL, '-lock'] as const;
 
-/** "CTAP": what `file` and SQLite tell a recording by. */
+/** "CTAP": what `file` and SQLite know a recording by. */
 export const APPLICATION_ID = 0x43544150;
 
 /** Of SQLite's file format, section 1.3. */

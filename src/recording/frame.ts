@@ -17,7 +17,7 @@ export interface FrameState {
   readonly read: Float64Array;
   readonly written: Float64Array;
   readonly uptime: Float64Array;
-  /** When each entry was born as far as its UPTIMEs tell: milliseconds since the epoch. */
+  /** When each entry was born as far as its UPTIMEs show: milliseconds since the epoch. */
   readonly birth: Float64Array;
   /** The last value of every info key. */
   readonly info: InfoValues;

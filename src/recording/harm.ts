@@ -35,7 +35,7 @@ export function isFileOf(recording: string, opened: Numbers): boolean {
   });
 }
 
-/** What the operating system tells one file from another by. */
+/** What the operating system knows one file from another by. */
 interface Numbers {
   readonly dev: bigint;
   readonly ino: bigint;

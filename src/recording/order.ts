@@ -2,7 +2,7 @@
  * Which row of a frame comes from which row of the frame before.
  * Owns the column that says so; a listing that keeps its order and appends costs a few bytes.
  *
- * Written as steps, until all rows are told: so many new rows, then a jump in the rows before
+ * Written as steps, until all rows are placed: so many new rows, then a jump in the rows before
  * (0 is the one after the last taken), then so many rows in a run from there.
  */
 import { ByteReader, ByteWriter } from './bytes.ts';

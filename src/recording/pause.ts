@@ -1,6 +1,6 @@
 /**
  * Why nothing can be kept just now.
- * Owns the names of the reasons, as a gap and the operator are told; pausing is the recorder's.
+ * Owns the names of the reasons, as a gap has them and the operator is told; pausing is the recorder's.
  */
 import { accessSync, constants } from 'node:fs';
 import { dirname } from 'node:path';

@@ -5,19 +5,19 @@
 import { roundedItem } from '../listing/rounding.ts';
 import type { TapeItem } from '../listing/snapshot.ts';
 import type { Source } from '../listing/source.ts';
-import { type Ending, type SteadyOptions, SteadyWriter } from './steadyWriter.ts';
+import { type FileEnding, type SteadyOptions, SteadyWriter } from './steadyWriter.ts';
 
 export interface RecorderOptions extends SteadyOptions {
   /** Bytes of withheld connections are rounded to multiples of this; 1 keeps them exact. */
   readonly round: number;
   /** Called after each item that was kept. */
   readonly kept?: (item: TapeItem) => void;
-  /** Called before the first item with what tells up to when the recording has items. */
+  /** Called before the first item with what says up to when the recording has items. */
   readonly opened?: (endsAt: () => number | undefined) => void;
 }
 
 /** What was recorded. */
-export interface Recorded extends Ending {
+export interface Recorded extends FileEnding {
   readonly snapshots: number;
   readonly quarantined: number;
 }
@@ -37,7 +37,7 @@ export async function record(
   options.opened?.(() => writer.endsAt);
   let snapshots = 0;
   let quarantined = 0;
-  let ending: Ending | undefined;
+  let ending: FileEnding | undefined;
   try {
     for await (const item of source.items(signal)) {
       if (!writer.append(roundedItem(item, options.round))) continue;

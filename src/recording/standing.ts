@@ -41,7 +41,7 @@ export class Standing {
   readonly #extra: string[] = [];
   /** Made when they are asked for. */
   readonly #labels: (Label | undefined)[] = [];
-  /** UPTIMEs of this frame that are so great that no birth tells them exactly. */
+  /** UPTIMEs of this frame that are so great that no birth foretells them exactly. */
   readonly #greatUptimes = new Map<number, number>();
   readonly #free: number[] = [];
   #leaving: Iterable<number> = [];

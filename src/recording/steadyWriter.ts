@@ -17,7 +17,7 @@ const BUSY_MS = 200;
 const ELSEWHERE = 'the recorder wrote to another file';
 
 export interface SteadyOptions extends WriterOptions {
-  /** Told what the operator should know, once each. */
+  /** Takes what the operator should be told, once each. */
   readonly notice: (text: string) => void;
 }
 
@@ -28,7 +28,7 @@ interface Pause {
 }
 
 /** How it ended. */
-export interface Ending {
+export interface FileEnding {
   /** The link of the last item on disk, 64 hex digits; the last known where that cannot be read. */
   readonly head: string;
   /** Snapshots that were given and are in no recording now, or files of them that have gone. */
@@ -82,7 +82,7 @@ export class SteadyWriter {
   }
 
   /** Closes the recording. A pause that is not over becomes a gap, if it can be written now. */
-  close(): Ending {
+  close(): FileEnding {
     this.#look();
     const paused = this.#pause;
     if (paused !== undefined) this.#endPause(paused);

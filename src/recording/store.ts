@@ -164,7 +164,7 @@ export interface WritableStore {
   readonly db: Sqlite;
   /** What became of the file at its path. */
   look(): Fate;
-  /** Where a file that was moved is now, if the system tells. */
+  /** Where a file that was moved is now, if the system knows. */
   movedTo(): string | undefined;
   /** Closes the file, so that it stands alone where that is possible, and gives the lock back. */
   close(): void;

@@ -95,7 +95,7 @@ export function sumOfRow(row: readonly Value[], from = 0, to = row.length): numb
 /** The columns of a table, and which of them is its key. */
 export interface TableShape {
   readonly columns: readonly string[];
-  /** Columns of the primary key; none where rows are told apart by their rowid. */
+  /** Columns of the primary key; none where rows are known by their rowid. */
   readonly key: readonly string[];
 }
 

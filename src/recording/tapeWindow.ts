@@ -23,7 +23,7 @@ export function* itemsIn(
   from: number,
   until: number | undefined,
 ): Generator<Session | Gap | ReadFrame, void> {
-  // Told when the window begins, unless the next one begins before it.
+  // Yielded when the window begins, unless the next one begins before it.
   let session = sessionBefore(db, from, book);
   for (const { item } of readFrom(db, from, book, until)) {
     if (item.kind === 'unread') continue;

@@ -45,7 +45,7 @@ export interface VerifyOptions {
   readonly progress: (items: number, of: number) => void;
 }
 
-/** So much is told of a damaged file; the rest follows from the first. */
+/** So much is said of a damaged file; the rest follows from the first. */
 const MAX_DAMAGES = 20;
 
 /** No index but its ground, or numbers for what its rows have in common. */
@@ -56,7 +56,7 @@ const INDEX_TABLES = SUMMED_TABLES.filter((table) => !NOT_REBUILT.has(table));
 
 /**
  * Checks a recording from end to end, as of one moment; nothing is thrown for damage. A recording
- * that was forged with care, its chain and its sums too, is told by a head kept elsewhere.
+ * that was forged with care, its chain and its sums too, is exposed by a head kept elsewhere.
  */
 export function verifyRecording(recording: Recording, options: VerifyOptions): Verification {
   const db = recording.unchecked;

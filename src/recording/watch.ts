@@ -43,7 +43,7 @@ export class FileWatch {
     return 'there';
   }
 
-  /** The file's present name where the system tells it (Linux); undefined elsewhere. */
+  /** The file's present name where the system knows it (Linux); undefined elsewhere. */
   movedTo(): string | undefined {
     try {
       const name = readlinkSync(`/proc/self/fd/${this.#file}`);

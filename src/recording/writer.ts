@@ -153,7 +153,7 @@ export class RecordingWriter {
     return this.#store.look();
   }
 
-  /** Where a file that was moved is now, if the system tells. */
+  /** Where a file that was moved is now, if the system knows. */
   movedTo(): string | undefined {
     return this.#store.movedTo();
   }
@@ -241,10 +241,10 @@ export class RecordingWriter {
   }
 
   /** A session begins behind the last snapshot, whatever its time: what was before is another's. */
-  #appendSession({ at: told, header }: Session): void {
+  #appendSession({ at: since, header }: Session): void {
     if (this.#options.goesOn === true && this.#holds(header)) return;
     claim(this.#store.db, this.#rows, this.#path, header, this.#options);
-    const at = this.#lastAt === undefined ? told : Math.max(told, this.#lastAt + 1);
+    const at = this.#lastAt === undefined ? since : Math.max(since, this.#lastAt + 1);
     this.#push(KIND.session, at, Buffer.from(JSON.stringify(header)), []);
     this.#index.session(at, header, this.#seq);
   }

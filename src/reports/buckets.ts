@@ -1,5 +1,5 @@
 /**
- * The stretches of time that a report by buckets tells of.
+ * The stretches of time that a report by buckets has rows for.
  * Owns where a bucket begins and how much of it was observed (docs/reference.md: aligned to the epoch
  * and half-open; observed_s); what is counted in them is the reports'.
  */
@@ -16,7 +16,7 @@ export interface Bucket {
   readonly observedMs: number;
 }
 
-/** Buckets in a row in which nothing was recorded are told of up to so many; more are left out. */
+/** Buckets in a row in which nothing was recorded are shown up to so many; more are left out. */
 const LONGEST_EMPTY = 1000;
 
 /** Between the buckets of two snapshots: whether what lies between is left out. */

@@ -39,7 +39,7 @@ export const circuits: Report = {
   analyse: (input) => ({ rows: () => rows(input) }),
 };
 
-/** A row a circuit, in order of run, first sight and CIRC_ID; told whole if the window saw it. */
+/** A row a circuit, in order of run, first sight and CIRC_ID; whole if the window saw it. */
 function* rows(input: ReportInput): Iterable<Row> {
   const { recording, window } = input;
   const history = recording.index.history();
@@ -111,7 +111,7 @@ interface Circuit extends CircuitLife {
   readonly shape: Shape;
   readonly inbound: number;
   readonly outbound: number;
-  /** Null where they cannot be told from those of another circuit. */
+  /** Null where they cannot be separated from those of another circuit. */
   readonly bytes: readonly [read: bigint, written: bigint] | null;
 }
 
@@ -176,7 +176,7 @@ function directionsOf(
 
 /**
  * What the entries of a circuit moved, each byte once: where they repeat their connection's totals,
- * several of one connection tell of the same bytes, and the greatest of them is what it moved.
+ * several of one connection count the same bytes, and the greatest of them is what it moved.
  */
 function bytesOf(members: readonly CountedEntry[], lives: ConnectionLives): Circuit['bytes'] {
   if (!lives.repeatTotals) return [sumOf(members, 'read'), sumOf(members, 'written')];

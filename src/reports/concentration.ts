@@ -6,7 +6,7 @@
  *   in the bucket. Connections are those that its snapshots held; one that led to two places counts
  *   for each. Bytes are the bucket's, those across a gap in none, and
  *   a place that moved nothing is still a place.
- * - What is withheld, ip 0, are many places that cannot be told apart: in no measure, and in two
+ * - What is withheld, ip 0, are many places that cannot be distinguished: in no measure, and in two
  *   columns of its own. What lived between two polls moved nothing that anybody saw: in none.
  * - Empty is what nothing was measured for: no place, or no bytes. A single place has no entropy
  *   (see inequality.ts); its share and its index are 1.

@@ -78,7 +78,7 @@ export class DestinationBook {
 
   watch(step: Step): void {
     this.#firstAt ??= step.at;
-    // A recorder may have been started again with another interval: the coarsest tells no more.
+    // A recorder may have been started again with another interval: the coarsest says no more.
     this.#intervalMs = Math.max(this.#intervalMs, step.header.intervalMs);
     this.#follow(step);
     this.#addBytes(step);
@@ -133,7 +133,7 @@ export class DestinationBook {
     }
   }
 
-  /** Counts a connection that lived between two polls: nobody told where it went. */
+  /** Counts a connection that lived between two polls: nobody knows where it went. */
   addUnlisted({ from, to }: Stretch): void {
     const destination = this.#at(WITHHELD, from);
     destination.unlisted++;
@@ -150,12 +150,12 @@ export class DestinationBook {
     return [...this.#byIp.values()];
   }
 
-  /** When connections to a destination opened, in order, as far as the tape could tell. */
+  /** When connections to a destination opened, in order, as far as the tape shows. */
   openingsOf(destination: Destination): number[] {
     return openingsIn(destination.openings, this.#watch);
   }
 
-  /** From 0 to 1; null where too few openings are known, or no address to tell places apart by. */
+  /** From 0 to 1; null where too few openings are known, or no address to distinguish places by. */
   beaconScoreOf(destination: Destination): number | null {
     if (destination.isWithheld) return null;
     return beaconScore(this.openingsOf(destination), this.#watch);

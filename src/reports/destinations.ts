@@ -6,9 +6,9 @@
  * - A connection counts for each IP that its lines were seen to lead to: one, unless that changed.
  *   What it moved since the snapshot before belongs to where it leads now. Shares are of the sums
  *   of their columns.
- * - Ip 0 is all that is not kept and not told, many places in one row: its OR_ID, its ports, its
+ * - Ip 0 is all that is not kept and not known, many places in one row: its OR_ID, its ports, its
  *   score and whether it is new are empty. A connection that lived between two polls counts there,
- *   if it was told to lead out: events tell no address.
+ *   if an event said that it leads out: events have no address.
  * - or_id is 0 where none was known.
  * - `new`: not in any snapshot of the recording before the window, or of so much of it as the
  *   question says. Empty where there is none.
@@ -85,7 +85,7 @@ function bytesOf({ read, written }: Destination): number {
   return read.approximate + written.approximate;
 }
 
-/** Where lines led before the window; undefined where no snapshot tells. */
+/** Where lines led before the window; undefined where no snapshot shows it. */
 function ipsBefore({ recording, window, baselineMs }: ReportInput): Set<string> | undefined {
   const { extent } = recording;
   if (extent === undefined || window.from <= extent.from) return undefined;
@@ -106,7 +106,7 @@ function ipsBefore({ recording, window, baselineMs }: ReportInput): Set<string> 
   return ips;
 }
 
-/** When connections were there that no snapshot held and events told to lead out, cut to the window. */
+/** When connections were there that no snapshot held and events say to lead out, cut to the window. */
 function unlistedOutbound({ recording, window }: ReportInput): Unlisted[] {
   return recording.index.unlistedConnections(window).filter(({ flags }) => leadsOut(flags));
 }

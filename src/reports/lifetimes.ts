@@ -3,13 +3,13 @@
  * Owns its columns, groups and what counts as watched (docs/reference.md, lifetimes); the estimate
  * is survival.ts's.
  *
- * - A life is told whole if it was seen in the window at all. What closes after the window's end is
+ * - A life counts whole if it was seen in the window at all. What closes after the window's end is
  *   open for it: known to be alive when last seen, or at the window's end if that is earlier. What
  *   ended with its run is neither `closed` nor `open`; it lived at least until it was last seen.
  * - What was open already when the recording or the window began is watched from the age at which
  *   it was first seen in it. All else is watched from its birth, also what was first seen an
  *   interval or a gap later. Polls miss connections that live and die between two of them, unless
- *   events told.
+ *   an event said so.
  * - What opened nobody knows when has no age: it counts, but it is in no percentile, and never
  *   short-lived.
  * - The flags and the shape are those of the whole life, as in the reports of connections and

@@ -3,6 +3,7 @@
  * Owns what a report's window and bucket are called there; the rows are the index's.
  */
 import type { Column, Row } from '../output/table.ts';
+import { SHORT_LIVED_MS } from './lifetimes.ts';
 import type { Report } from './report.ts';
 
 /** The report whose rows are what `queries/NAME.sql` selects, column by column. */
@@ -13,7 +14,12 @@ export function sqlReport(name: string, question: string, columns: readonly Colu
     columns,
     analyse: ({ recording, window: { from, to }, bucketMs }) => ({
       rows: () =>
-        recording.index.select<Row>(name, { from_ms: from, to_ms: to, bucket_ms: bucketMs }),
+        recording.index.select<Row>(name, {
+          from_ms: from,
+          to_ms: to,
+          bucket_ms: bucketMs,
+          short_lived_ms: SHORT_LIVED_MS,
+        }),
     }),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * What a control port that has `conn/all` can tell.
+ * What a control port that has `conn/all` lets observe.
  * Owns the native source's word on itself; the stock source speaks for itself.
  */
 import type { Observes } from '../listing/snapshot.ts';
@@ -10,6 +10,6 @@ export const NATIVE_OBSERVES: Observes = {
   ages: true,
   ownCircuits: true,
   transitCircuits: true,
-  closeReasons: 'conn/all tells that a connection ended, not why',
+  closeReasons: 'conn/all shows that a connection ended, not why',
   shortConnections: 'conn/all lists what is open at a poll',
 };

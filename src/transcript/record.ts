@@ -87,18 +87,18 @@ function headerIn(record: JsonObject, fault: Fault): Header {
 
 function observesOf(record: Json | undefined): Observes {
   if (!isObject(record)) return NATIVE_OBSERVES;
-  const told = (key: string, otherwise: Observation): Observation => {
+  const declared = (key: string, otherwise: Observation): Observation => {
     const value = record[key];
     return value === true || typeof value === 'string' ? value : otherwise;
   };
   return {
-    connections: told('connections', NATIVE_OBSERVES.connections),
-    bytes: told('bytes', NATIVE_OBSERVES.bytes),
-    ages: told('ages', NATIVE_OBSERVES.ages),
-    ownCircuits: told('own_circuits', NATIVE_OBSERVES.ownCircuits),
-    transitCircuits: told('transit_circuits', NATIVE_OBSERVES.transitCircuits),
-    closeReasons: told('close_reasons', NATIVE_OBSERVES.closeReasons),
-    shortConnections: told('short_connections', NATIVE_OBSERVES.shortConnections),
+    connections: declared('connections', NATIVE_OBSERVES.connections),
+    bytes: declared('bytes', NATIVE_OBSERVES.bytes),
+    ages: declared('ages', NATIVE_OBSERVES.ages),
+    ownCircuits: declared('own_circuits', NATIVE_OBSERVES.ownCircuits),
+    transitCircuits: declared('transit_circuits', NATIVE_OBSERVES.transitCircuits),
+    closeReasons: declared('close_reasons', NATIVE_OBSERVES.closeReasons),
+    shortConnections: declared('short_connections', NATIVE_OBSERVES.shortConnections),
   };
 }
 

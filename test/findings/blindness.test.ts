@@ -45,7 +45,7 @@ const IS_EXIT = 'the relay is an exit: such connections are what it is for';
 const UNCOUNTED =
   'how many connections go to one address, of those that are not kept: the source did not count them';
 
-const NO_DESCRIPTORS = 'the recording does not tell info/descriptor-used and info/descriptor-limit';
+const NO_DESCRIPTORS = 'the recording does not have info/descriptor-used and info/descriptor-limit';
 
 const NO_CIRCUITS = 'a stock Tor lists no circuit that others built';
 

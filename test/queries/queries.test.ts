@@ -58,7 +58,12 @@ describe('the queries', () => {
         await importInto(path, cases.gaps);
         const recording = Recording.open(path);
         const window = { from: cases.MIDNIGHT + 10_000, to: cases.MIDNIGHT + 50_000 };
-        const parameters = { from_ms: window.from, to_ms: window.to, bucket_ms: 20_000 };
+        const parameters = {
+          from_ms: window.from,
+          to_ms: window.to,
+          bucket_ms: 20_000,
+          short_lived_ms: 30_000,
+        };
         const some = ask(path, sql, parameters);
         expect(some).toEqual(reportRows(recording, name, window, 20_000));
         expect(some).not.toEqual(ask(path, sql));

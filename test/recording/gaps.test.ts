@@ -1,4 +1,4 @@
-/** Which gaps of a recording are told: those declared, and steps that none of them explains. */
+/** Which gaps of a recording are shown: those declared, and steps that none of them explains. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { transcripts } from '../oracle/arbitrary.ts';
@@ -13,10 +13,10 @@ const declared = fc.array(fc.tuple(fc.integer({ min: -5, max: 120 }), fc.nat(40)
 
 const iso = (second: number) => new Date(MIDNIGHT + second * 1000).toISOString();
 
-describe('gaps that are told', () => {
+describe('gaps that are shown', () => {
   it('are all but the steps that share time with a declared one', async () => {
-    let told = 0;
-    let untold = 0;
+    let shown = 0;
+    let hidden = 0;
     await fc.assert(
       fc.asyncProperty(transcripts, declared, fc.nat(1000), async (lines, gaps, where) => {
         const place = 1 + (where % lines.length);
@@ -27,22 +27,22 @@ describe('gaps that are told', () => {
         await withRecording(all, (recording) => {
           const rows = inTables(recording, (db) =>
             db
-              .prepare<[], { told: number; expected: number }>(
-                `SELECT told, declared OR NOT EXISTS (SELECT 1 FROM gap AS other
+              .prepare<[], { shown: number; expected: number }>(
+                `SELECT shown, declared OR NOT EXISTS (SELECT 1 FROM gap AS other
                  WHERE other.declared AND other.from_ms < gap.to_ms AND other.to_ms > gap.from_ms
                ) AS expected FROM gap WHERE NOT declared`,
               )
               .all(),
           );
           for (const row of rows) {
-            expect(row.told).toBe(row.expected);
-            if (row.told === 1) told++;
-            else untold++;
+            expect(row.shown).toBe(row.expected);
+            if (row.shown === 1) shown++;
+            else hidden++;
           }
         });
       }),
       { numRuns: 150 },
     );
-    expect(Math.min(told, untold)).toBeGreaterThan(5);
+    expect(Math.min(shown, hidden)).toBeGreaterThan(5);
   });
 });

@@ -87,5 +87,5 @@ function sharesWith(a: StandingCircuit, b: StandingCircuit): boolean {
   return (a.circId !== 0 && b.circId !== 0) || isBeside;
 }
 
-/** An entry, as far as it tells of its connection. */
+/** An entry, as far as it says of its connection. */
 type Standing = ConnectionStanding & { readonly alone: boolean | number };

@@ -7,7 +7,7 @@ import type { Sqlite } from '../sqlite.ts';
 import type { IndexedEntry } from './indexedLives.ts';
 
 /** What an entry was from one snapshot to before another. */
-export interface Stretch {
+export interface FlagStretch {
   readonly from: number;
   readonly until: number;
   readonly flags: string;
@@ -61,9 +61,9 @@ export class History {
   }
 
   /** The stretches of snapshots that held the entry, in order, each with its flags. */
-  stretchesOf(entry: Listed): Stretch[] {
+  stretchesOf(entry: Listed): FlagStretch[] {
     const pair = pairOf(entry);
-    let stretches: Stretch[] = [];
+    let stretches: FlagStretch[] = [];
     let from = entry.firstSnapshot;
     for (const turn of this.#turns.get(pair) ?? []) {
       if (turn.snapshot <= entry.firstSnapshot || turn.snapshot > entry.lastSnapshot) continue;
@@ -79,7 +79,7 @@ export class History {
 }
 
 /** The one or two parts of a stretch that lie outside an absence. */
-function without(stretch: Stretch, { from_snapshot, to_snapshot }: Absence): Stretch[] {
+function without(stretch: FlagStretch, { from_snapshot, to_snapshot }: Absence): FlagStretch[] {
   const before = { ...stretch, until: Math.min(stretch.until, from_snapshot) };
   const after = { ...stretch, from: Math.max(stretch.from, to_snapshot + 1) };
   if (from_snapshot >= stretch.until || to_snapshot < stretch.from) return [stretch];

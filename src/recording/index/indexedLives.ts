@@ -1,5 +1,5 @@
 /**
- * Every life that a recording's index tells, without its counters and addresses.
+ * Every life that a recording's index holds, without its counters and addresses.
  * Owns reading all entries and connections fast; which of them a report asks about, and what
  * is a circuit, is not decided here. Times are milliseconds since the epoch, UTC.
  */

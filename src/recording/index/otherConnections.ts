@@ -10,12 +10,12 @@ import type { LifeColumns } from './lifeColumns.ts';
 
 /** A connection (CONN_ID). */
 export interface IndexedConnection extends IndexedLife {
-  /** TYPE_FLAGS when last seen; empty where only events told of it, and did not say. */
+  /** TYPE_FLAGS when last seen; empty where only events show it, and did not say. */
   readonly flags: string;
 }
 
 /**
- * Every connection that no single entry tells: it had several, or lived otherwise than its only
+ * Every connection that no single entry describes: it had several, or lived otherwise than its only
  * one, or no snapshot held it. Of several lines in the last snapshot that held it the one with the
  * lowest CIRC_ID says what it was: 0 is its own.
  * @param entries every entry that is not `alone`, and maybe others.

@@ -28,10 +28,10 @@ export interface Run {
   readonly firstSnapshot: number;
 }
 
-/** What tells of lives beside the entries. */
+/** What holds lives beside the entries. */
 const LIVES = ['ended_connection', 'open_connection', 'passed_connection'] as const;
 
-/** What tells how entries were before. */
+/** What holds how entries were before. */
 const TURNS = ['reflagged', 'absent'] as const;
 
 type Pair = Pick<IndexedEntry, 'connId' | 'circId'>;

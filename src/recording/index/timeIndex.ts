@@ -43,11 +43,14 @@ export class TimeIndex {
     this.#rows.table('session').insert([null, at, seq, header.intervalMs, JSON.stringify(header)]);
   }
 
-  /** A gap that the source declared: steps that share time with it are told by it. */
+  /** A gap that the source declared: it accounts for the steps that share time with it. */
   gap({ from, to, reason }: Pick<Gap, 'from' | 'to' | 'reason'>): void {
     const gaps = this.#rows.table('gap');
     gaps.insert([null, from, to, reason, 1, 1]);
-    gaps.update('told = 0', [], 'NOT declared AND told AND from_ms < ? AND to_ms > ?', [to, from]);
+    gaps.update('shown = 0', [], 'NOT declared AND shown AND from_ms < ? AND to_ms > ?', [
+      to,
+      from,
+    ]);
   }
 
   /** A line of a transcript, of which there is no more to show than where it stood. */
@@ -70,8 +73,8 @@ export class TimeIndex {
       .table('snapshot')
       .insert([number, at, Math.round(pollMs), seq, labels.length, quarantinedCount]);
     if (pace.lastAt !== undefined && isGap(at - pace.lastAt, pace.intervalMs)) {
-      const told = this.#isDeclared.get(at, pace.lastAt) === undefined ? 1 : 0;
-      this.#rows.table('gap').insert([null, pace.lastAt, at, NO_SNAPSHOTS, 0, told]);
+      const shown = this.#isDeclared.get(at, pace.lastAt) === undefined ? 1 : 0;
+      this.#rows.table('gap').insert([null, pace.lastAt, at, NO_SNAPSHOTS, 0, shown]);
     }
     if (changes.runStarted) this.#rows.table('run').insert([changes.run, number]);
     for (const [key, value] of changedInfo)

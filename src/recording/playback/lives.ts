@@ -121,7 +121,7 @@ class Circuits {
   /** By place that of the first of its circuit; by that, how many have yet to begin. */
   readonly #first: Int32Array;
   readonly #waiting: Uint32Array;
-  /** Those whose bytes cannot be told from those of others. */
+  /** Those whose bytes cannot be separated from those of others. */
   readonly #shared = new Set<number>();
   readonly #begun = new Map<number, TapeCircuit>();
 

@@ -23,7 +23,7 @@ import type { Header } from '../../listing/snapshot.ts';
 import type { Aside } from '../aside.ts';
 import type { IndexedEntry } from '../index/indexedLives.ts';
 
-/** A connection (CONN_ID), as the index tells its life. */
+/** A connection (CONN_ID), as the index has its life. */
 export interface TapeConnection {
   readonly run: number;
   readonly connId: number;
@@ -40,11 +40,11 @@ export interface TapeCircuit {
   readonly circId: number;
   /** When the first of its entries in the window opened. */
   readonly openedAt: number;
-  /** Whether its bytes cannot be told from those of others on the same connection. */
+  /** Whether its bytes cannot be separated from those of others on the same connection. */
   readonly shared: boolean;
 }
 
-/** An entry of `conn/all`, as the index tells its life. */
+/** An entry of `conn/all`, as the index has its life. */
 export interface TapeEntry extends Omit<IndexedEntry, 'flags' | 'alone'> {
   /** Undefined where CIRC_ID is 0. */
   readonly circuit: TapeCircuit | undefined;

@@ -6,7 +6,7 @@
 import type { Step } from '../../recording/playback/step.ts';
 import { DestinationBook } from '../destinationBook.ts';
 import { snapshotsBetween } from './evidence.ts';
-import { ADDRESSES, CONNECTIONS, LINES, OPENINGS, SHORT_CONNECTIONS, STEPS } from './needs.ts';
+import { ADDRESSES, CONNECTIONS, LINES, OPENING_TIMES, SHORT_CONNECTIONS, STEPS } from './needs.ts';
 import type { Examination, Finding, Rule, RuleInput } from './rule.ts';
 import { count } from './wording.ts';
 
@@ -20,7 +20,7 @@ export const beacon: Rule = {
     openings: { value: 10, says: 'connections that were seen to open' },
     score: { value: 0.8, says: 'beacon_score, from 0 to 1' },
   },
-  needs: () => [STEPS, CONNECTIONS, SHORT_CONNECTIONS, LINES, OPENINGS, ADDRESSES],
+  needs: () => [STEPS, CONNECTIONS, SHORT_CONNECTIONS, LINES, OPENING_TIMES, ADDRESSES],
   examine: (input) => new Beacon(input),
 };
 

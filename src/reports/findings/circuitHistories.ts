@@ -43,7 +43,7 @@ export interface CircuitHistory {
   readonly last: number;
   /** The first of them at `first`. */
   readonly turns: readonly Turn[];
-  /** In order; empty where they cannot be told from others' (`circuit.shared`). */
+  /** In order; empty where they cannot be separated from others' (`circuit.shared`). */
   readonly moves: readonly Move[];
 }
 
@@ -144,7 +144,7 @@ export class CircuitHistories {
   readonly #timeline = { at: [] as number[], number: [] as number[], bytes: [] as number[] };
   readonly #circuits = new OpenCircuits();
   readonly #open = new Map<TapeCircuit, OpenHistory>();
-  /** By slot, the history that its moves belong to; undefined where they cannot be told. */
+  /** By slot, the history that its moves belong to; undefined where they are not known. */
   readonly #bySlot: (OpenHistory | undefined)[] = [];
 
   /** Calls `listener` with each history when it is over. */

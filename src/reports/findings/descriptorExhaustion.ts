@@ -10,7 +10,7 @@ import { percent } from './wording.ts';
 
 /** How many descriptors are in use, and how many there may be. */
 const DESCRIPTORS: Need = () => (step) => {
-  const reason = `the recording does not tell ${USED} and ${LIMIT}`;
+  const reason = `the recording does not have ${USED} and ${LIMIT}`;
   return descriptorsOf(step) === undefined ? { wholly: true, reason } : undefined;
 };
 
@@ -26,7 +26,7 @@ export const descriptorExhaustion: Rule = {
   examine: ({ threshold }) => new DescriptorExhaustion(threshold('share')),
 };
 
-/** The info values that tell it. */
+/** The info values for it. */
 const USED = 'info/descriptor-used';
 const LIMIT = 'info/descriptor-limit';
 
@@ -67,7 +67,7 @@ class DescriptorExhaustion implements Examination {
   }
 }
 
-/** Both figures; undefined where one is not told, or none may be in use. */
+/** Both figures; undefined where one is not known, or none may be in use. */
 function descriptorsOf(step: Step): { readonly used: number; readonly limit: number } | undefined {
   const used = countOf(step, USED);
   const limit = countOf(step, LIMIT);

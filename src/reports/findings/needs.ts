@@ -5,7 +5,7 @@
  */
 import { usageOf } from '../../listing/flags.ts';
 import { outsideOf } from '../../listing/outside.ts';
-import type { Observes } from '../../listing/snapshot.ts';
+import { type Observes, UNPLACED_CIRCUITS } from '../../listing/snapshot.ts';
 import type { Step, TapeCircuit } from '../../recording/playback/step.ts';
 import { leadsOut, WITHHELD } from '../outbound.ts';
 import { MatchingRows } from './matching.ts';
@@ -126,7 +126,7 @@ export function shortConnections(longestMs: number): Need {
 }
 
 /** When every connection opened. */
-export const OPENINGS: Need = toldBySource('ages', 'when connections opened', NEVER);
+export const OPENING_TIMES: Need = toldBySource('ages', 'when connections opened', NEVER);
 
 /** To which address each connection goes. */
 export const ADDRESSES: Need = withheldAddresses(
@@ -158,15 +158,12 @@ export const CIRCUITS: Need = toldBySource('transitCircuits', 'circuits of other
   return (step) => relayed.follow(step).size === 0;
 });
 
-/** How many circuits a source knew to be there and could not tell the connections of. */
-const UNPLACED = 'conntape/unplaced-circuits';
-
 /** Which connections each circuit runs over. */
 export const PLACED_CIRCUITS: Need = () => {
   let most = 0;
   const reason = () => `${count(most, 'circuit')} at once that could not be placed`;
   return ({ info }) => {
-    const unplaced = Number(info.get(UNPLACED) ?? 0);
+    const unplaced = Number(info.get(UNPLACED_CIRCUITS) ?? 0);
     if (!(unplaced > 0)) return undefined;
     most = Math.max(most, unplaced);
     return { wholly: false, reason };

@@ -83,8 +83,8 @@ export class Sights {
       const why = all.filter(({ wholly }) => wholly);
       // What keeps it from judging at all says more than that there was little time to.
       const lasting = why.filter(({ passes }) => !passes);
-      const told = lasting.length > 0 ? lasting : why;
-      return { seen: 'nothing', unseen: told.map(({ text }) => text) };
+      const said = lasting.length > 0 ? lasting : why;
+      return { seen: 'nothing', unseen: said.map(({ text }) => text) };
     }
     const unseen = [
       ...unrecordedIn(coverage),

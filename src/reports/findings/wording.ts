@@ -1,6 +1,6 @@
 /**
- * Numbers as findings tell them.
- * Owns the words; what is told is the rules'.
+ * Numbers as findings put them.
+ * Owns the words; what is said is the rules'.
  */
 
 /** `1 connection`, `20 connections`. */

@@ -1,5 +1,5 @@
 /**
- * How many bytes Tor moved, second by second, as far as snapshots tell.
+ * How many bytes Tor moved, second by second, as far as snapshots show.
  * Owns what moved from one snapshot to the next and how it is spread over the seconds between;
  * when a second is over is playback's to say.
  */

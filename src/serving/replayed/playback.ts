@@ -45,7 +45,7 @@ export class Playback {
   readonly #tracker = new Tracker();
   readonly #bandwidth = new BandwidthCounter();
   readonly #orConns = new OrConns();
-  /** The last snapshot that has come, and what is told of it. */
+  /** The last snapshot that has come, and what is said of it. */
   #stop: Stop;
   #moment: ServedMoment | undefined;
   #step: Step | undefined;

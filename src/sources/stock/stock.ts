@@ -6,7 +6,12 @@ import { isLoopback } from '../../control/address.ts';
 import type { ConnectOptions, ControlClient, ControlEvent } from '../../control/client.ts';
 import { ConntapeError } from '../../error.ts';
 import { type Entry, listingOf } from '../../listing/listing.ts';
-import type { Header, Snapshot, TapeItem } from '../../listing/snapshot.ts';
+import {
+  type Header,
+  type Snapshot,
+  type TapeItem,
+  UNPLACED_CIRCUITS,
+} from '../../listing/snapshot.ts';
 import { countDescriptors } from '../../sockets/proc.ts';
 import { Asking, nameFailed } from '../asking.ts';
 import { CONFIGURATION_EVENTS, Configuration } from '../configuration.ts';
@@ -23,7 +28,6 @@ import type { TorProcess } from './torProcess.ts';
 import { infoOf } from './values.ts';
 
 /** How many circuits could not be said to run over this connection or that. */
-const UNPLACED = 'conntape/unplaced-circuits';
 
 /** For new channels not more often: a dump is some milliseconds of Tor's time. */
 const LEAST_DUMP_MS = 5000;
@@ -161,7 +165,7 @@ class StockConnection implements PolledConnection {
     );
     const sinceReset = process.sinceReset(at);
     const info = infoOf({ values, options, descriptors, sinceReset });
-    info.set(UNPLACED, `${unplaced}`);
+    info.set(UNPLACED_CIRCUITS, `${unplaced}`);
     nameFailed(info, [this.#values, this.#conf]);
     if (this.#consensusIsNews) info.set('ns/authority', this.#consensus.authorities);
     this.#consensusIsNews = false;
