@@ -344,14 +344,14 @@ CREATE VIEW info AS
   SELECT strftime('%Y-%m-%dT%H:%M:%fZ', snapshot.at / 1000.0, 'unixepoch') AS at, key, value
   FROM info_change JOIN snapshot ON snapshot.number = info_change.snapshot;
 
-CREATE VIEW gap_told AS
+CREATE VIEW shown_gap AS
   SELECT from_ms, to_ms, reason, declared FROM gap WHERE shown;
 
 CREATE VIEW gaps AS
   SELECT strftime('%Y-%m-%dT%H:%M:%fZ', from_ms / 1000.0, 'unixepoch') AS from_time,
     strftime('%Y-%m-%dT%H:%M:%fZ', to_ms / 1000.0, 'unixepoch') AS to_time,
     (to_ms - from_ms) / 1000.0 AS seconds, reason, declared
-  FROM gap_told;
+  FROM shown_gap;
 
 CREATE VIEW run_extent AS
   SELECT id, first_snapshot,

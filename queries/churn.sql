@@ -29,12 +29,28 @@ WITH RECURSIVE
   blind AS MATERIALIZED (
     SELECT min(from_ms) AS from_ms, max(to_ms) AS to_ms FROM gap_group GROUP BY number
   ),
+  -- From each snapshot to the next, and whether it shares time with a gap. Gaps do not overlap here,
+  -- so as many as began before its end and had not ended by its beginning: one or more.
+  tick AS (
+    SELECT at, 1 AS kind FROM snapshot, setting WHERE at BETWEEN first_at AND last_at
+    UNION ALL SELECT to_ms, 0 FROM blind
+    UNION ALL SELECT from_ms, 2 FROM blind
+  ),
+  tallied AS (
+    SELECT at, kind, sum(kind = 2) OVER so_far AS begun, sum(kind = 0) OVER so_far AS ended
+    FROM tick WINDOW so_far AS (ORDER BY at, kind ROWS UNBOUNDED PRECEDING)
+  ),
+  step AS MATERIALIZED (
+    SELECT lag(at) OVER in_turn AS since, at, begun > lag(ended) OVER in_turn AS is_blind
+    FROM tallied WHERE kind = 1 WINDOW in_turn AS (ORDER BY at)
+  ),
+  blind_step AS MATERIALIZED (SELECT since, at FROM step WHERE is_blind),
   life AS MATERIALIZED (
     SELECT
       opened_ms,
       closed_ms,
       opened_known AND NOT EXISTS (
-        SELECT 1 FROM blind WHERE from_ms < opened_ms AND opened_ms < to_ms
+        SELECT 1 FROM blind_step WHERE since < opened_ms AND opened_ms < at
       ) AS opening_seen,
       end <> 'run-ended' AND NOT EXISTS (
         SELECT 1 FROM blind WHERE max(from_ms, last_seen_ms) < min(to_ms, closed_ms)
@@ -58,6 +74,11 @@ WITH RECURSIVE
     FROM life, setting WHERE closed_ms <= last_at
     GROUP BY 1
   ),
+  observed AS (
+    SELECT at - at % bucket_ms AS start_ms, sum(at - since) AS ms
+    FROM step, setting WHERE NOT is_blind
+    GROUP BY 1
+  ),
   recorded AS (
     SELECT at - at % bucket_ms AS start_ms FROM snapshot, setting WHERE at BETWEEN first_at AND last_at
     UNION
@@ -79,11 +100,7 @@ WITH RECURSIVE
     SELECT
       bucket.start_ms,
       bucket.start_ms + bucket_ms AS end_ms,
-      (min(start_ms + bucket_ms, last_at) - max(start_ms, first_at) - coalesce((
-        SELECT sum(max(0, min(to_ms, start_ms + bucket_ms, last_at) - max(from_ms, start_ms, first_at)))
-        FROM blind
-        WHERE to_ms > max(start_ms, first_at) AND from_ms < min(start_ms + bucket_ms, last_at)
-      ), 0)) AS observed_ms,
+      coalesce(observed.ms, 0) AS observed_ms,
       coalesce(opening.seen, 0) AS opened,
       coalesce(opening.total, 0) AS opened_all,
       coalesce(closing.seen, 0) AS closed,
@@ -91,6 +108,7 @@ WITH RECURSIVE
       coalesce(closing.short_lived, 0) AS short_lived,
       open_first
     FROM bucket, setting, already
+    LEFT JOIN observed USING (start_ms)
     LEFT JOIN opening USING (start_ms)
     LEFT JOIN closing USING (start_ms)
   ),

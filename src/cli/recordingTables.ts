@@ -33,6 +33,8 @@ const TABLES: readonly { name: string; columns: readonly Column[] }[] = [
       { name: 'seconds', kind: 'seconds' },
       { name: 'reason', kind: 'text' },
       { name: 'declared', kind: 'boolean' },
+      { name: 'snapshot_before', kind: 'integer' },
+      { name: 'snapshot_after', kind: 'integer' },
     ],
   },
   {

@@ -145,8 +145,8 @@ export class Recording {
            (SELECT count(*) FROM run) AS runs,
            (SELECT count(*) FROM open_entry) AS openEntries,
            (SELECT count(*) FROM entry_life) AS entries,
-           (SELECT count(*) FROM gap_told) AS gaps,
-           (SELECT coalesce(sum(to_ms - from_ms), 0) FROM gap_told) AS gapMs,
+           (SELECT count(*) FROM shown_gap) AS gaps,
+           (SELECT coalesce(sum(to_ms - from_ms), 0) FROM shown_gap) AS gapMs,
            (SELECT count(*) FROM tape) AS items`,
       )
       .get()!;
@@ -183,7 +183,7 @@ export class Recording {
   gapAt(time: number): { readonly from: number; readonly to: number; reason: string } | undefined {
     return this.#checkedDb('gap')
       .prepare<[number, number], { from: number; to: number; reason: string }>(
-        `SELECT from_ms AS "from", to_ms AS "to", reason FROM gap_told
+        `SELECT from_ms AS "from", to_ms AS "to", reason FROM shown_gap
          WHERE from_ms < ? AND to_ms > ? LIMIT 1`,
       )
       .get(time, time);
@@ -193,7 +193,7 @@ export class Recording {
   gapsIn({ from, to }: Window): { readonly from: number; readonly to: number; reason: string }[] {
     return this.#checkedDb('gap')
       .prepare<[number, number], { from: number; to: number; reason: string }>(
-        `SELECT from_ms AS "from", to_ms AS "to", reason FROM gap_told
+        `SELECT from_ms AS "from", to_ms AS "to", reason FROM shown_gap
          WHERE to_ms > ? AND from_ms < ? ORDER BY from_ms, to_ms`,
       )
       .all(from, to);

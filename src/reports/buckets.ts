@@ -1,7 +1,7 @@
 /**
  * The stretches of time that a report by buckets has rows for.
  * Owns where a bucket begins and how much of it was observed (docs/reference.md: aligned to the epoch
- * and half-open; observed_s); what is counted in them is the reports'.
+ * and half-open; observed_s, by steps); what is counted in them is the reports'.
  */
 
 import type { BlindTimes, Stretch } from '../recording/index/blind.ts';
@@ -12,7 +12,7 @@ import type { ReportInput } from './report.ts';
 export interface Bucket {
   readonly start: number;
   readonly end: number;
-  /** Of the time between the first snapshot and the last, what was in it and outside gaps. */
+  /** The steps to its snapshots, of those that share no time with a gap. */
   readonly observedMs: number;
 }
 
@@ -40,8 +40,10 @@ export function leftOut(recording: Recording, window: Window, bucketMs: number):
 export class Buckets {
   readonly #lengthMs: number;
   readonly #blind: BlindTimes;
-  #firstAt: number | undefined;
-  #lastAt = 0;
+  #lastAt: number | undefined;
+  /** The bucket of the last snapshot, and the one before that has snapshots. */
+  #current = { start: Number.NaN, observedMs: 0 };
+  #before = this.#current;
 
   constructor({ recording, bucketMs }: Pick<ReportInput, 'recording' | 'bucketMs'>) {
     this.#lengthMs = bucketMs;
@@ -51,7 +53,12 @@ export class Buckets {
   /** Takes the time of the next snapshot and gives the start of its bucket. */
   see(at: number): number {
     const start = startOf(at, this.#lengthMs);
-    this.#firstAt ??= at;
+    if (start !== this.#current.start) {
+      this.#before = this.#current;
+      this.#current = { start, observedMs: 0 };
+    }
+    const since = this.#lastAt ?? at;
+    if (!this.#blind.overlaps(since, at)) this.#current.observedMs += at - since;
     this.#lastAt = at;
     return start;
   }
@@ -64,9 +71,7 @@ export class Buckets {
 
   /** The bucket that starts then. Called when every snapshot of it was seen, and the next. */
   at(start: number): Bucket {
-    const end = start + this.#lengthMs;
-    const from = Math.max(start, this.#firstAt ?? start);
-    const to = Math.min(end, this.#lastAt);
-    return { start, end, observedMs: to - from - this.#blind.within(from, to) };
+    const seen = [this.#before, this.#current].find((bucket) => bucket.start === start);
+    return { start, end: start + this.#lengthMs, observedMs: seen?.observedMs ?? 0 };
   }
 }

@@ -38,10 +38,13 @@ describe('export', () => {
   it('tells every gap, declared or implied', async () => {
     const told = (await exported(gaps)).rows('gaps');
     expect(
-      told.map((row) => [row['from']?.slice(17, 19), row['seconds'], row['declared']]),
+      told.map((row) => [
+        ...[row['from']?.slice(17, 19), row['seconds'], row['declared']],
+        ...[row['snapshot_before'], row['snapshot_after']],
+      ]),
     ).toEqual([
-      ['10', '30', 'false'],
-      ['52', '6', 'true'],
+      ['10', '30', 'false', '2', '3'],
+      ['52', '6', 'true', '4', '5'],
     ]);
   });
 

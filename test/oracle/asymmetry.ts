@@ -9,6 +9,7 @@ import { type Circuit, circuitsOf, shapeOf } from './circuits.ts';
 import { ALL_TIME, type Window } from './lifetimes.ts';
 import { type Connection, type Entry, livesOf, spanOf } from './lives.ts';
 import { type Gap, type Line, readTape, type Snapshot } from './model.ts';
+import { observed, stepsOf } from './steps.ts';
 import type { Cell, Table } from './table.ts';
 
 const COLUMNS: Table['columns'] = [
@@ -80,6 +81,7 @@ export function asymmetryReport(
             linesOf(connection, snapshot).some(({ circId }) => circId !== 0),
           ),
         );
+  const steps = stepsOf({ snapshots, gaps });
   const rows: Cell[][] = [];
   const [first, last] = [snapshots[0]?.at, snapshots.at(-1)?.at];
   if (first === undefined || last === undefined) return { columns: COLUMNS, rows };
@@ -87,7 +89,7 @@ export function asymmetryReport(
     const end = start + bucketMs;
     const isHere = ({ snapshot }: { readonly snapshot: Snapshot }) =>
       snapshots.includes(snapshot) && start <= snapshot.at && snapshot.at < end;
-    const observedMs = outsideGaps(Math.max(start, first), Math.min(end, last), gaps);
+    const observedMs = observed(steps, start, end);
     const total = sumOf(everything.filter(isHere), ['read', 'written']);
     for (const { members, gains, isTold } of circuits) {
       const read = sumOf(gains.filter(isHere), ['read']);
@@ -169,7 +171,7 @@ function gainsOf(
     if (before === undefined) return [];
     if (last === undefined && !(openedKnown && openedAt > before.at)) return [];
     const since = last?.snapshot ?? before;
-    if (outsideGaps(since.at, snapshot.at, gaps) < snapshot.at - since.at) return [];
+    if (stepsOf({ snapshots: [since, snapshot], gaps })[0]!.isBlind) return [];
     const rise = (now: number, then: number) => (now > then ? BigInt(now) - BigInt(then) : 0n);
     return [
       { snapshot, read: rise(read, last?.read ?? 0), written: rise(written, last?.written ?? 0) },
@@ -199,17 +201,4 @@ function areBeside(a: Entry, b: Entry): boolean {
   const firsts = [a, b].map(({ sightings }) => sightings[0]!.snapshot.index);
   const lasts = [a, b].map(({ sightings }) => sightings.at(-1)!.snapshot.index);
   return Math.max(...firsts) <= Math.min(...lasts);
-}
-
-/** How many milliseconds from `from` to `to` lie in no gap. */
-function outsideGaps(from: number, to: number, gaps: readonly Gap[]): number {
-  let stretches = [{ from, to }];
-  for (const gap of gaps) {
-    stretches = stretches.flatMap((stretch) => [
-      { from: stretch.from, to: Math.min(stretch.to, gap.from) },
-      { from: Math.max(stretch.from, gap.to), to: stretch.to },
-    ]);
-    stretches = stretches.filter((stretch) => stretch.from < stretch.to);
-  }
-  return stretches.reduce((total, stretch) => total + stretch.to - stretch.from, 0);
 }

@@ -1,11 +1,12 @@
 /**
  * The rows of `report churn`: connections opened and closed, bucket by bucket (docs/reference.md).
- * Owns the counting and the time observed; what a connection is lives.ts says.
+ * Owns the counting; what a connection is lives.ts says, what was observed steps.ts.
  *
  * Order: by bucket, every one from the first snapshot's to the last snapshot's, empty ones too.
  */
 import { type Connection, livesOf, type Span, spanOf } from './lives.ts';
 import { type Gap, readTape } from './model.ts';
+import { observed, type Step, stepsOf } from './steps.ts';
 import type { Cell, Table } from './table.ts';
 
 const COLUMNS: Table['columns'] = [
@@ -47,14 +48,16 @@ export function churnReport(transcript: readonly string[], bucketMs: number): Ta
   const last = snapshots.at(-1)?.at;
   const rows: Cell[][] = [];
   if (first === undefined || last === undefined) return { columns: COLUMNS, rows };
+  const steps = stepsOf(tape);
   const start = Math.floor(first / bucketMs) * bucketMs;
   for (let bucket = start; bucket <= last; bucket += bucketMs) {
     const next = bucket + bucketMs;
     const from = Math.max(bucket, first);
     // Times are whole milliseconds, so "just after the last snapshot" is one later.
     const to = Math.min(next, last + 1);
-    const observedMs = observed(from, Math.min(next, last), gaps);
-    rows.push([bucket, next, observedMs / 1000, ...countsOf(counted, from, to, observedMs, gaps)]);
+    const observedMs = observed(steps, bucket, next);
+    const times = { from, to, observedMs };
+    rows.push([bucket, next, observedMs / 1000, ...countsOf(counted, times, steps, gaps)]);
   }
   return { columns: COLUMNS, rows };
 }
@@ -62,16 +65,15 @@ export function churnReport(transcript: readonly string[], bucketMs: number): Ta
 /** open_start to short_lived_share of the bucket from `from` to just before `to`. */
 function countsOf(
   all: readonly Counted[],
-  from: number,
-  to: number,
-  observedMs: number,
+  { from, to, observedMs }: { from: number; to: number; observedMs: number },
+  steps: readonly Step[],
   gaps: readonly Gap[],
 ): Cell[] {
   const openings = all.filter(({ openedAt }) => openedAt >= from && openedAt < to);
   const closings = all.filter(
     ({ closedBy }) => closedBy !== null && closedBy >= from && closedBy < to,
   );
-  const opened = openings.filter((life) => openingObserved(life, gaps)).length;
+  const opened = openings.filter((life) => openingObserved(life, steps)).length;
   const seenToClose = closings.filter((life) => closingObserved(life, gaps));
   const closed = seenToClose.length;
   const shortLived = seenToClose.filter(
@@ -99,24 +101,12 @@ function openAt(all: readonly Counted[], instant: number): number {
   ).length;
 }
 
-function openingObserved({ openedAt, openedKnown }: Counted, gaps: readonly Gap[]): boolean {
-  return openedKnown && !gaps.some(({ from, to }) => from < openedAt && openedAt < to);
+function openingObserved({ openedAt, openedKnown }: Counted, steps: readonly Step[]): boolean {
+  const inside = steps.filter(({ from, to }) => from < openedAt && openedAt < to);
+  return openedKnown && inside.every(({ isBlind }) => !isBlind);
 }
 
 function closingObserved({ lastSeen, closedBy, end }: Counted, gaps: readonly Gap[]): boolean {
   const inGap = gaps.some(({ from, to }) => Math.max(from, lastSeen) < Math.min(to, closedBy!));
   return end === 'closed' && !inGap;
-}
-
-/** How many milliseconds from `from` to `to` lie in no gap. */
-function observed(from: number, to: number, gaps: readonly Gap[]): number {
-  const edges = gaps.flatMap((gap) => [gap.from, gap.to]);
-  const cuts = [from, to, ...edges.filter((edge) => edge > from && edge < to)];
-  cuts.sort((a, b) => a - b);
-  let total = 0;
-  for (const [index, cut] of cuts.slice(1).entries()) {
-    const before = cuts[index]!;
-    if (!gaps.some((gap) => gap.from <= before && gap.to >= cut)) total += cut - before;
-  }
-  return total;
 }

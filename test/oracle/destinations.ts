@@ -6,6 +6,7 @@
 import { ALL_TIME, type Window } from './lifetimes.ts';
 import { type Connection, type Entry, type Lives, livesOf, spanOf } from './lives.ts';
 import { isLocal, type Line, readTape, type Snapshot, type Tape } from './model.ts';
+import { observed, stepsOf } from './steps.ts';
 import type { Cell, Table } from './table.ts';
 
 const DESTINATIONS: Table['columns'] = [
@@ -134,7 +135,9 @@ export function concentrationReport(
 ): Table {
   const tape = readTape(transcript);
   const sights = sightsIn(window, tape, livesOf(tape));
-  const times = tape.snapshots.map(({ at }) => at).filter((at) => isIn(window, at));
+  const snapshots = tape.snapshots.filter(({ at }) => isIn(window, at));
+  const steps = stepsOf({ snapshots, gaps: tape.gaps });
+  const times = snapshots.map(({ at }) => at);
   const [first, last] = [times[0], times.at(-1)];
   const rows: Cell[][] = [];
   if (first === undefined || last === undefined) return { columns: CONCENTRATION, rows };
@@ -151,7 +154,7 @@ export function concentrationReport(
           .map(({ read, written }) => read + written),
       );
     const kept = ips.filter((ip) => ip !== '0');
-    const observedMs = milliseconds(Math.max(start, first), Math.min(end, last), tape);
+    const observedMs = observed(steps, start, end);
     rows.push([
       ...[start, end, observedMs / 1000],
       kept.reduce((total, ip) => total + connectionsTo(ip), 0),
@@ -327,17 +330,6 @@ function measuresOf(amounts: readonly number[]): Cell[] {
     add(differences) / (2 * places),
     places === 1 ? null : add(bits) / Math.log2(places),
   ];
-}
-
-/** How much of a time lies in no gap. */
-function milliseconds(from: number, to: number, { gaps }: Tape): number {
-  const edges = gaps.flatMap((gap) => [gap.from, gap.to]).filter((at) => from < at && at < to);
-  const cuts = [from, ...edges.sort((a, b) => a - b), to];
-  return cuts.slice(1).reduce((total, cut, place) => {
-    const before = cuts[place]!;
-    const isBlind = gaps.some((gap) => gap.from <= before && gap.to >= cut);
-    return isBlind ? total : total + cut - before;
-  }, 0);
 }
 
 function sum(values: readonly bigint[]): bigint {

@@ -136,7 +136,7 @@ export const exchanges: readonly Exchange[] = [
       snapshot(20, [line('1 5 IRt 25', 7000, 0), line('2 6 IRt 1', 7000, 0)]),
       snapshot(30, [line('1 5 IRt 35', 7300, 0), line('2 6 IRt 11', 7000, 0)]),
     ],
-    rows: ['0,60,1,5,inbound-only,24,400,0,16.666667,0,0,-1,1'],
+    rows: ['0,60,1,5,inbound-only,20,400,0,20,0,0,-1,1'],
   },
   {
     title: 'leaves out what crossed a step longer than 2.5 intervals, and its time',
@@ -185,7 +185,7 @@ export const exchanges: readonly Exchange[] = [
     rows: [
       '10,20,1,6,inbound-only,10,0,20,0,2,,1,1',
       '20,30,1,5,inbound-only,10,300,30,30,3,0.1,-0.818182,1',
-      '30,40,1,5,inbound-only,0,1,1,,,1,0,1',
+      '30,40,1,5,inbound-only,10,1,1,0.1,0.1,1,0,1',
     ],
   },
   {
@@ -252,9 +252,9 @@ export const exchanges: readonly Exchange[] = [
     ],
     bucket: 40,
     rows: [
-      '0,40,1,5,blocked,40,3,0,0.075,0,0,-1,0.6',
-      '0,40,1,6,pending,40,0,2,0,0.05,,1,0.4',
-      '40,80,1,5,relay,20,3,0,0.15,0,0,-1,1',
+      '0,40,1,5,blocked,30,3,0,0.1,0,0,-1,0.6',
+      '0,40,1,6,pending,30,0,2,0,0.066667,,1,0.4',
+      '40,80,1,5,relay,30,3,0,0.1,0,0,-1,1',
     ],
   },
   {
@@ -423,13 +423,13 @@ export const exchanges: readonly Exchange[] = [
  * For the golden file, in buckets of 30 s. Polled from 0 to 40, at 80 and 90: 40 to 80 is a gap. At
  * 90 Tor had been started anew.
  *
- * Bucket 0, 30 s: circuit 5 read 4000 − 1000 + 600 − 500 = 3100 and wrote 600 − 500 + 3900 − 1000 =
+ * Bucket 0, the steps to 10 and 20, 20 s: circuit 5 read 4000 − 1000 + 600 − 500 = 3100 and wrote 600 − 500 + 3900 − 1000 =
  * 3000; blocked at 0 and 10, relay at 20. 6 and 7 share connection 3, which moved 700 + 100. Of all
  * 6100 + 800 = 6900 bytes 5 has 0.884058. Connection 4 carries no circuit.
- * Bucket 30, 60 − 30 − 20 = 10 s: 5 wrote 1000; relay at 30, inbound-only at 40, the later. 8, born
+ * Bucket 30, the steps to 30 and 40, 20 s: 5 wrote 1000; relay at 30, inbound-only at 40, the later. 8, born
  * at 25, read 30000 and 30000 more. In all 61000.
- * Bucket 60, 10 s: what 80 brought crossed the gap.
- * Bucket 90, the last snapshot alone: 1 of run 2 was born at 87; 8 at 78, before the last snapshot.
+ * Bucket 60, 0 s: the step to 80 is a gap, and what it brought crossed it.
+ * Bucket 90, the step from 80, 10 s: 1 of run 2 was born at 87; 8 at 78, before the last snapshot.
  */
 export const evening = [
   header(),

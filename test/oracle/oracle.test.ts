@@ -206,7 +206,7 @@ describe('churn', () => {
       [
         'bucket_start,bucket_end,observed_s,open_start,opened,opened_unobserved,closed,' +
           'closed_unobserved,open_end,opened_per_min,closed_per_min,short_lived,short_lived_share',
-        '2026-11-23T00:00:00.000Z,2026-11-23T00:01:00.000Z,24,2,3,2,1,1,5,7.5,2.5,1,1',
+        '2026-11-23T00:00:00.000Z,2026-11-23T00:01:00.000Z,20,2,3,2,1,1,5,9,3,1,1',
         '2026-11-23T00:01:00.000Z,2026-11-23T00:02:00.000Z,0,5,0,0,0,2,3,,,0,',
         '',
       ].join('\r\n'),

@@ -42,11 +42,11 @@ describe('asymmetry', () => {
     expect(await csv(evening, { bucketMs: 30_000 })).toBe(readFileSync(GOLDEN, 'utf8'));
   });
 
-  it('knows no rate where no time was observed', async () => {
+  it('divides by the step that brought the bytes, also where it began in another bucket', async () => {
     const rows = await withRecording(evening, (recording) => [
       ...tableOf(asymmetry, recording, { bucketMs: 30_000 }).rows,
     ]);
-    expect(rows.at(-1)!.slice(4, 12)).toEqual(['inbound-only', 0, 1, 40, null, null, 40, 39 / 41]);
+    expect(rows.at(-1)!.slice(4, 12)).toEqual(['inbound-only', 10, 1, 40, 0.1, 4, 40, 39 / 41]);
   });
 
   it('is a header alone where nobody counted what was written', async () => {

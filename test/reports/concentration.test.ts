@@ -75,8 +75,8 @@ describe('concentration', () => {
     const window = { from: at(50), to: at(60) };
     const names = 'bucket_start observed_s connections destinations bytes withheld_bytes';
     expect(await rowsOf(evening, names, { window, bucketMs: 30_000 })).toEqual([
-      [at(30), 10, 4, 2, 0, 0],
-      [at(60), 0, 1, 1, 44, 0],
+      [at(30), 0, 4, 2, 0, 0],
+      [at(60), 10, 1, 1, 44, 0],
     ]);
   });
 
