@@ -3,7 +3,8 @@
  * Owns the number of the format and making it; opening files is store.ts's.
  *
  * The application id and SQLite's `user_version` say which: 1 is that of conntape 0.1.0, 2 was
- * never released, 3 is this one's. 0 is a file into which no schema was written yet.
+ * never released, 3 is that of 0.2.0. From 4 on each is read for ever. 0 is a file into which no
+ * schema was written yet.
  */
 import { readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
@@ -14,15 +15,16 @@ import type { Sqlite } from './sqlite.ts';
 import { writeFirstSums } from './sums.ts';
 
 /** The format that is made and read here. */
-const FORMAT = 3;
+const FORMAT = 4;
 
 /** `dist/recording` and `src/recording` lie equally deep, so both find the package's folder. */
-const SCHEMA = new URL('../../migrations/0003_recording.sql', import.meta.url);
+const SCHEMA = new URL('../../migrations/0004_recording.sql', import.meta.url);
 
 /** Which conntape reads a format that this one does not. */
 const READ_BY: ReadonlyMap<number, string> = new Map([
   [1, 'conntape 0.1.0'],
   [2, 'a conntape before 0.2.0'],
+  [3, 'conntape 0.2.0'],
 ]);
 
 /** Makes the schema in a database that is empty. */

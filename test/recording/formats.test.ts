@@ -12,6 +12,7 @@ import { HEADER, importInto, openWriter, temporaryFolder } from './tapes.ts';
 const OTHERS = [
   [1, 'conntape 0.1.0'],
   [2, 'a conntape before 0.2.0'],
+  [3, 'conntape 0.2.0'],
 ] as const;
 
 /** A recording as the conntape of its format imported it. */
@@ -76,7 +77,7 @@ it('a recording of a newer conntape is named', async () => {
   const path = join(folder, 'new.tape');
   await importInto(path, cases.restart);
   const db = new Database(path);
-  db.pragma('user_version = 4');
+  db.pragma('user_version = 5');
   db.close();
   for (const ran of await readings(path, folder)) {
     expect([ran.code, ran.stdout]).toEqual([1, '']);
