@@ -16,8 +16,16 @@ import { storedGap, storedHeader, storedUnread } from './stored.ts';
 
 export const KIND = { session: 0, keyFrame: 1, deltaFrame: 2, gap: 3, unread: 4 } as const;
 
-/** A key frame comes after so many frames at the latest: a quarter of an hour at 10 s. */
-export const FRAMES_PER_KEY = 90;
+/** A key frame comes after so many frames at the latest: half an hour at 10 s. */
+export const FRAMES_PER_KEY = 180;
+
+/** Sooner where those had so many rows: going to an instant reads no more of them than that. */
+export const ROWS_PER_KEY = 1_800_000;
+
+/** Whether the next frame is to stand alone, behind so many frames, the last key frame included. */
+export function isKeyDue({ frames, rows }: { frames: number; rows: number }): boolean {
+  return frames === 0 || frames >= FRAMES_PER_KEY || rows >= ROWS_PER_KEY;
+}
 
 export interface StoredRow extends TapeRow {
   readonly payload: Buffer;

@@ -27,7 +27,7 @@ import { RowWriter } from './rows.ts';
 import type { Sqlite } from './sqlite.ts';
 import { openForWriting, type WritableStore } from './store.ts';
 import { checkTables, SUMMED_TABLES } from './sums.ts';
-import { FRAMES_PER_KEY, KIND, keyFrameAt, stateAt } from './tape.ts';
+import { isKeyDue, KIND, keyFrameAt, stateAt } from './tape.ts';
 import { Transactions } from './transactions.ts';
 import type { Fate } from './watch.ts';
 
@@ -71,7 +71,8 @@ export class RecordingWriter {
   #state: FrameState = EMPTY_STATE;
   #seq = 0;
   #chain: Uint8Array = CHAIN_START;
-  #framesSinceKey = 0;
+  /** Frames from the last key frame on, and their rows. */
+  #sinceKey = { frames: 0, rows: 0 };
   #firstAt: number | undefined;
   #lastAt: number | undefined;
   /** Where the last declared gap ends, which may be behind the last snapshot. */
@@ -225,10 +226,11 @@ export class RecordingWriter {
     this.#resumedAfter = this.endsAt;
     this.#index.resume(db, this.#state, this.#peers, last.at);
     const key = keyFrameAt(db, last.seq) ?? last.seq;
-    this.#framesSinceKey = db
-      .prepare('SELECT count(*) FROM snapshot WHERE seq > ?')
-      .pluck()
-      .get(key) as number;
+    this.#sinceKey = db
+      .prepare<[number], { frames: number; rows: number }>(
+        'SELECT count(*) AS frames, sum(entries) AS "rows" FROM snapshot WHERE seq >= ?',
+      )
+      .get(key)!;
   }
 
   /** Whether a header is that of the tape's last session. */
@@ -286,7 +288,7 @@ export class RecordingWriter {
     const isAhead = (snapshot.info.get(CLOCK_AHEAD) ?? '0') !== '0';
     this.#accountUntil(at, isAhead ? NOT_RUNNING_UNKNOWN : NOT_RUNNING);
     this.#resumedAfter = undefined;
-    const isKey = this.#lastAt === undefined || this.#framesSinceKey + 1 >= FRAMES_PER_KEY;
+    const isKey = isKeyDue(this.#sinceKey);
     const changedInfo = changesIn(this.#state.info, snapshot.info);
     const info = withChanges(this.#state.info, changedInfo);
     const frame = isKey
@@ -296,7 +298,8 @@ export class RecordingWriter {
     this.#push(kind, at, frame.payload, frame.peers);
     this.#index.snapshot(snapshot, changedInfo, this.#seq);
     this.#state = frame.state;
-    this.#framesSinceKey = isKey ? 0 : this.#framesSinceKey + 1;
+    const { frames, rows } = isKey ? { frames: 0, rows: 0 } : this.#sinceKey;
+    this.#sinceKey = { frames: frames + 1, rows: rows + snapshot.listing.labels.length };
     this.#firstAt ??= at;
     this.#lastAt = at;
   }

@@ -8,7 +8,7 @@ import { listingOf, textOf } from '../../src/listing/listing.ts';
 import { scrubItem } from '../../src/listing/scrub.ts';
 import type { Gap, Snapshot, TapeItem } from '../../src/listing/snapshot.ts';
 import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
-import { FRAMES_PER_KEY } from '../../src/recording/tape.ts';
+import { FRAMES_PER_KEY, isKeyDue, ROWS_PER_KEY } from '../../src/recording/tape.ts';
 import { verifyRecording } from '../../src/recording/verify.ts';
 import { transcripts } from '../oracle/arbitrary.ts';
 import {
@@ -153,7 +153,7 @@ describe('a long tape', () => {
     return Recording.open(path);
   }
 
-  it('has a key frame every 90 snapshots, and any instant is what a replay comes to', () => {
+  it('has a key frame every 180 snapshots, and any instant is what a replay comes to', () => {
     const recording = record(`${temporaryFolder()}/long.tape`);
     const keys = inTables(recording, (db) =>
       db.prepare('SELECT at FROM tape WHERE kind = 1').pluck().all(),
@@ -174,6 +174,15 @@ describe('a long tape', () => {
     }
     expect(recording.snapshotAt(9999)).toBeUndefined();
     recording.close();
+  });
+
+  it('has one sooner where there are more rows to go through', () => {
+    const frames = FRAMES_PER_KEY - 1;
+    const rows = ROWS_PER_KEY - 1;
+    expect(isKeyDue({ frames: 0, rows: 0 })).toBe(true);
+    expect(isKeyDue({ frames, rows })).toBe(false);
+    expect(isKeyDue({ frames, rows: ROWS_PER_KEY })).toBe(true);
+    expect(isKeyDue({ frames: FRAMES_PER_KEY, rows })).toBe(true);
   });
 
   it('keeps its distance between key frames over starts of the recorder', () => {

@@ -171,7 +171,7 @@ describe('a step', () => {
   });
 
   it('takes no label for changed where the tape tells it anew', async () => {
-    // Every 90th frame stands alone, labels and all.
+    // Every 180th frame stands alone, labels and all.
     const polls = Array.from({ length: 182 }, (_, place) =>
       poll(place * 10, [`1 7 IRt 0 0 ${5 + place * 10}`]),
     );
