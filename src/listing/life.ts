@@ -174,4 +174,6 @@ export interface Changes {
   readonly closedConnections: readonly ConnectionLife[];
   readonly resumedConnections: readonly ConnectionLife[];
   readonly passed: readonly PassedLife[];
+  /** For each row of its listing, the row of the same entry in the one before; −1 for one that arrived. */
+  readonly continues: Int32Array;
 }

@@ -182,6 +182,7 @@ export class Tracker {
     const goesOn = this.#continuation(listing, now);
     const entries = new Array<EntryLife>(labels.length);
     const seen = new Uint8Array(before.length);
+    changes.continues = new Int32Array(labels.length).fill(-1);
     for (let row = 0; row < labels.length; row++) {
       const origin = origins[row]!;
       const isKnown = origin >= 0 && (!someEnded || before[origin]!.end === 'open');
@@ -189,6 +190,7 @@ export class Tracker {
         const entry = before[origin]!;
         entries[row] = entry;
         seen[origin] = 1;
+        changes.continues[row] = origin;
         if (beforeLabels[origin] !== labels[row]) relabel(entry, labels[row]!, changes);
         if (replaced && entry.connection.end !== 'open') this.#join(entry, row);
       } else {
@@ -306,6 +308,7 @@ function gather(now: Moment, run: number): Gathered {
     closedConnections: [],
     resumedConnections: [],
     passed: [],
+    continues: new Int32Array(0),
   };
 }
 

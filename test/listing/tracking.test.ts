@@ -386,6 +386,21 @@ describe('a connection that opened while a poll was under way', () => {
 });
 
 describe('any tape', () => {
+  it('says of each row in which row its entry stood before', async () => {
+    await fc.assert(
+      fc.asyncProperty(transcripts, async (lines) => {
+        const tracker = new Tracker();
+        for (const item of (await itemsOf(lines)).items) {
+          if (item.kind !== 'snapshot') continue;
+          const before = tracker.entries;
+          const { continues } = tracker.follow(item);
+          expect([...continues]).toEqual(tracker.entries.map((entry) => before.indexOf(entry)));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('leaves open what opened, came back and did not close, connections and entries alike', async () => {
     await fc.assert(
       fc.asyncProperty(transcripts, async (lines) => {
