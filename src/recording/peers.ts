@@ -8,8 +8,6 @@ export interface Peer {
   readonly orId: string;
   /** An address, or `0`. */
   readonly ip: string;
-  /** What the chain covers of it, once that was asked for. A peer has one number. */
-  chained?: Uint8Array;
 }
 
 /** Numbers peers for writing and finds them again for reading. 0 is the peer of which nothing is kept. */

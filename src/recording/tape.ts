@@ -10,7 +10,7 @@ import { damaged, damagedItem, foundIn } from './damage.ts';
 import { FrameReader, type ReadFrame } from './decode.ts';
 import type { FrameState } from './frame.ts';
 import { checkEnd } from './mark.ts';
-import type { PeerBook } from './peers.ts';
+import type { PeerTable } from './peerTable.ts';
 import type { Sqlite } from './sqlite.ts';
 import { storedGap, storedHeader, storedUnread } from './stored.ts';
 
@@ -47,7 +47,7 @@ class TapeDecoder {
   readonly #frames: FrameReader;
   #sawKeyFrame = false;
 
-  constructor(book: PeerBook) {
+  constructor(book: PeerTable) {
     this.#frames = new FrameReader(book);
   }
 
@@ -95,7 +95,7 @@ export interface Read {
 export function* readFrom(
   db: Sqlite,
   seq: number,
-  book: PeerBook,
+  book: PeerTable,
   until = Number.POSITIVE_INFINITY,
 ): Generator<Read, void> {
   const decoder = new TapeDecoder(book);
@@ -174,7 +174,7 @@ function heldAgainst(
   before: Uint8Array,
   row: StoredRow,
   decoder: TapeDecoder,
-  book: PeerBook,
+  book: PeerTable,
   timeBefore: number | undefined,
 ): ReadItem {
   try {
@@ -191,7 +191,7 @@ function heldAgainst(
  * The session that holds where the item stands that has a sequence number; undefined for none. The
  * table of sessions must have been checked. Throws `damaged` where it is not what was written.
  */
-export function sessionBefore(db: Sqlite, seq: number, book: PeerBook): Session | undefined {
+export function sessionBefore(db: Sqlite, seq: number, book: PeerTable): Session | undefined {
   const at = db
     .prepare<[number], number>('SELECT seq FROM session WHERE seq < ? ORDER BY id DESC LIMIT 1')
     .pluck()
@@ -213,7 +213,7 @@ export function keyFrameAt(db: Sqlite, seq: number): number | undefined {
 }
 
 /** The state after the frame that stands at `seq`, which must be a frame. Throws `damaged`. */
-export function stateAt(db: Sqlite, seq: number, book: PeerBook): FrameState {
+export function stateAt(db: Sqlite, seq: number, book: PeerTable): FrameState {
   for (const { row, item } of readFrom(db, keyFrameAt(db, seq) ?? seq, book)) {
     if (row.seq === seq && item.kind === 'frame') return item.frame.standing.state();
     if (row.seq >= seq) break;

@@ -5,7 +5,7 @@
  */
 import type { Gap, Session } from '../listing/snapshot.ts';
 import type { ReadFrame } from './decode.ts';
-import type { PeerBook } from './peers.ts';
+import type { PeerTable } from './peerTable.ts';
 import type { Sqlite } from './sqlite.ts';
 import { readFrom, sessionBefore } from './tape.ts';
 import { overlaps, type Window } from './window.ts';
@@ -19,7 +19,7 @@ import { overlaps, type Window } from './window.ts';
 export function* itemsIn(
   window: Window,
   db: Sqlite,
-  book: PeerBook,
+  book: PeerTable,
   from: number,
   until: number | undefined,
 ): Generator<Session | Gap | ReadFrame, void> {
