@@ -45,11 +45,26 @@ export class Sides {
   }
 
   get shape(): Shape {
-    const outbound = this.#outboundEstablished + this.#outboundWaiting;
-    if (this.#inboundEstablished > 0 && this.#outboundEstablished > 0) return 'relay';
-    if (this.#inbound > 0 && this.#outboundWaiting > 0) return 'blocked';
-    if (this.#inbound === 0 && outbound > 0) return 'outbound-only';
-    if (this.#inbound > 0 && outbound === 0) return 'inbound-only';
-    return 'pending';
+    return shapeOfSides(
+      this.#inbound,
+      this.#inboundEstablished,
+      this.#outboundEstablished,
+      this.#outboundWaiting,
+    );
   }
+}
+
+/** The shape of a circuit that has so many connections of each kind. */
+export function shapeOfSides(
+  inbound: number,
+  inboundEstablished: number,
+  outboundEstablished: number,
+  outboundWaiting: number,
+): Shape {
+  const outbound = outboundEstablished + outboundWaiting;
+  if (inboundEstablished > 0 && outboundEstablished > 0) return 'relay';
+  if (inbound > 0 && outboundWaiting > 0) return 'blocked';
+  if (inbound === 0 && outbound > 0) return 'outbound-only';
+  if (inbound > 0 && outbound === 0) return 'inbound-only';
+  return 'pending';
 }

@@ -9,6 +9,7 @@ import { Label } from '../listing/label.ts';
 import type { Listing } from '../listing/listing.ts';
 import type { InfoValues } from './aside.ts';
 import { foretold, newBirth, reborn } from './birth.ts';
+import { widened } from './columns.ts';
 import type { FrameState } from './frame.ts';
 import type { NewLabels } from './labels.ts';
 import type { PeerBook } from './peers.ts';
@@ -211,19 +212,14 @@ export class Standing {
   }
 
   #grow(): void {
-    this.connId = doubled(this.connId);
-    this.circId = doubled(this.circId);
-    this.read = doubled(this.read);
-    this.written = doubled(this.written);
-    this.#peer = doubled(this.#peer);
-    this.#port = doubled(this.#port);
-    this.#lPort = doubled(this.#lPort);
-    this.#birth = doubled(this.#birth);
+    const room = 2 * this.connId.length;
+    this.connId = widened(this.connId, room);
+    this.circId = widened(this.circId, room);
+    this.read = widened(this.read, room);
+    this.written = widened(this.written, room);
+    this.#peer = widened(this.#peer, room);
+    this.#port = widened(this.#port, room);
+    this.#lPort = widened(this.#lPort, room);
+    this.#birth = widened(this.#birth, room);
   }
-}
-
-function doubled(column: Float64Array): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(column.length * 2);
-  larger.set(column);
-  return larger;
 }

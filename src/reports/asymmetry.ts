@@ -2,15 +2,15 @@
  * The report of asymmetry: what each circuit took in and sent out, stretch by stretch.
  * Owns its columns and formulas (docs/reference.md); the deltas are the playback's.
  */
-import type { Shape } from '../listing/shape.ts';
 import { countsWritten } from '../listing/uncounted.ts';
-import type { Cell, Row } from '../output/table.ts';
-import type { Step, TapeCircuit } from '../recording/playback/step.ts';
+import type { Row } from '../output/table.ts';
+import { widened } from '../recording/columns.ts';
+import type { Step } from '../recording/playback/step.ts';
 import { type Bucket, Buckets } from './buckets.ts';
-import { ExactSum } from './exactSum.ts';
-import { type OpenCircuit, OpenCircuits } from './openCircuits.ts';
+import { CircuitAccounts } from './circuitAccounts.ts';
+import type { ExactSum } from './exactSum.ts';
+import { OpenCircuits } from './openCircuits.ts';
 import type { Analysis, Report, ReportInput } from './report.ts';
-import { ShapeTally } from './shapeTally.ts';
 
 export const asymmetry: Report = {
   name: 'asymmetry',
@@ -33,75 +33,20 @@ export const asymmetry: Report = {
   analyse: (input) => new Asymmetry(input),
 };
 
-interface Moved {
-  readonly read: ExactSum;
-  readonly written: ExactSum;
-}
-
-/** What an open circuit did in the bucket that the tape is in. */
-class Share {
-  readonly #open: OpenCircuit;
-  /** Since which snapshot of the bucket it has had its shape. */
-  #since: number;
-  #shape: Shape;
-  /** The shapes that it had before in the bucket; most had none. */
-  #tally: ShapeTally | undefined;
-  /** What it moved, as far as it moved. */
-  moved: Moved | undefined;
-
-  constructor(open: OpenCircuit, number: number) {
-    this.#open = open;
-    this.#shape = open.shape;
-    this.#since = number;
-  }
-
-  get circuit(): TapeCircuit {
-    return this.#open.circuit;
-  }
-
-  /** The shape of most snapshots of the bucket before this one. */
-  shapeUntil(until: number): Shape {
-    if (this.#tally === undefined) return until > this.#since ? this.#shape : 'pending';
-    this.count(until);
-    return this.#tally.prevailing;
-  }
-
-  /** Counts the snapshots before this one in which it had its shape. */
-  count(until: number): void {
-    if (until > this.#since) {
-      this.#tally ??= new ShapeTally();
-      this.#tally.add(this.#shape, until - this.#since, until - 1);
-    }
-    this.#since = until;
-    this.#shape = this.#open.shape;
-  }
-
-  /** Counts no more: from this snapshot on it is gone. */
-  end(number: number): void {
-    this.count(number);
-    this.#since = Number.POSITIVE_INFINITY;
-  }
-
-  /** Begins the next bucket, with this snapshot. */
-  begin(number: number): void {
-    this.#tally = undefined;
-    this.#since = number;
-    this.moved = undefined;
-  }
-}
+/** Of a circuit that does not stand. */
+const NONE = -1;
 
 class Asymmetry implements Analysis {
   readonly #buckets: Buckets;
   readonly #circuits = new OpenCircuits();
-  readonly #shares = new Map<TapeCircuit, Share>();
-  readonly #shareOfSlot: (Share | undefined)[] = [];
-  /** Those that moved something in the bucket, those too that are gone. */
-  #moved: Share[] = [];
-  /** Bytes of all circuits in the bucket, each once. */
-  #total = new ExactSum();
+  /** Of the bucket that the tape is in, and of the one before, by turns. */
+  #accounts = new CircuitAccounts();
+  #spare = new CircuitAccounts();
+  /** By the circuit's number. */
+  #accountOf = new Int32Array(1024).fill(NONE);
   #start: number | undefined;
   #number = 0;
-  readonly #rows: Row[] = [];
+  #finished: Iterable<Row> = [];
 
   constructor(input: ReportInput) {
     this.#buckets = new Buckets(input);
@@ -109,79 +54,74 @@ class Asymmetry implements Analysis {
 
   watch(step: Step): void {
     this.#number = step.number;
+    this.#makeRoom(step.rows.circuits.capacity);
     const start = this.#buckets.see(step.at);
     if (this.#start !== start) {
       this.#finish(step.number);
       this.#start = start;
+      for (const number of this.#circuits.numbers()) this.#open(number, step);
     }
     this.#followShapes(step);
     // A ratio to what nobody counted is none.
     if (countsWritten(step.header.observes)) {
       this.#addBytes(step);
-      addCircuitBytes(step, this.#total);
+      addCircuitBytes(step, this.#accounts.total);
     }
+  }
+
+  #open(number: number, { number: snapshot, rows: { circuits } }: Step): void {
+    const shape = this.#circuits.shapeOf(number);
+    this.#accountOf[number] = this.#accounts.open(number, circuits, shape, snapshot);
   }
 
   #followShapes(step: Step): void {
-    for (const open of this.#circuits.follow(step)) {
-      const { circuit } = open;
-      const share = this.#shares.get(circuit);
-      if (share === undefined) {
-        this.#shares.set(circuit, new Share(open, step.number));
-      } else if (open.isGone) {
-        share.end(step.number);
-        this.#shares.delete(circuit);
+    for (const number of this.#circuits.follow(step)) {
+      const account = this.#accountOf[number]!;
+      if (account === NONE) {
+        this.#open(number, step);
+      } else if (this.#circuits.isGone(number)) {
+        this.#accounts.close(account, step.number);
+        this.#accountOf[number] = NONE;
       } else {
-        share.count(step.number);
+        this.#accounts.turn(account, this.#circuits.shapeOf(number), step.number);
       }
-    }
-    for (const slot of step.left) this.#shareOfSlot[slot] = undefined;
-    for (const slot of step.arrived) {
-      const circuit = step.rows.circuitOf(slot);
-      this.#shareOfSlot[slot] = circuit === undefined ? undefined : this.#shares.get(circuit);
     }
   }
 
-  #addBytes({ moved: { slots, read, written, bridged } }: Step): void {
+  #addBytes({ rows, moved: { slots, read, written, bridged } }: Step): void {
     for (let index = 0; index < slots.length; index++) {
       if (bridged[index] === 1) continue;
-      const share = this.#shareOfSlot[slots[index]!];
-      if (share === undefined) continue;
-      if (share.moved === undefined) {
-        share.moved = { read: new ExactSum(), written: new ExactSum() };
-        this.#moved.push(share);
-      }
-      share.moved.read.add(read[index]!);
-      share.moved.written.add(written[index]!);
+      const number = rows.circuitNumberOf(slots[index]!);
+      if (number < 0) continue;
+      this.#accounts.add(this.#accountOf[number]!, read[index]!, written[index]!);
     }
   }
 
   /** Ends the bucket that the tape was in, before this snapshot. */
   #finish(until: number): void {
     if (this.#start === undefined) return;
-    const bucket = this.#buckets.at(this.#start);
-    for (const share of this.#moved.sort(inOrderOfCircuits)) {
-      const shape = share.shapeUntil(until);
-      this.#rows.push(rowOf(share.circuit, shape, share.moved!, bucket, this.#total));
-    }
-    for (const share of this.#shares.values()) share.begin(until);
-    this.#moved = [];
-    this.#total = new ExactSum();
+    this.#finished = rowsOf(this.#accounts, until, this.#buckets.at(this.#start));
+    [this.#accounts, this.#spare] = [this.#spare, this.#accounts];
+    this.#accounts.clear();
   }
 
-  finished(): Row[] {
-    return this.#rows.splice(0);
+  finished(): Iterable<Row> {
+    const finished = this.#finished;
+    this.#finished = [];
+    return finished;
   }
 
   /** A row for each circuit that moved something, by bucket, run and CIRC_ID. */
-  rows(): Row[] {
+  rows(): Iterable<Row> {
     this.#finish(this.#number + 1);
     return this.finished();
   }
-}
 
-function inOrderOfCircuits({ circuit: a }: Share, { circuit: b }: Share): number {
-  return a.run - b.run || a.circId - b.circId;
+  #makeRoom(capacity: number): void {
+    const { length } = this.#accountOf;
+    if (capacity <= length) return;
+    this.#accountOf = widened(this.#accountOf, 2 * capacity).fill(NONE, length);
+  }
 }
 
 /**
@@ -194,33 +134,43 @@ function addCircuitBytes({ header, rows, counted }: Step, total: ExactSum): void
   for (let index = 0; index < slots.length; index++) {
     if (bridged[index] === 1) continue;
     const slot = slots[index]!;
-    const isOfCircuit = repeats ? rows.carriesCircuit(slot) : rows.circuitOf(slot) !== undefined;
+    const isOfCircuit = repeats ? rows.carriesCircuit(slot) : rows.circuitNumberOf(slot) >= 0;
     if (!isOfCircuit) continue;
     total.add(read[index]!);
     total.add(written[index]!);
   }
 }
 
-function rowOf(
-  circuit: TapeCircuit,
-  shape: Shape,
-  { read, written }: Moved,
-  { start, end, observedMs }: Bucket,
-  total: ExactSum,
-): Cell[] {
-  const head = [start, end, circuit.run, circuit.circId, shape, observedMs / 1000];
-  // The totals of a shared connection are not this circuit's, nor anyone's in particular.
-  if (circuit.shared) return [...head, null, null, null, null, null, null, null];
-  const [took, sent] = [read.approximate, written.approximate];
-  const rate = (bytes: number) => (observedMs > 0 ? (bytes * 1000) / observedMs : null);
-  return [
-    ...head,
-    read.value,
-    written.value,
-    rate(took),
-    rate(sent),
-    took > 0 ? sent / took : null,
-    (sent - took) / (sent + took),
-    (sent + took) / total.approximate,
-  ];
+/** @param until the snapshot behind the bucket. */
+function* rowsOf(accounts: CircuitAccounts, until: number, bucket: Bucket): Generator<Row, void> {
+  const { start, end, observedMs } = bucket;
+  const observedS = observedMs / 1000;
+  const total = accounts.total.approximate;
+  for (const account of accounts.moved()) {
+    const run = accounts.run[account]!;
+    const circId = accounts.circId[account]!;
+    const shape = accounts.shapeUntil(account, until);
+    // The totals of a shared connection are not this circuit's, nor anyone's in particular.
+    if (accounts.isShared[account] === 1) {
+      yield [start, end, run, circId, shape, observedS, null, null, null, null, null, null, null];
+      continue;
+    }
+    const took = accounts.read.approximate(account);
+    const sent = accounts.written.approximate(account);
+    yield [
+      start,
+      end,
+      run,
+      circId,
+      shape,
+      observedS,
+      accounts.read.value(account),
+      accounts.written.value(account),
+      observedMs > 0 ? (took * 1000) / observedMs : null,
+      observedMs > 0 ? (sent * 1000) / observedMs : null,
+      took > 0 ? sent / took : null,
+      (sent - took) / (sent + took),
+      (sent + took) / total,
+    ];
+  }
 }

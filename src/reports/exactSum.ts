@@ -2,6 +2,7 @@
  * Sums of bytes that stay exact past 2^53.
  * Owns the adding up; what is added is the reports'.
  */
+import { widened } from '../recording/columns.ts';
 
 /** Adds non-negative integers up to 2^53 − 1. */
 export class ExactSum {
@@ -25,5 +26,45 @@ export class ExactSum {
   /** The sum as the nearest number. */
   get approximate(): number {
     return this.#high === undefined ? this.#low : Number(this.value);
+  }
+}
+
+/** Many such sums, by number. */
+export class ExactSums {
+  #low = new Float64Array(1024);
+  /** Of those that `#low` does not hold whole. */
+  readonly #high = new Map<number, bigint>();
+
+  /** Makes room for numbers below this. */
+  makeRoom(count: number): void {
+    if (count > this.#low.length) this.#low = widened(this.#low, 2 * count);
+  }
+
+  /** Sets the sums of numbers below this to 0. */
+  clear(count: number): void {
+    this.#low.fill(0, 0, count);
+    this.#high.clear();
+  }
+
+  add(number: number, bytes: number): void {
+    const low = this.#low[number]!;
+    if (bytes > Number.MAX_SAFE_INTEGER - low) {
+      this.#high.set(number, (this.#high.get(number) ?? 0n) + BigInt(low));
+      this.#low[number] = bytes;
+    } else {
+      this.#low[number] = low + bytes;
+    }
+  }
+
+  /** As `ExactSum.value`. */
+  value(number: number): number | bigint {
+    const high = this.#high.size === 0 ? undefined : this.#high.get(number);
+    const low = this.#low[number]!;
+    return high === undefined ? low : high + BigInt(low);
+  }
+
+  /** As `ExactSum.approximate`. */
+  approximate(number: number): number {
+    return Number(this.value(number));
   }
 }

@@ -2,76 +2,103 @@
  * Which circuits a snapshot holds, and of what shape and usage they are there.
  * Owns keeping up with the tape, in proportion to what changes; what a circuit is, the lives say.
  */
-import { usageOf } from '../listing/flags.ts';
-import { type Shape, Sides } from '../listing/shape.ts';
-import type { Step, TapeCircuit } from '../recording/playback/step.ts';
+import { directionOf, isEstablished, usageOf } from '../listing/flags.ts';
+import { type Shape, shapeOfSides } from '../listing/shape.ts';
+import { widened } from '../recording/columns.ts';
+import type { Step } from '../recording/playback/step.ts';
 
-export class OpenCircuit {
-  readonly circuit: TapeCircuit;
-  readonly #sides = new Sides();
-  #notRelaying = 0;
+/** What stands in a row of `#counts`: how many rows there are, and of which kinds. */
+const ROWS = 0;
+const INBOUND = 1;
+const INBOUND_ESTABLISHED = 2;
+const OUTBOUND_ESTABLISHED = 3;
+const OUTBOUND_WAITING = 4;
+const NOT_RELAYING = 5;
+const KINDS = 6;
 
-  constructor(circuit: TapeCircuit) {
-    this.circuit = circuit;
+/** By the numbers of the playback's circuits (`Circuits`). */
+export class OpenCircuits {
+  #counts = new Int32Array(1024 * KINDS);
+  /** 1 for those that are in `#changed`. */
+  #isChanged = new Uint8Array(1024);
+  readonly #changed: number[] = [];
+  #capacity = 0;
+
+  /** Those that the last snapshot held, by number. */
+  *numbers(): Generator<number, void> {
+    for (let number = 0; number < this.#capacity; number++) {
+      if (!this.isGone(number)) yield number;
+    }
   }
 
-  add(flags: string, count: 1 | -1): void {
-    this.#sides.add(flags, count);
-    if (usageOf(flags) !== 'relay') this.#notRelaying += count;
+  isGone(number: number): boolean {
+    return this.#counts[number * KINDS + ROWS] === 0;
   }
 
-  get isGone(): boolean {
-    return this.#sides.entries === 0;
-  }
-
-  get shape(): Shape {
-    return this.#sides.shape;
+  shapeOf(number: number): Shape {
+    const begin = number * KINDS;
+    const counts = this.#counts;
+    return shapeOfSides(
+      counts[begin + INBOUND]!,
+      counts[begin + INBOUND_ESTABLISHED]!,
+      counts[begin + OUTBOUND_ESTABLISHED]!,
+      counts[begin + OUTBOUND_WAITING]!,
+    );
   }
 
   /** Whether all its connections are there to relay: usage R. */
-  get relays(): boolean {
-    return this.#notRelaying === 0;
+  relays(number: number): boolean {
+    return this.#counts[number * KINDS + NOT_RELAYING] === 0;
   }
 
   /** Whether it has an established outbound connection. */
-  get reachesOut(): boolean {
-    return this.#sides.reachesOut;
-  }
-}
-
-export class OpenCircuits {
-  readonly #open = new Map<TapeCircuit, OpenCircuit>();
-
-  /** Those that the last snapshot held. */
-  values(): Iterable<OpenCircuit> {
-    return this.#open.values();
+  reachesOut(number: number): boolean {
+    return this.#counts[number * KINDS + OUTBOUND_ESTABLISHED]! > 0;
   }
 
-  /** Takes the next snapshot and gives the circuits that it changed, those that are gone too. */
-  follow(step: Step): Iterable<OpenCircuit> {
-    const changed = new Set<OpenCircuit>();
+  /**
+   * Takes the next snapshot and gives the numbers of the circuits that it changed, those that are
+   * gone too; good until the next call.
+   */
+  follow(step: Step): readonly number[] {
     const { rows, left, relabelled, labelsBefore, arrived } = step;
-    const count = (slot: number, flags: string, by: 1 | -1) => {
-      const circuit = rows.circuitOf(slot);
-      if (circuit !== undefined) this.#count(circuit, flags, by, changed);
-    };
-    for (const slot of left) count(slot, rows.flagsOf(slot), -1);
-    for (const [index, slot] of relabelled.entries()) {
-      count(slot, labelsBefore[index]!.flags, -1);
-      count(slot, rows.flagsOf(slot), 1);
+    this.#makeRoom(rows.circuits.capacity);
+    for (const number of this.#changed) this.#isChanged[number] = 0;
+    this.#changed.length = 0;
+    for (const slot of left) this.#add(rows.circuitNumberOf(slot), rows.flagsOf(slot), -1);
+    for (let index = 0; index < relabelled.length; index++) {
+      const slot = relabelled[index]!;
+      const number = rows.circuitNumberOf(slot);
+      this.#add(number, labelsBefore[index]!.flags, -1);
+      this.#add(number, rows.flagsOf(slot), 1);
     }
-    for (const slot of arrived) count(slot, rows.flagsOf(slot), 1);
-    for (const open of changed) if (open.isGone) this.#open.delete(open.circuit);
-    return changed;
+    for (const slot of arrived) this.#add(rows.circuitNumberOf(slot), rows.flagsOf(slot), 1);
+    return this.#changed;
   }
 
-  #count(circuit: TapeCircuit, flags: string, count: 1 | -1, changed: Set<OpenCircuit>): void {
-    let open = this.#open.get(circuit);
-    if (open === undefined) {
-      open = new OpenCircuit(circuit);
-      this.#open.set(circuit, open);
+  #add(number: number, flags: string, count: 1 | -1): void {
+    if (number < 0) return;
+    const begin = number * KINDS;
+    const counts = this.#counts;
+    const established = isEstablished(flags);
+    const direction = directionOf(flags);
+    counts[begin + ROWS]! += count;
+    if (direction === 'inbound') {
+      counts[begin + INBOUND]! += count;
+      if (established) counts[begin + INBOUND_ESTABLISHED]! += count;
+    } else if (direction === 'outbound') {
+      counts[begin + (established ? OUTBOUND_ESTABLISHED : OUTBOUND_WAITING)]! += count;
     }
-    open.add(flags, count);
-    changed.add(open);
+    if (usageOf(flags) !== 'relay') counts[begin + NOT_RELAYING]! += count;
+    if (this.#isChanged[number] === 1) return;
+    this.#isChanged[number] = 1;
+    this.#changed.push(number);
+  }
+
+  #makeRoom(capacity: number): void {
+    this.#capacity = capacity;
+    if (capacity <= this.#isChanged.length) return;
+    this.#counts = widened(this.#counts, 2 * capacity * KINDS);
+    this.#isChanged = widened(this.#isChanged, 2 * capacity);
   }
 }

@@ -26,8 +26,8 @@ export interface Analysis {
   /** Sees every snapshot of the window, in order; absent where the report needs no tape. */
   watch?(step: Step): void;
   /**
-   * The next rows, which nothing that is still to come can change; asked for after each snapshot.
-   * Absent where all rows come at the end.
+   * The next rows, which nothing that is still to come can change; asked for after each snapshot,
+   * and read before the next. Absent where all rows come at the end.
    */
   finished?(): Iterable<Row>;
   /** The other rows. Called once, when everything was seen; they are made as they are read. */

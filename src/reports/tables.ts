@@ -20,19 +20,22 @@ export function tablesOf(
   const waiting = analyses.map((): Row[] => []);
   const watchers = analyses.filter(watches);
   const playing = played(watchers, input, onSnapshot);
-  const goOn = (): boolean => {
-    if (playing.next().done === true) return false;
-    for (const [place, analysis] of analyses.entries()) {
-      for (const row of analysis.finished?.() ?? []) waiting[place]!.push(row);
+  /** The rows of one report that are known as the tape goes by; those of the others wait. */
+  function* goneOn(reader: number): Generator<Row, void> {
+    while (playing.next().done !== true) {
+      for (const [place, analysis] of analyses.entries()) {
+        if (place === reader) continue;
+        for (const row of analysis.finished?.() ?? []) waiting[place]!.push(row);
+      }
+      yield* analyses[reader]!.finished?.() ?? [];
     }
-    return true;
-  };
+  }
   return reports.map(({ name, columns }, place) => {
     const analysis = analyses[place]!;
     function* rows(): Generator<Row, void> {
       if (watches(analysis)) {
-        do yield* waiting[place]!.splice(0);
-        while (goOn());
+        yield* waiting[place]!.splice(0);
+        yield* goneOn(place);
       }
       yield* analysis.rows();
     }

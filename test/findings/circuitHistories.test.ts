@@ -35,6 +35,10 @@ const unasked = () => {
 };
 const ROWS: Step['rows'] = {
   ...{ slots: SLOTS, capacity: 2, flagsOf: (slot) => FLAGS[slot]!, circuitOf: () => CIRCUIT },
+  circuitNumberOf: () => 0,
+  circuits: {
+    ...{ capacity: 1, at: () => CIRCUIT, runOf: () => 1, circIdOf: () => 7, isShared: () => false },
+  },
   ...{
     carriesCircuit: () => true,
     labelOf: unasked,

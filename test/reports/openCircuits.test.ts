@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { playback } from '../../src/recording/playback/playback.ts';
 import { EVERYTHING } from '../../src/recording/reader.ts';
-import { type OpenCircuit, OpenCircuits } from '../../src/reports/openCircuits.ts';
+import { OpenCircuits } from '../../src/reports/openCircuits.ts';
 import { MIDNIGHT } from '../oracle/cases.ts';
 import { withRecording } from '../recording/tapes.ts';
 
@@ -23,15 +23,23 @@ function followed(lines: readonly string[]): Promise<[changed: string[], there: 
     const circuits = new OpenCircuits();
     const question = { recording, bucketMs: 1, baselineMs: 0, thresholds: new Map() };
     return Array.from(playback({ ...question, window: EVERYTHING }), (step) => {
-      const changed = [...circuits.follow(step)].map(shown);
-      return [changed, [...circuits.values()].map(shown)];
+      const circIdOf = (number: number) => step.rows.circuits.circIdOf(number);
+      const all = (numbers: Iterable<number>) =>
+        Array.from(numbers, (number) => shown(circuits, number, circIdOf(number)));
+      return [all(circuits.follow(step)), all(circuits.numbers())];
     });
   });
 }
 
-function shown({ circuit, isGone, shape, relays, reachesOut }: OpenCircuit): string {
-  const traits = [isGone && 'gone', relays && 'relays', reachesOut && 'reaches out'];
-  return [circuit.circId, shape, ...traits.filter((trait) => trait !== false)].join(', ');
+function shown(circuits: OpenCircuits, number: number, circId: number): string {
+  const traits = [
+    circuits.isGone(number) && 'gone',
+    circuits.relays(number) && 'relays',
+    circuits.reachesOut(number) && 'reaches out',
+  ];
+  return [circId, circuits.shapeOf(number), ...traits.filter((trait) => trait !== false)].join(
+    ', ',
+  );
 }
 
 describe('open circuits', () => {

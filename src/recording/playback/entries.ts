@@ -5,7 +5,8 @@
 import type { End } from '../../listing/life.ts';
 import type { ConnectionStanding } from '../index/connectionLives.ts';
 import type { LifeColumns } from '../index/lifeColumns.ts';
-import type { TapeCircuit, TapeConnection, TapeEntry } from './step.ts';
+import type { PlayedCircuit } from './circuits.ts';
+import type { TapeConnection, TapeEntry } from './step.ts';
 
 export class PlayedEntry implements TapeEntry {
   readonly run: number;
@@ -19,7 +20,7 @@ export class PlayedEntry implements TapeEntry {
   readonly lastSeen: number;
   readonly closedBy: number | null;
   readonly end: End;
-  readonly circuit: TapeCircuit | undefined;
+  readonly circuit: PlayedCircuit | undefined;
   /** What it stood on, one after another: one, unless its connection was replaced under it. */
   readonly connections: readonly PlayedConnection[];
   /** Counters when it left, and when it was last seen then; NaN before that. */
@@ -29,7 +30,7 @@ export class PlayedEntry implements TapeEntry {
 
   constructor(
     life: ReturnType<LifeColumns['at']>,
-    circuit: TapeCircuit | undefined,
+    circuit: PlayedCircuit | undefined,
     connections: readonly PlayedConnection[],
   ) {
     this.run = life.run;

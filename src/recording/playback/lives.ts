@@ -10,10 +10,9 @@ import type { ConnectionLives } from '../index/connectionLives.ts';
 import { LifeColumns } from '../index/lifeColumns.ts';
 import { intervalsOf } from '../intervals.ts';
 import type { Recording } from '../reader.ts';
-import type { TapeCircuit } from './step.ts';
 
 /** No place; of a circuit, where CIRC_ID is 0. */
-const NONE = -1;
+export const NONE = -1;
 
 export class PlayedLives {
   /** By place. */
@@ -22,7 +21,7 @@ export class PlayedLives {
   /** Places in order of the snapshot that shows them first. */
   readonly #order: Int32Array;
   #next = 0;
-  readonly #circuits: Circuits;
+  readonly #circuits: CircuitsOfLives;
 
   /**
    * Reads the lives of a stretch of snapshots, both ends included. What began before it begins with
@@ -37,7 +36,7 @@ export class PlayedLives {
       if (life.lastSnapshot >= first && life.firstSnapshot <= last) columns.add(life);
     });
     this.#order = inOrderOf(columns.firstSnapshot.subarray(0, columns.count), first);
-    this.#circuits = new Circuits(columns, this.connections, recording);
+    this.#circuits = new CircuitsOfLives(columns, this.connections, recording);
   }
 
   /** The lives that begin with a snapshot, or before; asked of one after another. */
@@ -53,9 +52,24 @@ export class PlayedLives {
     return new Beginning(this.columns, this.#order.subarray(begin, this.#next));
   }
 
-  /** The circuit of a life, asked for once; undefined where CIRC_ID is 0. */
-  circuitOf(place: number): TapeCircuit | undefined {
-    return this.#circuits.of(place);
+  /** The place of the first life of a life's circuit; `NONE` where CIRC_ID is 0. */
+  circuitOf(place: number): number {
+    return this.#circuits.firstOf(place);
+  }
+
+  /** Whether a circuit is a single life. @param first the place of its first. */
+  isOneLife(first: number): boolean {
+    return this.#circuits.isOneLife(first);
+  }
+
+  /** Whether it is the last life of a circuit that begins now; asked once a life. */
+  isLastToBegin(first: number): boolean {
+    return this.#circuits.isLastToBegin(first);
+  }
+
+  /** Whether a circuit's bytes cannot be told from those of others. */
+  isShared(first: number): boolean {
+    return this.#circuits.isShared(first);
   }
 }
 
@@ -108,22 +122,21 @@ function inOrderOf(column: Int32Array, least: number): Int32Array {
   return order;
 }
 
+/** More than a circuit has: one that is a single life is looked up no more when that has begun. */
+const ONE_LIFE = 2 ** 32 - 1;
+
 interface Member extends InCircuit {
   readonly place: number;
 }
 
-/**
- * Which lives are one circuit, by the place of the one that opened first. A circuit is forgotten
- * when the last of them began.
- */
-class Circuits {
+/** Which lives are one circuit, by the place of the one that opened first. */
+class CircuitsOfLives {
   readonly #columns: LifeColumns;
-  /** By place that of the first of its circuit; by that, how many have yet to begin. */
+  /** By place that of the first of its circuit; by that, how many have yet to begin, or `ONE_LIFE`. */
   readonly #first: Int32Array;
   readonly #waiting: Uint32Array;
   /** Those whose bytes cannot be separated from those of others. */
   readonly #shared = new Set<number>();
-  readonly #begun = new Map<number, TapeCircuit>();
 
   constructor(columns: LifeColumns, connections: ConnectionLives, recording: Recording) {
     this.#columns = columns;
@@ -136,7 +149,7 @@ class Circuits {
       const members = places.map((place) => memberAt(columns, place)).sort(inOrderOfCircuits);
       for (const circuit of circuitsAmong(members, intervalAt)) {
         const first = circuit[0]!.place;
-        this.#waiting[first] = circuit.length;
+        this.#waiting[first] = circuit.length === 1 ? ONE_LIFE : circuit.length;
         for (const { place } of circuit) {
           this.#first[place] = first;
           if (isShared(place)) this.#shared.add(first);
@@ -144,23 +157,24 @@ class Circuits {
       }
     }
     for (let place = 0; place < columns.count; place++) {
-      if (this.#waiting[place] === 1 && isShared(place)) this.#shared.add(place);
+      if (this.#waiting[place] === ONE_LIFE && isShared(place)) this.#shared.add(place);
     }
   }
 
-  of(place: number): TapeCircuit | undefined {
-    const first = this.#first[place]!;
-    if (first === NONE) return undefined;
-    const circuit = this.#begun.get(first) ?? {
-      run: this.#columns.run[place]!,
-      circId: this.#columns.circId[place]!,
-      openedAt: this.#columns.openedAt[first]!,
-      shared: this.#shared.has(first),
-    };
-    const waiting = --this.#waiting[first]!;
-    if (waiting === 0) this.#begun.delete(first);
-    else this.#begun.set(first, circuit);
-    return circuit;
+  firstOf(place: number): number {
+    return this.#first[place]!;
+  }
+
+  isOneLife(first: number): boolean {
+    return this.#waiting[first] === ONE_LIFE;
+  }
+
+  isLastToBegin(first: number): boolean {
+    return --this.#waiting[first]! === 0;
+  }
+
+  isShared(first: number): boolean {
+    return this.#shared.has(first);
   }
 
   /** The places of each CIRC_ID but 0 that several have; one that stands alone is a circuit. */
@@ -174,7 +188,7 @@ class Circuits {
       chains.add(place, id);
       if (chains.before(place) !== NONE) several.add(id);
       this.#first[place] = place;
-      this.#waiting[place] = 1;
+      this.#waiting[place] = ONE_LIFE;
     }
     for (const id of several) {
       const places: number[] = [];
@@ -201,9 +215,9 @@ function inOrderOfCircuits(a: Member, b: Member): number {
   return a.run - b.run || a.openedAt - b.openedAt;
 }
 
-/** What a snapshot's row says that no life of the index does. */
-export function unknownEntry(snapshot: number): Damaged {
-  return new Damaged(
+/** Throws for what a snapshot's row says that no life of the index does. */
+export function unknownEntry(snapshot: number): never {
+  throw new Damaged(
     'the index',
     `snapshot ${snapshot} holds an entry that it does not know`,
     'run `conntape verify --rebuild` on the recording',

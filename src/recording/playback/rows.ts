@@ -5,13 +5,15 @@
 import type { Label } from '../../listing/label.ts';
 import type { Listing } from '../../listing/listing.ts';
 import { pairOf } from '../../listing/match.ts';
+import { widened } from '../columns.ts';
 import type { FrameChange } from '../decode.ts';
 import type { ConnectionStanding } from '../index/connectionLives.ts';
 import type { IndexedEntry } from '../index/indexedLives.ts';
 import type { Standing } from '../standing.ts';
+import { type PlayedCircuit, PlayedCircuits } from './circuits.ts';
 import { PlayedConnection, PlayedEntry } from './entries.ts';
-import { type Beginning, type PlayedLives, unknownEntry } from './lives.ts';
-import type { Rows, TapeCircuit, TapeConnection, TapeEntry } from './step.ts';
+import { type Beginning, NONE, type PlayedLives, unknownEntry } from './lives.ts';
+import type { Rows, TapeConnection, TapeEntry } from './step.ts';
 
 /** What a frame did to the entries. */
 export interface EntryChange {
@@ -25,9 +27,8 @@ export interface EntryChange {
 }
 
 const NO_SLOTS = new Int32Array(0);
-const NO_LABELS: readonly Label[] = [];
 
-/** No snapshot has such a number. */
+/** No snapshot has it. */
 const FOR_EVER = 2 ** 31 - 1;
 
 export class PlayedRows implements Rows {
@@ -36,7 +37,8 @@ export class PlayedRows implements Rows {
   /** By slot: the place of its life, and the last snapshot for which that and its connection stand. */
   #places = new Int32Array(1024);
   #until = new Int32Array(1024).fill(FOR_EVER);
-  readonly #circuits: (TapeCircuit | undefined)[] = [];
+  #circuitNumbers = new Int32Array(1024);
+  readonly circuits: PlayedCircuits;
   /** Made when they are asked for, or where their connection has, or had, other entries too. */
   readonly #entries: (PlayedEntry | undefined)[] = [];
   readonly #connections: (PlayedConnection | undefined)[] = [];
@@ -51,6 +53,7 @@ export class PlayedRows implements Rows {
   constructor(standing: Standing, lives: PlayedLives) {
     this.#standing = standing;
     this.#lives = lives;
+    this.circuits = new PlayedCircuits(lives);
   }
 
   get slots(): Int32Array {
@@ -69,12 +72,17 @@ export class PlayedRows implements Rows {
     return this.#standing.flags[slot]!;
   }
 
-  circuitOf(slot: number): TapeCircuit | undefined {
-    return this.#circuits[slot];
+  circuitNumberOf(slot: number): number {
+    return this.#circuitNumbers[slot]!;
+  }
+
+  circuitOf(slot: number): PlayedCircuit | undefined {
+    const number = this.#circuitNumbers[slot]!;
+    return number === NONE ? undefined : this.circuits.at(number);
   }
 
   carriesCircuit(slot: number): boolean {
-    if (this.#isOfSeveral[slot] === 0) return this.#circuits[slot] !== undefined;
+    if (this.#isOfSeveral[slot] === 0) return this.#circuitNumbers[slot] !== NONE;
     return this.#connections[slot]!.circuitLines > 0;
   }
 
@@ -94,7 +102,7 @@ export class PlayedRows implements Rows {
     let entry = this.#entries[slot];
     if (entry === undefined) {
       const life = this.#lives.columns.at(this.#places[slot]!);
-      entry = new PlayedEntry(life, this.#circuits[slot], []);
+      entry = new PlayedEntry(life, this.circuitOf(slot), []);
       this.#entries[slot] = entry;
     }
     return entry;
@@ -129,7 +137,7 @@ export class PlayedRows implements Rows {
   /** An entry that is back: what it was when it left; undefined for one that is new. */
   returned(slot: number): PlayedEntry | undefined {
     const entry = this.#entries[slot];
-    return entry === undefined || Number.isNaN(entry.seenAt) ? undefined : entry;
+    return Number.isNaN(entry?.seenAt ?? Number.NaN) ? undefined : entry;
   }
 
   /** Takes the first frame: all rows arrive. */
@@ -139,13 +147,14 @@ export class PlayedRows implements Rows {
     const arrived = this.slots.slice();
     for (const place of this.#arrive(arrived).rest()) this.#awaitReturn(place);
     const none = { left: NO_SLOTS, replaced: [], relabelled: NO_SLOTS, reconnected: NO_SLOTS };
-    return { ...none, arrived, labelsBefore: NO_LABELS };
+    return { ...none, arrived, labelsBefore: [] };
   }
 
   /** Takes the next frame. @param since the time of the one before. */
   follow(change: FrameChange, number: number, since: number): EntryChange {
     this.#number = number;
     this.#makeRoom();
+    this.circuits.begin();
     for (const slot of change.gone) this.#leave(slot, since);
     const { over, reconnected } = this.#endedUnder(number, since);
     if (over.length === 0) {
@@ -219,9 +228,11 @@ export class PlayedRows implements Rows {
       entry.written = this.#standing.written[slot]!;
       this.#away.set(this.#pairAt(slot), { entry, place });
     }
+    const circuit = this.#circuitNumbers[slot]!;
+    this.circuits.leave(circuit);
     if (this.#isOfSeveral[slot] === 0) return;
     this.#severalRows--;
-    this.#connections[slot]!.leave(slot, this.#circuits[slot] !== undefined, since);
+    this.#connections[slot]!.leave(slot, circuit !== NONE, since);
   }
 
   /** Seats the entries of slots that have none, and gives the lives that begin with the snapshot. */
@@ -239,7 +250,7 @@ export class PlayedRows implements Rows {
   /** Takes note of an entry that began before the window and is in no listing yet. */
   #awaitReturn(place: number): void {
     const life = this.#lives.columns.at(place);
-    const entry = new PlayedEntry(life, this.#lives.circuitOf(place), this.#connectionsOf(life));
+    const entry = new PlayedEntry(life, this.circuits.await(place), this.#connectionsOf(life));
     this.#away.set(pairOf(life), { entry, place });
   }
 
@@ -247,15 +258,14 @@ export class PlayedRows implements Rows {
   #seat(slot: number, place: number): void {
     const { columns } = this.#lives;
     this.#places[slot] = place;
-    const circuit = this.#lives.circuitOf(place);
-    this.#circuits[slot] = circuit;
+    this.#circuitNumbers[slot] = this.circuits.join(place);
     this.#entries[slot] = undefined;
     this.#connections[slot] = undefined;
     this.#until[slot] = columns.lastSnapshot[place]!;
     this.#isOfSeveral[slot] = 0;
     if (columns.isAlone(place)) return;
     const life = columns.at(place);
-    this.#stand(slot, new PlayedEntry(life, circuit, this.#connectionsOf(life)));
+    this.#stand(slot, new PlayedEntry(life, this.circuitOf(slot), this.#connectionsOf(life)));
   }
 
   #connectionsOf(life: Omit<IndexedEntry, 'flags'>): PlayedConnection[] {
@@ -284,12 +294,11 @@ export class PlayedRows implements Rows {
 
   #comeBack(slot: number): void {
     const pair = this.#pairAt(slot);
-    const away = this.#away.get(pair);
-    if (away === undefined) throw unknownEntry(this.#number);
+    const { entry, place } = this.#away.get(pair) ?? unknownEntry(this.#number);
     this.#away.delete(pair);
-    const { entry, place } = away;
     this.#places[slot] = place;
-    this.#circuits[slot] = entry.circuit;
+    this.#circuitNumbers[slot] =
+      entry.circuit === undefined ? NONE : this.circuits.rejoin(entry.circuit);
     this.#stand(slot, entry);
   }
 
@@ -301,14 +310,10 @@ export class PlayedRows implements Rows {
   #makeRoom(): void {
     const { length } = this.#places;
     if (this.capacity <= length) return;
-    const places = new Int32Array(2 * this.capacity);
-    places.set(this.#places);
-    this.#places = places;
-    const until = new Int32Array(2 * this.capacity).fill(FOR_EVER, length);
-    until.set(this.#until);
-    this.#until = until;
-    const several = new Uint8Array(2 * this.capacity);
-    several.set(this.#isOfSeveral);
-    this.#isOfSeveral = several;
+    const room = 2 * this.capacity;
+    this.#places = widened(this.#places, room);
+    this.#circuitNumbers = widened(this.#circuitNumbers, room);
+    this.#until = widened(this.#until, room).fill(FOR_EVER, length);
+    this.#isOfSeveral = widened(this.#isOfSeveral, room);
   }
 }

@@ -51,6 +51,22 @@ export interface TapeEntry extends Omit<IndexedEntry, 'flags' | 'alone'> {
 }
 
 /**
+ * The circuits of what stands in a snapshot, and of what left with it, by number: an integer that is
+ * a circuit's own from the snapshot with which the first of its rows arrives to the one without any,
+ * and another's afterwards. So a watcher may keep columns by it.
+ */
+export interface Circuits {
+  /** Numbers are integers below it; it grows. */
+  readonly capacity: number;
+  runOf(number: number): number;
+  circIdOf(number: number): number;
+  /** As `TapeCircuit.shared`. */
+  isShared(number: number): boolean;
+  /** The same object for as long as the number is its own. */
+  at(number: number): TapeCircuit;
+}
+
+/**
  * What stands in a snapshot, looked up by slot; of what left with it, what stood there, too. The
  * same object in every step of a playback.
  */
@@ -64,6 +80,9 @@ export interface Rows {
   flagsOf(slot: number): string;
   entryOf(slot: number): TapeEntry;
   connectionOf(slot: number): TapeConnection;
+  readonly circuits: Circuits;
+  /** Of its circuit, in `circuits`; −1 where CIRC_ID is 0. */
+  circuitNumberOf(slot: number): number;
   /** Undefined where CIRC_ID is 0. */
   circuitOf(slot: number): TapeCircuit | undefined;
   /** Whether a line of its connection has a circuit, this one or another. */

@@ -5,7 +5,7 @@
 import type { Shape } from '../../listing/shape.ts';
 import { ByteReader, ByteWriter } from '../../recording/bytes.ts';
 import type { Rows, Step, TapeCircuit } from '../../recording/playback/step.ts';
-import { type OpenCircuit, OpenCircuits } from '../openCircuits.ts';
+import { OpenCircuits } from '../openCircuits.ts';
 
 /** The snapshots of the window. A place is an index into all of these. */
 export interface Timeline {
@@ -81,6 +81,7 @@ const MOST_MOVES = 10_000;
 /** The history of a circuit that is open. */
 class OpenHistory {
   readonly circuit: TapeCircuit;
+  readonly number: number;
   first: number;
   turns: Turn[] = [];
   /** Absent as long as there is none. */
@@ -92,8 +93,9 @@ class OpenHistory {
   #written = 0;
   #before = 0;
 
-  constructor(circuit: TapeCircuit, first: number) {
+  constructor(circuit: TapeCircuit, number: number, first: number) {
     this.circuit = circuit;
+    this.number = number;
     this.first = first;
   }
 
@@ -143,7 +145,8 @@ export class CircuitHistories {
   readonly #listeners: ((history: CircuitHistory) => void)[] = [];
   readonly #timeline = { at: [] as number[], number: [] as number[], bytes: [] as number[] };
   readonly #circuits = new OpenCircuits();
-  readonly #open = new Map<TapeCircuit, OpenHistory>();
+  /** By the circuit's number. */
+  readonly #open = new Map<number, OpenHistory>();
   /** By slot, the history that its moves belong to; undefined where they are not known. */
   readonly #bySlot: (OpenHistory | undefined)[] = [];
 
@@ -159,9 +162,9 @@ export class CircuitHistories {
     this.#timeline.bytes.push(this.#bytesUpTo(step, place));
     // What moved across a gap is in no history.
     if (step.acrossGap) for (const open of this.#open.values()) this.#end(open, place - 1);
-    for (const changed of this.#circuits.follow(step)) this.#turn(changed, place);
+    for (const changed of this.#circuits.follow(step)) this.#turn(changed, step.rows, place);
     if (step.acrossGap) {
-      for (const open of this.#circuits.values()) this.#turn(open, place);
+      for (const open of this.#circuits.numbers()) this.#turn(open, step.rows, place);
       for (const slot of step.rows.slots) this.#seat(step.rows, slot);
     } else {
       for (const slot of step.arrived) this.#seat(step.rows, slot);
@@ -185,18 +188,19 @@ export class CircuitHistories {
     return bytes;
   }
 
-  #turn(changed: OpenCircuit, place: number): void {
-    const { circuit } = changed;
-    let open = this.#open.get(circuit);
-    if (changed.isGone) {
+  #turn(number: number, { circuits }: Rows, place: number): void {
+    let open = this.#open.get(number);
+    if (this.#circuits.isGone(number)) {
       if (open !== undefined) this.#end(open, place - 1);
       return;
     }
     if (open === undefined) {
-      open = new OpenHistory(circuit, place);
-      this.#open.set(circuit, open);
+      open = new OpenHistory(circuits.at(number), number, place);
+      this.#open.set(number, open);
     }
-    const { shape, relays, reachesOut } = changed;
+    const shape = this.#circuits.shapeOf(number);
+    const relays = this.#circuits.relays(number);
+    const reachesOut = this.#circuits.reachesOut(number);
     const before = open.turns.at(-1);
     const isSame =
       before?.shape === shape && before.relays === relays && before.reachesOut === reachesOut;
@@ -205,9 +209,9 @@ export class CircuitHistories {
 
   #seat(rows: Rows, slot: number): void {
     while (this.#bySlot.length < rows.capacity) this.#bySlot.push(undefined);
-    const circuit = rows.circuitOf(slot);
+    const number = rows.circuitNumberOf(slot);
     this.#bySlot[slot] =
-      circuit === undefined || circuit.shared ? undefined : this.#open.get(circuit);
+      number < 0 || rows.circuits.isShared(number) ? undefined : this.#open.get(number);
   }
 
   #addMoves({ moved }: Step, place: number): void {
@@ -231,7 +235,7 @@ export class CircuitHistories {
   }
 
   #end(open: OpenHistory, last: number): void {
-    this.#open.delete(open.circuit);
+    this.#open.delete(open.number);
     this.#hand(open, last);
   }
 
