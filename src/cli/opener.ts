@@ -3,6 +3,7 @@
  * Owns the choice; what each source does is sources/'s.
  */
 import type { ConnectOptions } from '../control/client.ts';
+import { type MetricsOptions, metered } from '../sources/metrics/metered.ts';
 import { nativeOver, openNative } from '../sources/native.ts';
 import { connected, type OpenPolled } from '../sources/polledConnection.ts';
 import { stockOpener, stockOver } from '../sources/stock/stock.ts';
@@ -20,12 +21,15 @@ export interface OpenerOptions {
   readonly dump: number | 'off';
   /** Who looks at the system's sockets beside; undefined for nobody. */
   readonly witness?: WitnessOptions | undefined;
+  /** Where the MetricsPort is read; undefined where it is of no interest. */
+  readonly metrics?: MetricsOptions | undefined;
 }
 
-/** Opens the source that was asked for, beside its witness where one was. */
+/** Opens the source that was asked for, beside its witness and its MetricsPort where they were. */
 export function openerOf(options: OpenerOptions): OpenPolled {
-  const { witness } = options;
-  return witness === undefined ? sourceOf(options) : witnessed(sourceOf(options), witness);
+  const { witness, metrics } = options;
+  const watched = witness === undefined ? sourceOf(options) : witnessed(sourceOf(options), witness);
+  return metrics === undefined ? watched : metered(watched, metrics);
 }
 
 /** `auto` is native where info/names lists `conn/all`. */

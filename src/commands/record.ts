@@ -19,10 +19,13 @@ import { scrubHeader } from '../listing/scrub.ts';
 import type { Header, Observes, TapeItem } from '../listing/snapshot.ts';
 import { type Recorded, record } from '../recording/recorder.ts';
 import { WITNESS_TOOLS, type WitnessTool } from '../sockets/reader.ts';
+import type { MetricsFrom } from '../sources/metrics/metered.ts';
+import { parseMetricsUrl } from '../sources/metrics/place.ts';
 import { openPolling } from '../sources/polling.ts';
 
 interface Options extends ControlOptions, PolledOptions {
   readonly witness: WitnessTool | 'auto' | 'off';
+  readonly metrics: MetricsFrom;
   readonly for?: number;
 }
 
@@ -43,6 +46,14 @@ export function addRecordCommand(program: Command, io: Io, end: (code: number) =
         .choices(['auto', ...WITNESS_TOOLS, 'off'])
         .default('auto'),
     )
+    .addOption(
+      new Option(
+        '--metrics <url>',
+        'Tor’s MetricsPort, read with each poll: a URL of this machine; auto finds it in Tor’s configuration; or off',
+      )
+        .argParser(parseMetrics)
+        .default('auto'),
+    )
     .option('--for <duration>', 'stop after this time', parseDuration)
     .addHelpText(
       'after',
@@ -59,6 +70,10 @@ Examples:
     });
 }
 
+function parseMetrics(text: string): MetricsFrom {
+  return text === 'auto' || text === 'off' ? text : parseMetricsUrl(text);
+}
+
 /** Whether something was kept and nothing lost. */
 async function recordRelay(path: string, options: Options, io: Io): Promise<boolean> {
   spareNamesOfOthers('recording into', path);
@@ -72,6 +87,7 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<bool
       options.witness === 'off'
         ? undefined
         : { tool: options.witness, monotonic: io.monotonic, notice },
+    metrics: { from: options.metrics, intervalMs: options.interval, notice },
   });
   let endsAt: () => number | undefined = () => undefined;
   const polling = {

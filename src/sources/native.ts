@@ -17,6 +17,7 @@ import { betweenOf, type Fault, headerOf, itemOf, parseRecord } from '../transcr
 import { Asking, nameFailed } from './asking.ts';
 import { CONFIGURATION_EVENTS, Configuration } from './configuration.ts';
 import type { PollWatch } from './delays.ts';
+import { findMetricsPort } from './metrics/place.ts';
 import { connected, type PolledConnection } from './polledConnection.ts';
 import { readConfig, readRelay } from './relay.ts';
 import { whoseProcess } from './whose.ts';
@@ -71,6 +72,7 @@ export async function nativeOver(
     // A conntape names the process of the Tor behind it, or of one that is long gone.
     askPid: async () =>
       served ? undefined : whoseProcess(client, options.address, (options.now ?? Date.now)()),
+    askMetricsPort: async () => (served ? undefined : findMetricsPort(client)),
     poll: served ? servedPoll(client) : nativePoll(client, polled, await followed(client, header)),
     closed: client.closed,
     close: () => client.close(),

@@ -7,6 +7,7 @@ import { type ConnectOptions, ControlClient, isRefusal } from '../control/client
 import type { ConntapeError } from '../error.ts';
 import type { Header, TapeItem } from '../listing/snapshot.ts';
 import type { PollWatch } from './delays.ts';
+import type { MetricsPlace } from './metrics/place.ts';
 
 /** A control port that is there, authenticated and known: one connection's life. */
 export interface PolledConnection {
@@ -16,6 +17,8 @@ export interface PolledConnection {
    * cannot be said to be any of this machine's.
    */
   askPid(): Promise<number | undefined>;
+  /** Asks where this machine can read the MetricsPort of the Tor that is polled. */
+  askMetricsPort(): Promise<MetricsPlace>;
   /**
    * What is there now: a snapshot, behind the sessions and gaps before it that the other side knows
    * of. The header holds until the first session. A snapshot that is not later than the one before

@@ -93,6 +93,10 @@ class WitnessedConnection implements PolledConnection {
     return this.#connection.askPid();
   }
 
+  askMetricsPort() {
+    return this.#connection.askMetricsPort();
+  }
+
   get closed() {
     return this.#connection.closed;
   }

@@ -271,8 +271,11 @@ describe('an outage', () => {
         if (++polls > 1 && polls < 5) await connection.close();
         return await connection.poll(at, watch);
       };
-      const { header, closed, askPid } = connection;
-      return { header, closed, askPid, poll, close: () => connection.close() };
+      const { header, closed, askPid, askMetricsPort } = connection;
+      return {
+        ...{ header, closed, askPid, askMetricsPort, poll },
+        close: () => connection.close(),
+      };
     };
     const source = await openPolling(open, optionsOf(time, notices), stop.signal);
     const items = await takeFrom(source, stop.signal, 3);
@@ -288,6 +291,7 @@ describe('an outage', () => {
     let polls = 0;
     const open = async (): Promise<PolledConnection> => ({
       askPid: async () => undefined,
+      askMetricsPort: async () => undefined,
       header: HEADER,
       poll: async (at) => {
         if (polls++ === 0) throw new Error('refused to talk to 203.0.113.7:40001');
@@ -335,8 +339,11 @@ describe('an outage', () => {
         await tor.start();
         throw new Error('process 853 is not there');
       };
-      const { header, closed, askPid } = connection;
-      return { header, closed, askPid, poll, close: () => connection.close() };
+      const { header, closed, askPid, askMetricsPort } = connection;
+      return {
+        ...{ header, closed, askPid, askMetricsPort, poll },
+        close: () => connection.close(),
+      };
     };
     const source = await openPolling(open, optionsOf(time, notices), stop.signal);
     expect(reasons(await takeFrom(source, stop.signal, 3))).toEqual(['the control port closed']);
@@ -558,8 +565,11 @@ describe('a delay', () => {
         await watch?.sockets('lsof', reading);
         return await connection.poll(at, watch);
       };
-      const { header, closed, askPid } = connection;
-      return { header, closed, askPid, poll, close: () => connection.close() };
+      const { header, closed, askPid, askMetricsPort } = connection;
+      return {
+        ...{ header, closed, askPid, askMetricsPort, poll },
+        close: () => connection.close(),
+      };
     };
     const source = await openPolling(open, optionsOf(time, notices), stop.signal);
     const items = await takeFrom(source, stop.signal, 3);

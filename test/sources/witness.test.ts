@@ -278,6 +278,7 @@ describe('a witness beside a poll', () => {
     async (): Promise<PolledConnection> => ({
       header: HEADER,
       askPid: async () => pid,
+      askMetricsPort: async () => undefined,
       closed: new Promise(() => {}),
       close: async () => {},
       poll: async (at): Promise<Snapshot[]> => {

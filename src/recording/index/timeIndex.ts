@@ -3,6 +3,7 @@
  * Owns writing them; lives are lifeIndex.ts's.
  */
 import type { Changes } from '../../listing/life.ts';
+import { isMetric } from '../../listing/metrics.ts';
 import { isGap } from '../../listing/pace.ts';
 import type { Gap, Header, Snapshot, Unread } from '../../listing/snapshot.ts';
 import type { InfoValues } from '../aside.ts';
@@ -77,8 +78,10 @@ export class TimeIndex {
       this.#rows.table('gap').insert([null, pace.lastAt, at, NO_SNAPSHOTS, 0, shown]);
     }
     if (changes.runStarted) this.#rows.table('run').insert([changes.run, number]);
-    for (const [key, value] of changedInfo)
-      this.#rows.table('info_change').insert([number, key, value]);
+    for (const [key, value] of changedInfo) {
+      // Hundreds of series that change with every poll stand on the tape alone.
+      if (!isMetric(key)) this.#rows.table('info_change').insert([number, key, value]);
+    }
     for (const { reason, line } of listing.quarantined) {
       if (this.#quarantineRows >= MAX_QUARANTINE_ROWS) break;
       this.#quarantineRows++;

@@ -16,6 +16,7 @@ import { countDescriptors } from '../../sockets/proc.ts';
 import { Asking, nameFailed } from '../asking.ts';
 import { CONFIGURATION_EVENTS, Configuration } from '../configuration.ts';
 import type { PollWatch } from '../delays.ts';
+import { findMetricsPort, type MetricsPlace } from '../metrics/place.ts';
 import { connected, type OpenPolled, type PolledConnection } from '../polledConnection.ts';
 import { Consensus } from './consensus.ts';
 import { type Dump, DumpCollector } from './dump.ts';
@@ -118,6 +119,10 @@ class StockConnection implements PolledConnection {
 
   async askPid(): Promise<number> {
     return this.process.pid;
+  }
+
+  askMetricsPort(): Promise<MetricsPlace> {
+    return findMetricsPort(this.#client);
   }
 
   get closed(): Promise<ConntapeError> {

@@ -1,0 +1,139 @@
+/**
+ * A Tor's MetricsPort, read beside each poll.
+ * Owns that its series become info values of the snapshot, and that a failure costs no poll; where
+ * the port is, place.ts finds out.
+ */
+import { ConntapeError } from '../../error.ts';
+import { METRICS_READ } from '../../listing/metrics.ts';
+import type { Header, Snapshot, TapeItem } from '../../listing/snapshot.ts';
+import { FAILED_KEYS } from '../asking.ts';
+import type { PollWatch } from '../delays.ts';
+import type { OpenPolled, PolledConnection } from '../polledConnection.ts';
+import { parseExposition } from './exposition.ts';
+import { getText } from './http.ts';
+import type { MetricsPlace } from './place.ts';
+
+export type MetricsFrom = URL | 'auto' | 'off';
+
+export interface MetricsOptions {
+  /** `auto` looks for it in Tor's configuration, and goes on without where there is none. */
+  readonly from: MetricsFrom;
+  /** Milliseconds between two polls. */
+  readonly intervalMs: number;
+  /** Called with why, once a reason, where `auto` finds a port that it cannot read. */
+  readonly notice: (text: string) => void;
+}
+
+/** A Tor answers within milliseconds. A poll waits so long for it, and rather less than its interval. */
+const MOST_TIMEOUT_MS = 2000;
+const LEAST_TIMEOUT_MS = 500;
+
+/** How often a port is looked for that is not there, or was too slow. */
+const RETRY_MS = 60_000;
+
+/** Opens as `open` does. Whatever the MetricsPort does, the poll is answered. */
+export function metered(open: OpenPolled, options: MetricsOptions): OpenPolled {
+  const told = new Set<string>();
+  const notice = (text: string) => {
+    if (!told.has(text)) options.notice(text);
+    told.add(text);
+  };
+  return async (signal, now) =>
+    new MeteredConnection(await open(signal, now), { ...options, notice });
+}
+
+class MeteredConnection implements PolledConnection {
+  readonly #connection: PolledConnection;
+  readonly #options: MetricsOptions;
+  #place: MetricsPlace;
+  #failed: string | undefined;
+  #retryAt = Number.NEGATIVE_INFINITY;
+
+  constructor(connection: PolledConnection, options: MetricsOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#place = options.from instanceof URL ? options.from : undefined;
+  }
+
+  get header(): Header {
+    return this.#connection.header;
+  }
+
+  get closed() {
+    return this.#connection.closed;
+  }
+
+  askPid() {
+    return this.#connection.askPid();
+  }
+
+  askMetricsPort() {
+    return this.#connection.askMetricsPort();
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  async poll(at: number, watch?: PollWatch): Promise<readonly TapeItem[]> {
+    const reading = this.#read(at);
+    // A poll that fails says why; what was read beside it is of no use then.
+    const [items, read] = await Promise.all([this.#connection.poll(at, watch), reading]);
+    return items.map((item) => (item.kind === 'snapshot' ? this.#with(item, read) : item));
+  }
+
+  #with(snapshot: Snapshot, read: ReadonlyMap<string, string>): Snapshot {
+    const info = new Map([...snapshot.info, ...read]);
+    info.set(METRICS_READ, read.size > 0 ? 'yes' : 'no');
+    const failures = [snapshot.info.get(FAILED_KEYS) ?? '', this.#failed ?? ''];
+    const named = failures.filter((failure) => failure !== '').join('; ');
+    if (named !== '') info.set(FAILED_KEYS, named);
+    return { ...snapshot, info };
+  }
+
+  /** The values that can be read now; none where none can. Never rejects. */
+  async #read(at: number): Promise<ReadonlyMap<string, string>> {
+    const isDue = at >= this.#retryAt;
+    if (this.#options.from === 'off' || !(isDue || this.#isGood)) return NOTHING;
+    if (!this.#isGood) this.#retryAt = at + RETRY_MS;
+    try {
+      if (this.#options.from === 'auto' && !this.#isGood) await this.#seek();
+      if (!(this.#place instanceof URL)) return NOTHING;
+      const { values, unread } = parseExposition(await getText(this.#place, this.#timeoutMs));
+      if (values.size === 0) throw new Error('it has no series');
+      this.#failed = unread === 0 ? undefined : failure(`${unread} lines could not be read`);
+      this.#retryAt = Number.NEGATIVE_INFINITY;
+      return values;
+    } catch (thrown) {
+      this.#retryAt = at + RETRY_MS;
+      this.#failed = failure(causeOf(thrown));
+      return NOTHING;
+    }
+  }
+
+  get #timeoutMs(): number {
+    return Math.max(LEAST_TIMEOUT_MS, Math.min(MOST_TIMEOUT_MS, this.#options.intervalMs));
+  }
+
+  /** Whether it was read the last time, or is to be read for the first. */
+  get #isGood(): boolean {
+    return this.#place instanceof URL && this.#retryAt === Number.NEGATIVE_INFINITY;
+  }
+
+  async #seek(): Promise<void> {
+    this.#place = await this.#connection.askMetricsPort();
+    if (typeof this.#place === 'string') this.#options.notice(`no metrics: ${this.#place}`);
+    this.#failed = undefined;
+  }
+}
+
+const NOTHING: ReadonlyMap<string, string> = new Map();
+
+function failure(cause: string): string {
+  return `MetricsPort (${cause})`;
+}
+
+function causeOf(thrown: unknown): string {
+  if (thrown instanceof ConntapeError) return thrown.parts.cause;
+  return thrown instanceof Error ? thrown.message : 'it cannot be read';
+}
