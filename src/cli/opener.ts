@@ -19,6 +19,8 @@ export interface OpenerOptions {
   readonly intervalMs: number;
   /** How often a stock Tor is asked for SIGNAL DUMP, milliseconds. */
   readonly dump: number | 'off';
+  /** The same of SIGNAL HEARTBEAT; absent is off. */
+  readonly heartbeat?: number | 'off';
   /** Who looks at the system's sockets beside; undefined for nobody. */
   readonly witness?: WitnessOptions | undefined;
   /** Where the MetricsPort is read; undefined where it is of no interest. */
@@ -34,8 +36,8 @@ export function openerOf(options: OpenerOptions): OpenPolled {
 
 /** `auto` is native where info/names lists `conn/all`. */
 function sourceOf(options: OpenerOptions): OpenPolled {
-  const { connect, intervalMs, dump } = options;
-  const stock = { connect, intervalMs, dumpEveryMs: dump };
+  const { connect, intervalMs, dump, heartbeat = 'off' } = options;
+  const stock = { connect, intervalMs, dumpEveryMs: dump, heartbeatEveryMs: heartbeat };
   switch (options.source) {
     case 'native':
       return (signal) => openNative({ ...connect, signal }, intervalMs);

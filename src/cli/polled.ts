@@ -22,7 +22,7 @@ const DEFAULT_INTERVAL = '10s';
 const LEAST_INTERVAL_MS = 100;
 
 /** A dump is some hundred lines in Tor's log, and more on a busy relay. */
-const LEAST_DUMP_MS = 1000;
+const LEAST_SIGNAL_MS = 1000;
 
 export function addPolledOptions(command: Command): Command {
   return command
@@ -48,7 +48,7 @@ export function addPolledOptions(command: Command): Command {
     .option(
       '--dump <duration>',
       'ask a stock Tor for SIGNAL DUMP at the start and then this often: gives ages, writes to its log; or off',
-      parseDump,
+      parseSignalling('--dump'),
       'off',
     );
 }
@@ -57,6 +57,7 @@ function parseInterval(text: string): number {
   return parseDurationFrom(LEAST_INTERVAL_MS, '--interval', text);
 }
 
-function parseDump(text: string): number | 'off' {
-  return text === 'off' ? 'off' : parseDurationFrom(LEAST_DUMP_MS, '--dump', text);
+/** A duration that a signal is sent at, or never. */
+export function parseSignalling(option: string): (text: string) => number | 'off' {
+  return (text) => (text === 'off' ? 'off' : parseDurationFrom(LEAST_SIGNAL_MS, option, text));
 }

@@ -10,7 +10,7 @@ import { formatDuration, parseDuration } from '../cli/duration.ts';
 import { EXIT } from '../cli/exit.ts';
 import { type Io, tell } from '../cli/io.ts';
 import { openerOf } from '../cli/opener.ts';
-import { addPolledOptions, type PolledOptions } from '../cli/polled.ts';
+import { addPolledOptions, type PolledOptions, parseSignalling } from '../cli/polled.ts';
 import { sourceName, stoppedBefore } from '../cli/polledSource.ts';
 import { spareNamesOfOthers } from '../cli/sparing.ts';
 import { PROGRAM } from '../cli/version.ts';
@@ -26,6 +26,8 @@ import { openPolling } from '../sources/polling.ts';
 interface Options extends ControlOptions, PolledOptions {
   readonly witness: WitnessTool | 'auto' | 'off';
   readonly metrics: MetricsFrom;
+  /** Milliseconds. */
+  readonly heartbeat?: number | 'off';
   readonly for?: number;
 }
 
@@ -53,6 +55,11 @@ export function addRecordCommand(program: Command, io: Io, end: (code: number) =
       )
         .argParser(parseMetrics)
         .default('auto'),
+    )
+    .option(
+      '--heartbeat <duration>',
+      'ask a stock Tor for SIGNAL HEARTBEAT at the start and then this often: gives what its defences did, writes some lines to its log; or off; without this, with each dump',
+      parseSignalling('--heartbeat'),
     )
     .option('--for <duration>', 'stop after this time', parseDuration)
     .addHelpText(
@@ -83,6 +90,7 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<bool
     connect: connectOptions(options, io),
     intervalMs: options.interval,
     dump: options.dump,
+    heartbeat: options.heartbeat ?? options.dump,
     witness:
       options.witness === 'off'
         ? undefined

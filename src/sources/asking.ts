@@ -91,7 +91,10 @@ export class Asking {
 }
 
 /** Names in the info values what fails of all that was asked. */
-export function nameFailed(info: Map<string, string>, askings: readonly Asking[]): void {
+export function nameFailed(
+  info: Map<string, string>,
+  askings: readonly Pick<Asking, 'failed'>[],
+): void {
   const failed = askings.flatMap((asking) => asking.failed);
   if (failed.length > 0) info.set(FAILED_KEYS, failed.join('; '));
 }

@@ -15,7 +15,7 @@ import { stockObserves } from './observes.ts';
 import { SERVICE_KEYS } from './services.ts';
 import { TARGET_OPTIONS } from './targets.ts';
 import { TorProcess } from './torProcess.ts';
-import { LIMIT_OPTIONS, VALUE_KEYS } from './values.ts';
+import { LIMIT_OPTIONS, STATE_KEYS, VALUE_KEYS } from './values.ts';
 
 export const CIRCUIT_STATUS = 'circuit-status';
 
@@ -30,6 +30,8 @@ export interface StockOptions {
    * milliseconds. A testing network is asked without that, too.
    */
   readonly dumpEveryMs: number | 'off';
+  /** The same of SIGNAL HEARTBEAT, which writes some lines to it; absent is off. */
+  readonly heartbeatEveryMs?: number | 'off';
 }
 
 /** What Tor was found to know and grant, once it is connected to. */
@@ -78,7 +80,7 @@ export async function find(
   const cells = isCounted && granted?.get('TestingEnableCellStatsEvent') === '1';
   const otherwise = cells ? TESTING_DUMP_MS : undefined;
   const dumpEveryMs = options.dumpEveryMs === 'off' ? otherwise : options.dumpEveryMs;
-  const keys = [...VALUE_KEYS, ...LISTENER_KEYS, ...SERVICE_KEYS, CIRCUIT_STATUS];
+  const keys = [...VALUE_KEYS, ...STATE_KEYS, ...LISTENER_KEYS, ...SERVICE_KEYS, CIRCUIT_STATUS];
   const conf = [...LIMIT_OPTIONS, ...TARGET_OPTIONS];
   return {
     header: {

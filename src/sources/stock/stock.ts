@@ -3,9 +3,15 @@
  * Owns the conversation with the control port; what is derived, the modules beside it say.
  */
 import { isLoopback } from '../../control/address.ts';
-import type { ConnectOptions, ControlClient, ControlEvent } from '../../control/client.ts';
+import {
+  type ConnectOptions,
+  type ControlClient,
+  type ControlEvent,
+  isRefusal,
+} from '../../control/client.ts';
 import { ConntapeError } from '../../error.ts';
 import { type Entry, listingOf } from '../../listing/listing.ts';
+import { scrubText } from '../../listing/privacy.ts';
 import {
   type Header,
   type Snapshot,
@@ -21,6 +27,7 @@ import { connected, type OpenPolled, type PolledConnection } from '../polledConn
 import { Consensus } from './consensus.ts';
 import { type Dump, DumpCollector } from './dump.ts';
 import { parseOwnCircuit } from './events.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { CIRCUIT_STATUS, type Findings, find, type StockOptions, unseen } from './probe.ts';
 import { hidesPlaces } from './services.ts';
 import { Surroundings } from './surroundings.ts';
@@ -84,6 +91,7 @@ class StockConnection implements PolledConnection {
   readonly #conf: Asking;
   readonly #configuration: Configuration;
   readonly #dumps = new DumpCollector();
+  readonly #heartbeat: Heartbeat;
   #dumpEnds: (dump: Dump | undefined) => void = () => {};
   #dumpedAt = Number.NEGATIVE_INFINITY;
   #consensus = Consensus.parse('');
@@ -99,7 +107,8 @@ class StockConnection implements PolledConnection {
     client.onEvent((event) => stock.#onEvent(event));
     client.onEvent((event) => stock.#configuration.onEvent(event));
     const cells = findings.cells ? ['CELL_STATS'] : [];
-    const notices = findings.dumpEveryMs === undefined ? [] : ['NOTICE'];
+    const isNoted = findings.dumpEveryMs !== undefined || stock.#heartbeat.isOn;
+    const notices = isNoted ? ['NOTICE'] : [];
     const names = ['ORCONN', 'NEWCONSENSUS', ...CONFIGURATION_EVENTS, ...cells, ...notices];
     await client.setEvents(names);
     stock.#takeConsensus((await client.tryGetInfo('ns/all')) ?? '');
@@ -114,6 +123,7 @@ class StockConnection implements PolledConnection {
     this.#findings = findings;
     this.#values = new Asking((keys) => client.getInfo(keys), [], findings.keys);
     this.#conf = new Asking((keys) => client.getConf(keys), [], findings.conf);
+    this.#heartbeat = new Heartbeat(options.heartbeatEveryMs ?? 'off');
     this.#configuration = new Configuration(client, findings.header);
   }
 
@@ -140,6 +150,7 @@ class StockConnection implements PolledConnection {
   async #snapshot(started: number, watch: PollWatch | undefined): Promise<Snapshot> {
     const { process } = this;
     const { cells } = this.#findings;
+    await this.#heartbeat.beat(started, () => this.#signalHeartbeat());
     const dump = this.#isDumpDue(started) ? await this.#dump(started) : undefined;
     let seen = await this.#look(started, watch);
     // Asked for after the sockets were read, so that the event comes first that says why one closed.
@@ -170,8 +181,9 @@ class StockConnection implements PolledConnection {
     );
     const sinceReset = process.sinceReset(at);
     const info = infoOf({ values, options, descriptors, sinceReset });
+    for (const [key, value] of this.#heartbeat.values) info.set(key, value);
     info.set(UNPLACED_CIRCUITS, `${unplaced}`);
-    nameFailed(info, [this.#values, this.#conf]);
+    nameFailed(info, [this.#values, this.#conf, this.#heartbeat]);
     if (this.#consensusIsNews) info.set('ns/authority', this.#consensus.authorities);
     this.#consensusIsNews = false;
     const listing = listingOf([...entries].sort(inOrder));
@@ -208,6 +220,7 @@ class StockConnection implements PolledConnection {
   #onEvent({ name, text, lines, receivedAt }: ControlEvent): void {
     if (name === 'NOTICE') {
       this.#dumps.line(text, receivedAt);
+      this.#heartbeat.line(text);
     } else if (name === 'SIGNAL' && text === 'DUMP') {
       this.#dumpEnds(this.#dumps.end());
     } else if (name === 'NEWCONSENSUS') {
@@ -221,6 +234,17 @@ class StockConnection implements PolledConnection {
   #takeConsensus(text: string): void {
     this.#consensus = Consensus.parse(text);
     this.#consensusIsNews = true;
+  }
+
+  /** What Tor answered, where it refused. Its lines come as events, and are the next poll's. */
+  async #signalHeartbeat(): Promise<string | undefined> {
+    try {
+      await this.#client.command('SIGNAL HEARTBEAT');
+      return undefined;
+    } catch (thrown) {
+      if (isRefusal(thrown)) return scrubText(thrown.parts.cause);
+      throw thrown;
+    }
   }
 
   #isDumpDue(at: number): boolean {

@@ -10,6 +10,7 @@
  * | info/uptime-reset | the last SIGNAL RELOAD; absent where none was heard |
  * | info/descriptor-used | the descriptors that the system lists; absent where it may not be asked |
  * | info/descriptor-limit | process/descriptor-limit |
+ * | stats/…, network-liveness, dormant, accounting/… | the same |
  */
 
 /** Keys for GETINFO. */
@@ -19,6 +20,29 @@ export const VALUE_KEYS: readonly string[] = [
   'traffic/written',
   'process/descriptor-limit',
 ];
+
+/** Keys for GETINFO whose values are kept as they are, those of accounting where it is on. */
+export const STATE_KEYS: readonly string[] = [
+  'stats/ntor/requested',
+  'stats/ntor/assigned',
+  'stats/tap/requested',
+  'stats/tap/assigned',
+  'network-liveness',
+  'dormant',
+  'accounting/enabled',
+  'accounting/hibernating',
+  'accounting/bytes',
+  'accounting/bytes-left',
+  'accounting/interval-start',
+  'accounting/interval-wake',
+  'accounting/interval-end',
+];
+
+const ACCOUNTING = 'accounting/';
+const IS_ACCOUNTING = 'accounting/enabled';
+
+/** `10737418074 10737417857`, `awake`, `2026-11-01 00:00:00`. */
+const STATE = /^[A-Za-z0-9][A-Za-z0-9 :-]{0,60}$/;
 
 /** Options for GETCONF. */
 export const LIMIT_OPTIONS: readonly string[] = [
@@ -30,7 +54,7 @@ export const LIMIT_OPTIONS: readonly string[] = [
 
 /** What a poll read. */
 export interface Readings {
-  /** The values of `VALUE_KEYS`, as far as Tor knows them. */
+  /** The values of `VALUE_KEYS` and `STATE_KEYS`, as far as Tor knows them. */
   readonly values: ReadonlyMap<string, string>;
   /** The values of `LIMIT_OPTIONS`, as far as Tor knows them. */
   readonly options: ReadonlyMap<string, string>;
@@ -39,7 +63,10 @@ export interface Readings {
   readonly sinceReset: number | undefined;
 }
 
-/** The info/* values, as far as they are known. What is not an unsigned integer is left out. */
+/**
+ * The info/* values, and what is kept as it is, as far as they are known. What is not an unsigned
+ * integer, or not a state, is left out.
+ */
 export function infoOf(readings: Readings): Map<string, string> {
   const { values, options, descriptors, sinceReset } = readings;
   const limit = (relayed: string, all: string) => {
@@ -59,6 +86,12 @@ export function infoOf(readings: Readings): Map<string, string> {
   const info = new Map<string, string>();
   for (const [key, value] of found) {
     if (value !== undefined && /^\d{1,20}$/.test(value)) info.set(key, value);
+  }
+  const isAccounting = values.get(IS_ACCOUNTING) === '1';
+  for (const key of STATE_KEYS) {
+    const value = values.get(key);
+    if (value === undefined || !STATE.test(value)) continue;
+    if (isAccounting || key === IS_ACCOUNTING || !key.startsWith(ACCOUNTING)) info.set(key, value);
   }
   return info;
 }

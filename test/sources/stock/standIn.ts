@@ -15,6 +15,11 @@ export class StandIn {
   /** The lines of the log that SIGNAL DUMP writes. */
   dump: string[] = [];
   dumps = 0;
+  /** The lines of the log that SIGNAL HEARTBEAT writes. */
+  heartbeat: string[] = [];
+  heartbeats = 0;
+  /** Whether it lets a controller send none. */
+  refusesSignals = false;
   #onConf: () => void = () => {};
   #server!: TestPort;
 
@@ -64,10 +69,17 @@ export class StandIn {
             return pick(this.conf, keys);
           },
           async ({ keyword, args }) => {
-            if (keyword !== 'SIGNAL' || args !== 'DUMP') return undefined;
-            this.dumps++;
-            for (const line of this.dump) server.emit('NOTICE', line);
-            server.emit('SIGNAL', 'DUMP');
+            if (keyword !== 'SIGNAL' || this.refusesSignals) return undefined;
+            if (args === 'DUMP') {
+              this.dumps++;
+              for (const line of this.dump) server.emit('NOTICE', line);
+            } else if (args === 'HEARTBEAT') {
+              this.heartbeats++;
+              for (const line of this.heartbeat) server.emit('NOTICE', line);
+            } else {
+              return undefined;
+            }
+            server.emit('SIGNAL', args);
             return OK;
           },
         ),
