@@ -11,7 +11,6 @@ import { parseRound } from '../cli/rounding.ts';
 import { spareNamesOfOthers } from '../cli/sparing.ts';
 import { PROGRAM } from '../cli/version.ts';
 import { ConntapeError } from '../error.ts';
-import { roundedItem } from '../listing/rounding.ts';
 import { filesOf } from '../recording/files.ts';
 import { RecordingWriter } from '../recording/writer.ts';
 import { openTranscript, type TranscriptSource } from '../transcript/read.ts';
@@ -104,13 +103,14 @@ async function importTranscript(
     const writer = RecordingWriter.open(partial, {
       durable: false,
       itemsPerCommit: ITEMS_PER_COMMIT,
+      round,
       // What a crash left.
       fresh: true,
       writtenBy: PROGRAM,
       now: io.now,
     });
     isOurs = true;
-    const { snapshots, quarantined } = await copied(source, writer, round, progress, io);
+    const { snapshots, quarantined } = await copied(source, writer, progress, io);
     renameSync(partial, path);
     isOurs = false;
     tell(io, `imported ${snapshots} snapshots into ${path}, chain head ${writer.head}`);
@@ -126,7 +126,6 @@ async function importTranscript(
 async function copied(
   source: TranscriptSource,
   writer: RecordingWriter,
-  round: number,
   progress: Progress,
   io: Io,
 ): Promise<{ readonly snapshots: number; readonly quarantined: number }> {
@@ -137,7 +136,7 @@ async function copied(
   try {
     for await (const item of source.items(NEVER)) {
       await breath.take();
-      writer.append(roundedItem(item, round));
+      writer.append(item);
       unread += putAside(source, writer, unread, io);
       if (item.kind !== 'snapshot') continue;
       snapshots++;

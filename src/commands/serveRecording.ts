@@ -14,8 +14,8 @@ import { parseTime } from '../cli/time.ts';
 import { timeContext } from '../cli/window.ts';
 import { ConntapeError } from '../error.ts';
 import { isoTime } from '../listing/instant.ts';
-import { roundedItem } from '../listing/rounding.ts';
-import { scrubItem } from '../listing/scrub.ts';
+import { roundedHeader } from '../listing/rounding.ts';
+import { scrubHeader } from '../listing/scrub.ts';
 import type { Recording } from '../recording/reader.ts';
 import { recordedExtent, snapshotBefore } from '../reports/recorded.ts';
 import { ReplayedHost } from '../serving/replayed/replayed.ts';
@@ -95,7 +95,9 @@ export async function serveRecording(options: RecordingOptions, io: Io): Promise
 /** What stands in the recording now: all that is asked for over and over is read once. */
 function tapeOf(recording: Recording, round: number): Tape {
   return {
-    sessions: recording.sessions.map((session) => roundedItem(scrubItem(session), round)),
+    sessions: recording.sessions.map(({ at, header }) => {
+      return { at, header: roundedHeader(scrubHeader(header), round) };
+    }),
     extent: recording.extent,
     items: (window) => recording.items(window),
     snapshotAt: (time) => recording.snapshotAt(time),

@@ -2,7 +2,7 @@
  * The part of a `conn/all` line that is not a counter: who it is, and what it is for.
  * Owns the only way to make one, which scrubs it; not the text format.
  */
-import { keepsAddress, scrubText } from './privacy.ts';
+import { keepsAddress, scrubFields } from './privacy.ts';
 
 /** The fields a label is made from, as the source gave them. */
 export interface LabelFields {
@@ -57,7 +57,7 @@ export class Label {
     this.lPort = kept ? fields.lPort : 0;
     this.flags = fields.flags;
     const extra = fields.extra ?? '';
-    this.extra = kept || extra === '' ? extra : scrubText(extra);
+    this.extra = kept || extra === '' ? extra : scrubFields(extra);
     this.withheld = !kept;
   }
 

@@ -38,14 +38,32 @@ export function isLocalAddress(ip: string): boolean {
 }
 
 /**
- * Whether a line keeps its IP, PORT and L_PORT: a relay's connection, a control connection, or an
- * outbound one into the operator's own network. All others belong to Tor's users and the places
- * they go.
+ * Whether a line may keep its IP, PORT and L_PORT: a relay's connection, a control connection, or an
+ * outbound one into the operator's own network, where the configuration of its time admits that
+ * (`needsPolicy`). All others belong to Tor's users and the places they go.
  */
 export function keepsAddress(orId: string, flags: string, ip: string): boolean {
   if (orId !== '0') return true;
   if (usageOf(flags) === 'control') return true;
   return directionOf(flags) === 'outbound' && isLocalAddress(ip);
+}
+
+/** The torrc option that keeps exit traffic out of the operator's own network. */
+const POLICY = 'ExitPolicyRejectPrivate';
+
+/**
+ * Whether an address that is kept may be where exit traffic goes, unless the relay rejects that:
+ * it lies in the own network, and is neither a relay's, nor a controller's, nor a hidden service's.
+ */
+export function needsPolicy(orId: string, flags: string, ip: string): boolean {
+  if (orId !== '0' || ip === '0') return false;
+  const usage = usageOf(flags);
+  return usage !== 'control' && usage !== 'hidden-service';
+}
+
+/** Whether such an address is kept under a configuration. Tor's own default is 1. */
+export function keepsLocalOf(config: Readonly<Record<string, string>>): boolean {
+  return (config[POLICY] ?? '1') === '1';
 }
 
 /**
@@ -55,6 +73,26 @@ export function keepsAddress(orId: string, flags: string, ip: string): boolean {
  */
 export function scrubText(text: string): string {
   return maskAddresses(text, '0');
+}
+
+/** What an extra field may count on a withheld line: nothing finer than two cells, about 1 KiB. */
+const COUNTED = /^(CELLS_READ|CELLS_WRITTEN)=(\d{1,15})$/;
+
+/** Extra fields that a withheld line has not: when it was used, how its socket fares. */
+const TELLING = /^(?:CLIENT_USED|RTT_MS|RETRANS|LOST)=/;
+
+/**
+ * The fields past the tenth of a withheld line: cells as even numbers, no times of use, no details of
+ * its socket, no address.
+ */
+export function scrubFields(extra: string): string {
+  const kept = extra.split(' ').filter((field) => !TELLING.test(field));
+  return scrubText(kept.map(coarse).join(' '));
+}
+
+function coarse(field: string): string {
+  const [, name, cells] = COUNTED.exec(field) ?? [];
+  return name === undefined ? field : `${name}=${Math.round(Number(cells) / 2) * 2}`;
 }
 
 /** JSON with every address in its strings and keys replaced by 0. */

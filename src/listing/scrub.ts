@@ -1,12 +1,12 @@
 /**
  * What a session, a snapshot or a gap says in free text, without the addresses of Tor's users.
- * Owns which texts those are; lines are scrubbed where their `Label` is made, and how a text is
- * scrubbed is privacy.ts's.
+ * Owns which texts those are; lines are scrubbed where their `Label` is made and by scrubbing.ts, and
+ * how a text is scrubbed is privacy.ts's.
  */
 import { areFlags } from './flags.ts';
 import { isOrId } from './label.ts';
 import { scrubJson, scrubText } from './privacy.ts';
-import type { Gap, Header, JsonObject, LifeEvent, Snapshot, TapeItem } from './snapshot.ts';
+import type { Gap, Header, JsonObject, LifeEvent, Snapshot } from './snapshot.ts';
 import { scrubWitness } from './witness.ts';
 
 /** The info value that holds addresses on purpose: those of the directory authorities. */
@@ -14,19 +14,6 @@ const AUTHORITIES = 'ns/authority';
 
 /** The option that may hold the relay's own address. Without it, it would say that there is none. */
 const OWN_ADDRESS = 'ORPort';
-
-/** The item as it may be kept and served: the same object where there was nothing to take out. */
-export function scrubItem<Item extends TapeItem>(item: Item): Item;
-export function scrubItem(item: TapeItem): TapeItem {
-  switch (item.kind) {
-    case 'session':
-      return { ...item, header: scrubHeader(item.header) };
-    case 'gap':
-      return scrubGap(item);
-    case 'snapshot':
-      return scrubSnapshot(item);
-  }
-}
 
 /** What a source says of itself, which a transcript or a control port may have made up. */
 export function scrubHeader(header: Header): Header {
@@ -42,14 +29,18 @@ export function scrubGap(gap: Gap): Gap {
   return { ...gap, reason: scrubText(gap.reason), extra: scrubJson(gap.extra) };
 }
 
-export function scrubSnapshot(snapshot: Snapshot): Snapshot {
+/**
+ * The same object where there was nothing to take out.
+ * @param keepsLocal whether an address of the operator's own network is kept, as `keepsLocalOf` says.
+ */
+export function scrubSnapshot(snapshot: Snapshot, keepsLocal: boolean): Snapshot {
   const { info, events, extra } = snapshot;
   if (info.size === 0 && events.length === 0 && Object.keys(extra).length === 0) return snapshot;
   return {
     ...snapshot,
     info: new Map([...info].map(scrubInfo)),
     events: events.map(scrubEvent),
-    extra: scrubExtra(extra),
+    extra: scrubExtra(extra, keepsLocal),
   };
 }
 
@@ -69,8 +60,10 @@ function scrubEvent(event: LifeEvent): LifeEvent {
 }
 
 /** `witness` holds addresses on purpose, relays' and the operator's own. */
-function scrubExtra(extra: JsonObject): JsonObject {
+function scrubExtra(extra: JsonObject, keepsLocal: boolean): JsonObject {
   const { witness } = extra;
   const scrubbed = scrubJson(extra);
-  return witness === undefined ? scrubbed : { ...scrubbed, witness: scrubWitness(witness) };
+  return witness === undefined
+    ? scrubbed
+    : { ...scrubbed, witness: scrubWitness(witness, keepsLocal) };
 }

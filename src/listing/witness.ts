@@ -7,7 +7,7 @@ import { isIP } from 'node:net';
 import { areFlags } from './flags.ts';
 import { isCount, isObject, type Json, type JsonObject } from './json.ts';
 import { isOrId, Label } from './label.ts';
-import { scrubJson } from './privacy.ts';
+import { needsPolicy, scrubJson } from './privacy.ts';
 
 /** A connection that one side has and the other has not. Its address is 0 where a line's would be. */
 export interface WitnessedRow {
@@ -101,20 +101,24 @@ export function witnessJson({ tool, found }: Witness): JsonObject {
  * What stands under `witness`, as it may be kept: rows by the rule for lines, everything else as
  * free text, keys that are not known too. What is among the rows and is none goes, and so do rows
  * past `MAX_ROWS`.
+ * @param keepsLocal whether an address of the operator's own network is kept.
  */
-export function scrubWitness(witness: Json): Json {
+export function scrubWitness(witness: Json, keepsLocal: boolean): Json {
   const scrubbed = scrubJson(witness);
   if (!isObject(witness) || !isObject(scrubbed)) return scrubbed;
   const lists = ['only_reported', 'only_system'].filter((key) => witness[key] !== undefined);
-  const rows = lists.map((key) => [key, scrubRows(witness[key])] as const);
+  const rows = lists.map((key) => [key, scrubRows(witness[key], keepsLocal)] as const);
   return { ...scrubbed, ...Object.fromEntries(rows) };
 }
 
-function scrubRows(rows: Json | undefined): Json[] {
+function scrubRows(rows: Json | undefined, keepsLocal: boolean): Json[] {
   if (!Array.isArray(rows)) return [];
   return (rows as readonly Json[]).slice(0, MAX_ROWS).flatMap((row) => {
     const known = rowOf(row);
-    return known === undefined ? [] : [{ ...scrubJson(row as JsonObject), ...rowJson(known) }];
+    if (known === undefined) return [];
+    const isKept = keepsLocal || !needsPolicy(known.orId, known.flags, known.ip);
+    const kept = isKept ? known : { ...known, ip: '0', port: 0, lPort: 0 };
+    return [{ ...scrubJson(row as JsonObject), ...rowJson(kept) }];
   });
 }
 

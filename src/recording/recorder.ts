@@ -2,14 +2,11 @@
  * From a source into a recording, until the source ends.
  * Owns what is counted of it; the source owns the pace, the writer what becomes of the file.
  */
-import { roundedItem } from '../listing/rounding.ts';
 import type { TapeItem } from '../listing/snapshot.ts';
 import type { Source } from '../listing/source.ts';
 import { type FileEnding, type SteadyOptions, SteadyWriter } from './steadyWriter.ts';
 
 export interface RecorderOptions extends SteadyOptions {
-  /** Bytes of withheld connections are rounded to multiples of this; 1 keeps them exact. */
-  readonly round: number;
   /** Called after each item that was kept. */
   readonly kept?: (item: TapeItem) => void;
   /** Called before the first item with what says up to when the recording has items. */
@@ -40,7 +37,7 @@ export async function record(
   let ending: FileEnding | undefined;
   try {
     for await (const item of source.items(signal)) {
-      if (!writer.append(roundedItem(item, options.round))) continue;
+      if (!writer.append(item)) continue;
       options.kept?.(item);
       if (item.kind !== 'snapshot') continue;
       snapshots++;

@@ -4,7 +4,8 @@
  * index/indexer.ts's.
  */
 import { ConntapeError } from '../error.ts';
-import { scrubItem } from '../listing/scrub.ts';
+import { roundedItem } from '../listing/rounding.ts';
+import { Scrubbing } from '../listing/scrubbing.ts';
 import {
   CLOCK_AHEAD,
   type Gap,
@@ -46,6 +47,8 @@ export interface WriterOptions extends Claimant {
    * those of the one under way: for what can be done again.
    */
   readonly itemsPerCommit?: number;
+  /** Bytes of withheld connections are rounded to multiples of this; exact where it is not given. */
+  readonly round?: number;
   /** Whether what is there is removed first, if nobody else writes it. */
   readonly fresh?: boolean;
   /** Why there are no snapshots between a recording's last and the first that is appended. */
@@ -68,6 +71,7 @@ export class RecordingWriter {
   readonly #transactions: Transactions;
   readonly #mark: (mark: Mark) => void;
   readonly #insert;
+  readonly #scrubbing = new Scrubbing();
   #state: FrameState = EMPTY_STATE;
   #seq = 0;
   #chain: Uint8Array = CHAIN_START;
@@ -164,7 +168,7 @@ export class RecordingWriter {
    * `recording` for a session of another relay, or whose bytes mean something else.
    */
   append(item: TapeItem): void {
-    const scrubbed = scrubItem(item);
+    const scrubbed = roundedItem(this.#scrubbing.item(item), this.#options.round ?? 1);
     this.#transactions.take(() => {
       switch (scrubbed.kind) {
         case 'session':

@@ -8,7 +8,8 @@ import type { ControlService, Values } from '../control/service.ts';
 import { type Listing, lineOf, textOf } from '../listing/listing.ts';
 import { pairOf } from '../listing/match.ts';
 import { roundedItem } from '../listing/rounding.ts';
-import { scrubHeader, scrubItem, scrubSnapshot } from '../listing/scrub.ts';
+import { scrubHeader } from '../listing/scrub.ts';
+import { Scrubbing } from '../listing/scrubbing.ts';
 import type { Between, Header, Snapshot } from '../listing/snapshot.ts';
 import { CONN_ALL, SERVED_HEADER, SERVED_MOMENT } from '../sources/native.ts';
 import { NATIVE_OBSERVES } from '../transcript/observes.ts';
@@ -28,7 +29,7 @@ const INFO_DESCRIPTION = 'As recorded.';
 
 const CONNECTION = /^conn\/(\d{1,16})\/(\d{1,16})$/;
 
-/** One snapshot, scrubbed and rounded as it is served. Immutable. */
+/** One snapshot, rounded as it is served. Immutable. */
 export class ServedMoment {
   readonly snapshot: Snapshot;
   /** All info values known by then. */
@@ -38,20 +39,20 @@ export class ServedMoment {
   #rows: ReadonlyMap<string, number> | undefined;
 
   /**
-   * @param info the values known before the snapshot, scrubbed.
+   * @param snapshot scrubbed, as everything here.
+   * @param info the values known before the snapshot.
    * @param before the sessions and gaps that `conntape/moment` carries.
    * @param round bytes of withheld connections are rounded to multiples of it; 1 keeps them.
    */
   constructor(
-    shown: Snapshot,
+    snapshot: Snapshot,
     info: ReadonlyMap<string, string>,
     before: readonly Between[],
     round: number,
   ) {
-    const snapshot = scrubSnapshot(shown);
     this.snapshot = roundedItem(snapshot, round);
     this.info = snapshot.info.size === 0 ? info : new Map([...info, ...snapshot.info]);
-    this.#before = before.map((item) => roundedItem(scrubItem(item), round));
+    this.#before = before.map((item) => roundedItem(item, round));
   }
 
   get listing(): Listing {
@@ -97,6 +98,7 @@ export class MomentService implements ControlService {
   readonly torVersion: string;
   readonly eventNames: readonly string[] = [];
   readonly #round: number;
+  readonly #scrubbing: Scrubbing;
   #header: Header;
   #moment: ServedMoment | undefined;
 
@@ -104,13 +106,16 @@ export class MomentService implements ControlService {
   constructor(header: Header, round: number) {
     this.#header = header;
     this.#round = round;
+    this.#scrubbing = new Scrubbing(header);
     this.torVersion = header.relay.torVersion;
   }
 
   /** From now on answers are of this snapshot. @param before what came since the one shown before. */
   show(snapshot: Snapshot, before: readonly Between[]): void {
     this.#header = before.findLast((item) => item.kind === 'session')?.header ?? this.#header;
-    this.#moment = new ServedMoment(snapshot, this.#moment?.info ?? NO_INFO, before, this.#round);
+    const kept = before.map((item) => this.#scrubbing.item(item));
+    const shown = this.#scrubbing.item(snapshot);
+    this.#moment = new ServedMoment(shown, this.#moment?.info ?? NO_INFO, kept, this.#round);
   }
 
   getInfo(keys: readonly string[]): Values {

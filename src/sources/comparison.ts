@@ -6,7 +6,7 @@
 import { directionOf, isEstablished, usageOf } from '../listing/flags.ts';
 import type { Label } from '../listing/label.ts';
 import type { Listing } from '../listing/listing.ts';
-import { keepsAddress } from '../listing/privacy.ts';
+import { keepsAddress, needsPolicy } from '../listing/privacy.ts';
 import { type Comparison, MAX_ROWS, type WitnessedRow } from '../listing/witness.ts';
 import { normalAddress, type SystemSocket } from '../sockets/socket.ts';
 
@@ -17,6 +17,9 @@ interface Reported {
   /** Whether it has been there for longer than the readings were apart. */
   readonly isSettled: boolean;
 }
+
+/** What of a line or a row decides whether its address may be named. */
+type Named = Pick<Label, 'orId' | 'flags' | 'ip'>;
 
 /** A socket, and whether it was opened by the other end. */
 interface Seen {
@@ -32,13 +35,17 @@ interface Seen {
  * @param apartMs how far apart the two readings may lie.
  * @param listened the ports that the process was seen to listen at before: a listener may go while
  *   its connections live on.
+ * @param keepsLocal whether addresses of the operator's own network may be named, as `keepsLocalOf`
+ *   says; else what one side alone has is counted.
  */
 export function compare(
   listing: Listing,
   sockets: readonly SystemSocket[],
   apartMs: number,
-  listened: ReadonlySet<number> = new Set(),
+  listened: ReadonlySet<number>,
+  keepsLocal: boolean,
 ): Comparison {
+  const mayName = ({ orId, flags, ip }: Named) => keepsLocal || !needsPolicy(orId, flags, ip);
   const reported = reportedIn(listing, apartMs);
   const seen = seenIn(sockets, listened);
   const { withoutSocket, withoutLine } = pair(reported, seen);
@@ -47,7 +54,7 @@ export function compare(
   const unsure = withoutSocket.filter(({ label }) => directionOf(label.flags) === 'unknown').length;
   for (const { label, inbound, isSettled } of withoutSocket) {
     if (directionOf(label.flags) === 'unknown') continue;
-    if (label.withheld || inbound) counted[inbound ? 'inbound' : 'outbound']++;
+    if (label.withheld || inbound || !mayName(label)) counted[inbound ? 'inbound' : 'outbound']++;
     else if (isSettled) onlyReported.push(rowOf(label));
   }
   const onlySystem: WitnessedRow[] = [];
@@ -56,7 +63,7 @@ export function compare(
   const relays = relaysIn(listing);
   for (const { socket, inbound } of withoutLine) {
     const row = rowOfSocket(socket, inbound, relays);
-    if (row.ip === '0') uncounted[inbound ? 'inbound' : 'outbound']++;
+    if (row.ip === '0' || !mayName(row)) uncounted[inbound ? 'inbound' : 'outbound']++;
     // A line of unknown direction has no address: it may be any socket's that has none at a listener.
     else if (!inbound && row.orId === '0' && unsureLeft > 0) {
       unsureLeft--;

@@ -17,7 +17,6 @@ export const CONFIGURATION_EVENTS: readonly string[] = ['CONF_CHANGED', 'SIGNAL'
  */
 export class Configuration {
   readonly #client: ControlClient;
-  /** Of the last session. */
   #header: Header;
   readonly #changes: Session[] = [];
   #heardAt: number | undefined;
@@ -28,6 +27,11 @@ export class Configuration {
   constructor(client: ControlClient, header: Header) {
     this.#client = client;
     this.#header = header;
+  }
+
+  /** Of the last session. */
+  get header(): Header {
+    return this.#header;
   }
 
   /** Takes any event. */

@@ -3,7 +3,7 @@
  * Owns the reading beside the poll; the tools are sockets/'s, the comparing is comparison.ts's.
  */
 import { ConntapeError, messageOf } from '../error.ts';
-import { scrubText } from '../listing/privacy.ts';
+import { keepsLocalOf, scrubText } from '../listing/privacy.ts';
 import type { TapeItem } from '../listing/snapshot.ts';
 import { witnessJson } from '../listing/witness.ts';
 import {
@@ -78,10 +78,12 @@ class WitnessedConnection implements PolledConnection {
   readonly #connection: PolledConnection;
   readonly #options: WitnessOptions;
   #watched: Watched | undefined;
+  #keepsLocal: boolean;
 
   constructor(connection: PolledConnection, watched: Watched | undefined, options: WitnessOptions) {
     this.#connection = connection;
     this.#watched = watched;
+    this.#keepsLocal = keepsLocalOf(connection.header.config);
     this.#options = options;
   }
 
@@ -113,11 +115,18 @@ class WitnessedConnection implements PolledConnection {
     const apartMs = this.#options.monotonic() - started;
     const tool = this.#watched?.reader.tool ?? this.#options.tool;
     return items.map((item) => {
+      if (item.kind === 'session') this.#keepsLocal = keepsLocalOf(item.header.config);
       if (item.kind !== 'snapshot') return item;
       const found =
         typeof sockets === 'string'
           ? sockets
-          : compare(item.listing, sockets, apartMs, this.#watched?.listened);
+          : compare(
+              item.listing,
+              sockets,
+              apartMs,
+              this.#watched?.listened ?? new Set(),
+              this.#keepsLocal,
+            );
       return { ...item, extra: { ...item.extra, witness: witnessJson({ tool, found }) } };
     });
   }

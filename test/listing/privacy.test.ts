@@ -5,7 +5,8 @@ import { Label } from '../../src/listing/label.ts';
 import { listingOf, roundWithheld, textOf } from '../../src/listing/listing.ts';
 import { parseListing } from '../../src/listing/parse.ts';
 import { isLocalAddress, keepsAddress, roundBytes, scrubText } from '../../src/listing/privacy.ts';
-import { scrubGap, scrubHeader, scrubSnapshot } from '../../src/listing/scrub.ts';
+import { scrubGap, scrubHeader } from '../../src/listing/scrub.ts';
+import { Scrubbing } from '../../src/listing/scrubbing.ts';
 import type { Snapshot } from '../../src/listing/snapshot.ts';
 import { HEADER } from '../recording/tapes.ts';
 import { address, anyPort, malformedLine, RELAY } from './lines.ts';
@@ -68,6 +69,17 @@ describe('an address', () => {
   it('cannot come in by the fields past the tenth of a line without one', () => {
     const text = `1 0 0 ${outside} 443 9001 IRt 1 2 3 SENT=${outside}:443 V6=[2001:db8::5]:9001 X=1`;
     expect(textOf(parseListing(text))).toBe('1 0 0 0 0 0 IRt 1 2 3 SENT=0 V6=0 X=1');
+  });
+
+  it('and what tells when and how it was used is not kept, cells as even numbers only', () => {
+    const fields =
+      'CIRCS=3 CELLS_READ=195 CELLS_WRITTEN=48 CLIENT_USED=7 RTT_MS=9 RETRANS=1 LOST=2';
+    const extra = `AGE=unknown ${fields} X=1`;
+    expect(textOf(parseListing(`1 0 0 0 0 0 IRt 1 2 3 ${extra}`))).toBe(
+      '1 0 0 0 0 0 IRt 1 2 3 AGE=unknown CIRCS=3 CELLS_READ=196 CELLS_WRITTEN=48 X=1',
+    );
+    const relay = `1 0 ${RELAY} ${outside} 443 9001 IRT 1 2 3 ${extra}`;
+    expect(textOf(parseListing(relay))).toBe(relay);
   });
 
   it('may stand in the fields past the tenth of a line that keeps its own', () => {
@@ -208,7 +220,7 @@ describe('a snapshot that is kept', () => {
   };
 
   it('holds no address in its events and in keys that are not known', () => {
-    const { events, extra } = scrubSnapshot(snapshot);
+    const { events, extra } = new Scrubbing().item(snapshot);
     expect(events).toEqual([{ ...event, reason: 'DONE 0', extra: { 'x 0': 1 } }]);
     expect(extra).toEqual({
       note: ['from 0', { deep: '0' }],
@@ -230,7 +242,7 @@ describe('a snapshot that is kept', () => {
       ...{ tool: 'ss', reported: 5, system: 6, tolerance: 2 },
       ...{ only_reported: [user, relay], only_system: [local], inbound: counts, outbound: counts },
     };
-    expect(scrubSnapshot({ ...snapshot, extra: { witness } }).extra).toEqual({
+    expect(new Scrubbing().item({ ...snapshot, extra: { witness } }).extra).toEqual({
       witness: {
         ...witness,
         only_reported: [{ ...user, ip: '0', port: 0, l_port: 0 }, relay],
@@ -241,12 +253,12 @@ describe('a snapshot that is kept', () => {
   it('keeps what describes a relay', () => {
     const extra = { or_id: RELAY, type_flags: 'ORT', other: 'x' };
     const relay = { ...snapshot, events: [{ ...event, extra }] };
-    expect(scrubSnapshot(relay).events[0]?.extra).toEqual(extra);
+    expect(new Scrubbing().item(relay).events[0]?.extra).toEqual(extra);
   });
 
   it('is the same object where there is nothing to say', () => {
     const silent: Snapshot = { ...snapshot, events: [], extra: {} };
-    expect(scrubSnapshot(silent)).toBe(silent);
+    expect(new Scrubbing().item(silent)).toBe(silent);
   });
 
   it('and so is a header, but for the relay’s own address', () => {

@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { listingOf, textOf } from '../../src/listing/listing.ts';
-import { scrubItem } from '../../src/listing/scrub.ts';
+import { Scrubbing } from '../../src/listing/scrubbing.ts';
 import type { Gap, Snapshot, TapeItem } from '../../src/listing/snapshot.ts';
 import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
 import { FRAMES_PER_KEY, isKeyDue, ROWS_PER_KEY } from '../../src/recording/tape.ts';
@@ -25,12 +25,15 @@ import {
 /** Items as a tape gives them back: info values that changed, nothing that may not be kept. */
 function asKept(items: readonly TapeItem[]): TapeItem[] {
   const known = new Map<string, string>();
-  return items.map(scrubItem).map((item) => {
-    if (item.kind !== 'snapshot') return item;
-    const info = new Map([...item.info].filter(([key, value]) => known.get(key) !== value));
-    for (const [key, value] of info) known.set(key, value);
-    return { ...item, pollMs: Math.round(item.pollMs), info };
-  });
+  const scrubbing = new Scrubbing();
+  return items
+    .map((item) => scrubbing.item(item))
+    .map((item) => {
+      if (item.kind !== 'snapshot') return item;
+      const info = new Map([...item.info].filter(([key, value]) => known.get(key) !== value));
+      for (const [key, value] of info) known.set(key, value);
+      return { ...item, pollMs: Math.round(item.pollMs), info };
+    });
 }
 
 describe('replay', () => {

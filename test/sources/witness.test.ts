@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Listing } from '../../src/listing/listing.ts';
 import { parseListing } from '../../src/listing/parse.ts';
 import type { Snapshot } from '../../src/listing/snapshot.ts';
 import { type Comparison, witnessOf } from '../../src/listing/witness.ts';
@@ -19,7 +20,7 @@ import {
   type SocketState,
   type SystemSocket,
 } from '../../src/sockets/socket.ts';
-import { compare } from '../../src/sources/comparison.ts';
+import { compare as compared } from '../../src/sources/comparison.ts';
 import type { PolledConnection } from '../../src/sources/polledConnection.ts';
 import { type WitnessOptions, witnessed } from '../../src/sources/witness.ts';
 import { HEADER } from '../recording/tapes.ts';
@@ -37,7 +38,26 @@ const LISTENER = socket('203.0.113.1:9001', '0.0.0.0:0', 'listening');
 
 const counts = (reported: number, system: number) => ({ reported, system });
 
+/** Where the relay rejects what is private. */
+function compare(
+  listing: Listing,
+  sockets: readonly SystemSocket[],
+  apartMs: number,
+  listened: ReadonlySet<number> = new Set(),
+): Comparison {
+  return compared(listing, sockets, apartMs, listened, true);
+}
+
 describe('a listing beside the sockets', () => {
+  it('counts what goes into the own network where its address may not be named', () => {
+    const listing = parseListing('1 0 0 192.168.1.7 80 33000 ORt 1 2 60');
+    const sockets = [socket('203.0.113.1:33001', '192.168.1.8:80')];
+    const named = compared(listing, sockets, APART_MS, new Set(), true);
+    expect(named).toMatchObject({ onlyReportedCount: 1, onlySystemCount: 1 });
+    const found = compared(listing, sockets, APART_MS, new Set(), false);
+    expect(found).toMatchObject({ onlyReported: [], onlySystem: [], outbound: counts(1, 1) });
+  });
+
   it('takes a line of unknown direction for any socket at no listener', () => {
     const listing = parseListing('1 0 0 0 0 0 UUt 1 2 60\n2 0 0 0 0 0 UUt 1 2 60');
     const sockets = [

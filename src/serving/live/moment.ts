@@ -7,7 +7,7 @@ import { printable } from '../../control/printable.ts';
 import { ReplyError, replyOf } from '../../control/reply.ts';
 import type { Values } from '../../control/service.ts';
 import { roundedItem } from '../../listing/rounding.ts';
-import { scrubItem } from '../../listing/scrub.ts';
+import { Scrubbing } from '../../listing/scrubbing.ts';
 import type { Between, Header, LifeEvent, Snapshot } from '../../listing/snapshot.ts';
 import type { Source } from '../../listing/source.ts';
 import { CONN_ALL, SERVED_HEADER, SERVED_MOMENT } from '../../sources/native.ts';
@@ -62,6 +62,7 @@ const ALWAYS_THERE: ReadonlySet<string> = new Set([CONN_ALL, SERVED_HEADER, SERV
 export class LiveMoment {
   readonly #presence: Presence;
   readonly #round: number;
+  readonly #scrubbing = new Scrubbing();
   readonly #shown: () => void;
   /** Resolves when there is something to answer. */
   readonly ready: Promise<void>;
@@ -109,12 +110,13 @@ export class LiveMoment {
    * From now on answers are of this snapshot.
    * @param before what came since the one before: a session first, before the first.
    */
-  show(shown: Snapshot, before: readonly Between[]): void {
+  show(polled: Snapshot, before: readonly Between[]): void {
     this.#presence.away = undefined;
     this.#previousAt = this.#moment?.snapshot.at ?? this.#previousAt;
+    const kept = before.map((item) => roundedItem(this.#scrubbing.item(item), this.#round));
+    const shown = this.#scrubbing.item(polled);
     this.#moment = new ServedMoment(shown, this.#moment?.info ?? NO_INFO, [], this.#round);
     const { at, events } = this.#moment.snapshot;
-    const kept = before.map((item) => roundedItem(scrubItem(item), this.#round));
     this.#header = kept.findLast((item) => item.kind === 'session')?.header ?? this.#header;
     this.#remember({ at, events, before: kept });
     this.#shown();

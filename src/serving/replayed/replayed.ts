@@ -11,6 +11,7 @@ import { type Reply, ReplyError, replyOf } from '../../control/reply.ts';
 import type { ControlService, Values } from '../../control/service.ts';
 import { ConntapeError } from '../../error.ts';
 import { isoTime } from '../../listing/instant.ts';
+import { Scrubbing } from '../../listing/scrubbing.ts';
 import { SERVED_MOMENT } from '../../sources/native.ts';
 import { CHANGING } from '../changing.ts';
 import { ServedMoment } from '../moment.ts';
@@ -209,8 +210,11 @@ class OtherMoments {
 
   #read(at: number): ServedMoment {
     const { tape, round } = this.#options;
+    const scrubbing = new Scrubbing();
     for (const item of tape.items({ from: at, to: at })) {
-      if (item.kind === 'snapshot') return new ServedMoment(item, item.info, [], round);
+      const scrubbed = scrubbing.item(item);
+      if (scrubbed.kind !== 'snapshot') continue;
+      return new ServedMoment(scrubbed, scrubbed.info, [], round);
     }
     throw new ConntapeError('recording', {
       operation: 'reading the recording',

@@ -4,7 +4,7 @@
  * Owns what replaying needs of a recording, and the way along its tape; the time at which a
  * snapshot's turn comes is time.ts's.
  */
-import { scrubItem } from '../../listing/scrub.ts';
+import { Scrubbing } from '../../listing/scrubbing.ts';
 import type { Between, Header, Snapshot, TapeItem } from '../../listing/snapshot.ts';
 
 /** A time in which nothing was recorded, declared or implied by a long step. */
@@ -41,6 +41,7 @@ export interface Stop {
 
 export class TapeCursor {
   readonly #items: Generator<TapeItem, void>;
+  readonly #scrubbing = new Scrubbing();
   #info: ReadonlyMap<string, string> = new Map();
   /** What came after the last snapshot. */
   #trailing: readonly Between[] = [];
@@ -84,7 +85,7 @@ export class TapeCursor {
   #read(): Stop | undefined {
     const before: Between[] = [];
     for (let item = this.#items.next(); item.done !== true; item = this.#items.next()) {
-      const scrubbed = scrubItem(item.value);
+      const scrubbed = this.#scrubbing.item(item.value);
       if (scrubbed.kind !== 'snapshot') {
         before.push(scrubbed);
         continue;

@@ -7,15 +7,17 @@ import { isLocalAddress } from '../../listing/privacy.ts';
 import type { Connection } from './connection.ts';
 
 /**
- * Counts outbound connections to what is neither in the Tor network nor in the operator's own. All
- * 0 where there are none.
+ * Counts outbound connections to what is neither in the Tor network nor in the operator's own, as far
+ * as addresses of that are kept. All 0 where there are none.
+ * @param keepsLocal as `keepsLocalOf` says.
  */
-export function countOutside(connections: readonly Connection[]): Outside {
+export function countOutside(connections: readonly Connection[], keepsLocal: boolean): Outside {
   const perAddress = new Map<string, number>();
   let total = 0;
   for (const { side, socket, torId, fingerprint } of connections) {
     const { ip } = socket.remote;
-    if (side.direction !== 'outbound' || socket.state === 'closing' || isLocalAddress(ip)) continue;
+    if (side.direction !== 'outbound' || socket.state === 'closing') continue;
+    if (isLocalAddress(ip) && (keepsLocal || side.usage === 'H')) continue;
     // Tor gives ids to OR connections alone, those to relays that are in no consensus too.
     if (torId !== undefined || fingerprint !== undefined) continue;
     total++;

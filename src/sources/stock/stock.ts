@@ -11,7 +11,7 @@ import {
 } from '../../control/client.ts';
 import { ConntapeError } from '../../error.ts';
 import { type Entry, listingOf } from '../../listing/listing.ts';
-import { scrubText } from '../../listing/privacy.ts';
+import { keepsLocalOf, scrubText } from '../../listing/privacy.ts';
 import {
   type Header,
   type Snapshot,
@@ -173,6 +173,7 @@ class StockConnection implements PolledConnection {
       listeners: process.listeners,
       targets: new Targets(options),
       hidesPlaces: hidesPlaces(values, options, circuits),
+      keepsLocal: keepsLocalOf(this.#configuration.header.config),
     });
     const { entries, events, unplaced, outside } = process.list(
       { at, readSince, sockets, surroundings, dump },

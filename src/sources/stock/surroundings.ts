@@ -37,16 +37,20 @@ export interface Known {
   readonly targets: Targets;
   /** Whether there are onion services of which nothing says where their connections go. */
   readonly hidesPlaces: boolean;
+  /** Whether addresses of the operator's own network are kept, as `keepsLocalOf` says. */
+  readonly keepsLocal: boolean;
 }
 
 export class Surroundings {
   readonly consensus: Consensus;
   readonly isRelay: boolean;
+  readonly keepsLocal: boolean;
   readonly #known: Known;
 
   constructor(known: Known) {
     this.consensus = known.consensus;
     this.isRelay = known.isRelay;
+    this.keepsLocal = known.keepsLocal;
     this.#known = known;
   }
 

@@ -92,7 +92,7 @@ export class TorProcess {
    *   their connection's bytes.
    */
   list(look: Look, own: readonly OwnCircuit[], perCircuit: boolean): PollResult {
-    const { at, dump } = look;
+    const { at, dump, surroundings } = look;
     const { open, events } = this.#connections.poll(look);
     if (dump !== undefined) this.#learn(dump);
     const circuits = [this.#own.lines(own, open, at), this.#transit.lines(open, at)];
@@ -103,7 +103,7 @@ export class TorProcess {
       ...lines.map((line) => entryOfCircuit(line, at, perCircuit)),
     ];
     const unplaced = circuits.reduce((sum, found) => sum + found.unplaced, 0);
-    return { entries, events, unplaced, outside: countOutside(open) };
+    return { entries, events, unplaced, outside: countOutside(open, surroundings.keepsLocal) };
   }
 
   #learn(dump: Dump): void {

@@ -9,13 +9,17 @@ import { OR_PORT, relaySurroundings, socket, UNLISTED } from './world.ts';
 const NONE = { connections: 0, addresses: 0, most: 0, concentration: 0 };
 
 /** Two polls a second apart, between which Tor said what `events` say. */
-function countedIn(sockets: readonly SystemSocket[], events: readonly string[] = []) {
+function countedIn(
+  sockets: readonly SystemSocket[],
+  events: readonly string[] = [],
+  keepsLocal = true,
+) {
   const connections = new Connections(0);
   const surroundings = relaySurroundings();
   connections.poll({ at: 0, readSince: 0, sockets: [], surroundings, dump: undefined });
   for (const event of events) connections.onOrConn(parseOrConn(event)!, 500);
   const look = { at: 1000, readSince: 1000, sockets, surroundings, dump: undefined };
-  return countOutside(connections.poll(look).open);
+  return countOutside(connections.poll(look).open, keepsLocal);
 }
 
 const web = (host: number, port: number) => socket(`192.0.2.1:${port}`, `198.51.100.${host}:443`);
@@ -43,6 +47,13 @@ describe('connections outside the Tor network', () => {
     ['a client, who comes in', [socket(OR_PORT, '203.0.113.7:41000')]],
     ['what only listens', [socket('192.0.2.1:80', '0.0.0.0:0', { state: 'listening' })]],
   ])('%s is none', (_, sockets) => expect(countedIn(sockets)).toEqual(NONE));
+
+  it('are in the own network, too, where exit traffic may go there and no address is kept', () => {
+    const local = [socket('192.0.2.1:33000', '192.168.1.9:80')];
+    expect(countedIn(local, [], false)).toMatchObject({ connections: 1, addresses: 1 });
+    const service = [socket('192.0.2.1:33000', '127.0.0.1:8080')];
+    expect(countedIn(service, [], false)).toEqual(NONE);
+  });
 
   it('are none of Tor’s OR connections, though no consensus lists the relay', () => {
     const bridge = socket('192.0.2.1:33000', '203.0.113.40:9001');

@@ -66,6 +66,7 @@ export function surroundingsOf(known: Partial<Known> = {}): Surroundings {
     listeners,
     targets: new Targets(OPTIONS),
     hidesPlaces: false,
+    keepsLocal: true,
     ...known,
   });
 }
