@@ -3,9 +3,11 @@
  * Owns the rule for connections (docs/reference.md, Entries and connections): the entry's rule on
  * UPTIME alone, the greatest of its lines. Their entries are tracking.ts's.
  */
+import { enlarged, withRoom } from './columns.ts';
 import type { Label } from './label.ts';
 import { ConnectionLife, type Ending, type Life, type Moment, type Opening } from './life.ts';
 import type { Listing } from './listing.ts';
+import { PairIndex } from './pairIndex.ts';
 import { Remembered } from './remembered.ts';
 
 /** UPTIME is in whole seconds: a line may seem born so much after the listing that held it. */
@@ -18,9 +20,14 @@ const BIRTH_SLACK_MS = 1000;
  * @param now the poll with this UPTIME: its listing cannot be older than when that began.
  */
 export function bornBefore(lastPolledBy: number, uptime: number, now: Moment): boolean {
+  return now.at - uptime * 1000 <= latestBirth(lastPolledBy, now);
+}
+
+/** The latest birth, by UPTIME now, of something that was there when it was last seen. */
+export function latestBirth(lastPolledBy: number, now: Moment): number {
   // By the clock of now, what is past was later by the step: UPTIME need not have grown by it.
   const steppedMs = now.stepped ?? 0;
-  return now.at - uptime * 1000 <= lastPolledBy + steppedMs + BIRTH_SLACK_MS;
+  return lastPolledBy + steppedMs + BIRTH_SLACK_MS;
 }
 
 /** What a snapshot did to connections. */
@@ -41,18 +48,22 @@ interface Newcomer {
  * those that only went on cost a few array accesses each.
  */
 export class ConnectionBook {
-  readonly #open = new Map<number, ConnectionLife>();
-  readonly #ended = new Remembered<number, ConnectionLife>();
-  /** The last snapshot whose events opened or closed a connection of this CONN_ID. */
-  readonly #told = new Remembered<number, number>();
+  /** Slots, found by CONN_ID and 0. */
+  readonly #index = new PairIndex();
   readonly #bySlot: (ConnectionLife | undefined)[] = [];
   readonly #freeSlots: number[] = [];
   readonly #slots = new SlotColumns();
+  readonly #ended = new Remembered<ConnectionLife>();
+  /** The last snapshot whose events opened or closed a connection of this CONN_ID. */
+  readonly #told = new Remembered<number>();
   /** The slot of the connection of each row of the last listing. */
   #rowSlots = new Int32Array(0);
+  /** Room for those of the next one, and for the slots that it finds. */
+  #nextRowSlots = new Int32Array(0);
+  #foundSlots = new Int32Array(0);
 
   get(connId: number): ConnectionLife | undefined {
-    return this.#open.get(connId);
+    return this.#bySlot[this.#index.find(connId, 0)];
   }
 
   /** The connection of a row of the listing that was followed last. */
@@ -62,9 +73,10 @@ export class ConnectionBook {
 
   /** Takes over a connection that is open, or one that a poll no longer found. */
   restore(connection: ConnectionLife): void {
-    if (this.#open.has(connection.connId)) return;
+    const { connId } = connection;
+    if (this.get(connId) !== undefined) return;
     if (connection.end === 'open') this.#admit(connection);
-    else this.#ended.add(connection.connId, connection);
+    else this.#ended.add(connId, 0, connection);
   }
 
   /** Takes over the connection of each row of a listing. */
@@ -75,28 +87,30 @@ export class ConnectionBook {
 
   /** Takes note of an event that opened or closed a connection: those before it will not return. */
   told(connId: number, snapshot: number): void {
-    this.#told.add(connId, snapshot);
+    this.#told.add(connId, 0, snapshot);
   }
 
   /** Whether an event told, since a life was last seen, that its connection is another now. */
   isOver(connId: number, life: Life): boolean {
-    const told = this.#told.get(connId);
+    const told = this.#told.get(connId, 0);
     return told !== undefined && life.lastSnapshot < told;
   }
 
   end(connection: ConnectionLife, last: Moment, ending: Ending, changes: ConnectionChanges): void {
+    const { connId, slot } = connection;
     connection.finish(last, ending);
-    connection.uptime = this.#slots.uptime[connection.slot]!;
-    this.#open.delete(connection.connId);
-    this.#bySlot[connection.slot] = undefined;
-    this.#freeSlots.push(connection.slot);
-    if (!ending.byEvent) this.#ended.add(connection.connId, connection);
+    connection.uptime = this.#slots.uptime[slot]!;
+    this.#index.remove(slot);
+    this.#bySlot[slot] = undefined;
+    this.#freeSlots.push(slot);
+    if (!ending.byEvent) this.#ended.add(connId, 0, connection);
     changes.closedConnections.push(connection);
   }
 
   /** Ends every connection and forgets those that ended: ids mean nothing beyond a run. */
   endAll(last: Moment, ending: Ending, changes: ConnectionChanges): void {
-    for (const connection of byId(this.#open.values())) this.end(connection, last, ending, changes);
+    const open = this.#bySlot.filter((connection) => connection !== undefined).sort(byId);
+    for (const connection of open) this.end(connection, last, ending, changes);
     this.#ended.clear();
     this.#told.clear();
   }
@@ -116,57 +130,88 @@ export class ConnectionBook {
     openingOf: (connId: number) => number | undefined,
     changes: ConnectionChanges,
   ): boolean {
-    const rowSlots = new Int32Array(listing.labels.length);
     const newRows: number[] = [];
-    const { sought, found, uptime } = this.#slots;
-    const foundSlots: number[] = [];
-    for (let row = 0; row < rowSlots.length; row++) {
-      const slot = this.#slotOf(listing.labels[row]!, origins[row]!);
-      rowSlots[row] = slot;
-      if (slot < 0) {
-        newRows.push(row);
-      } else if (sought[slot] !== now.snapshot) {
-        sought[slot] = now.snapshot;
-        found[slot] = listing.uptime[row]!;
-        foundSlots.push(slot);
-      } else if (listing.uptime[row]! > found[slot]!) {
-        found[slot] = listing.uptime[row]!;
-      }
-    }
+    const foundCount = this.#find(listing, origins, now, newRows);
     const polled: Ending = { end: 'closed', at: now.at, byEvent: false, reason: '' };
-    if (foundSlots.length < this.#open.size) {
-      const gone = [...this.#open.values()].filter(({ slot }) => sought[slot] !== now.snapshot);
-      for (const connection of byId(gone)) this.end(connection, last, polled, changes);
+    if (foundCount < this.#index.size) {
+      for (const connection of this.#notSoughtIn(now)) this.end(connection, last, polled, changes);
     }
-    const replaced = new Set<number>();
-    for (const slot of foundSlots) {
-      if (found[slot]! >= uptime[slot]! && bornBefore(last.polledBy, found[slot]!, now)) {
-        uptime[slot] = found[slot]!;
-      } else {
-        replaced.add(slot);
-      }
-    }
+    const replaced = this.#replacedAmong(foundCount, last, now);
     for (const slot of replaced) this.end(this.#bySlot[slot]!, last, polled, changes);
     if (replaced.size > 0) {
-      for (let row = 0; row < rowSlots.length; row++) {
-        if (replaced.has(rowSlots[row]!)) newRows.push(row);
+      for (let row = 0; row < origins.length; row++) {
+        if (replaced.has(this.#nextRowSlots[row]!)) newRows.push(row);
       }
     }
     for (const [connId, newcomer] of newcomersAmong(listing, newRows)) {
       this.#arrive(run, connId, newcomer, now, openingOf(connId), changes);
     }
     for (const row of newRows) {
-      rowSlots[row] = this.#open.get(listing.labels[row]!.connId)!.slot;
+      this.#nextRowSlots[row] = this.#index.find(listing.labels[row]!.connId, 0);
     }
-    this.#rowSlots = rowSlots;
+    [this.#rowSlots, this.#nextRowSlots] = [this.#nextRowSlots, this.#rowSlots];
     return replaced.size > 0;
   }
 
-  /** The slot of the open connection that a row belongs to, or −1. */
-  #slotOf(label: Label, origin: number): number {
-    const slot = origin < 0 ? -1 : this.#rowSlots[origin]!;
-    if (slot >= 0 && this.#bySlot[slot] !== undefined) return slot;
-    return this.#open.get(label.connId)?.slot ?? -1;
+  /**
+   * Finds the slot of each row, and of each slot the greatest UPTIME. Rows of connections that are
+   * not open go to `newRows`.
+   * @returns how many connections were found: so many of `#foundSlots` are theirs.
+   */
+  #find(listing: Listing, origins: Int32Array, now: Moment, newRows: number[]): number {
+    const { labels, uptime } = listing;
+    const { sought, found } = this.#slots;
+    const rowSlots = withRoom(this.#nextRowSlots, origins.length);
+    const foundSlots = withRoom(this.#foundSlots, origins.length);
+    this.#nextRowSlots = rowSlots;
+    this.#foundSlots = foundSlots;
+    const slotsBefore = this.#rowSlots;
+    const bySlot = this.#bySlot;
+    let foundCount = 0;
+    for (let row = 0; row < origins.length; row++) {
+      const origin = origins[row]!;
+      let slot = origin < 0 ? -1 : slotsBefore[origin]!;
+      // An event may have ended it.
+      if (slot < 0 || bySlot[slot] === undefined) slot = this.#index.find(labels[row]!.connId, 0);
+      rowSlots[row] = slot;
+      if (slot < 0) {
+        newRows.push(row);
+      } else if (sought[slot] !== now.snapshot) {
+        sought[slot] = now.snapshot;
+        found[slot] = uptime[row]!;
+        foundSlots[foundCount++] = slot;
+      } else if (uptime[row]! > found[slot]!) {
+        found[slot] = uptime[row]!;
+      }
+    }
+    return foundCount;
+  }
+
+  #notSoughtIn({ snapshot }: Moment): ConnectionLife[] {
+    const gone: ConnectionLife[] = [];
+    for (let slot = 0; slot < this.#bySlot.length; slot++) {
+      const connection = this.#bySlot[slot];
+      if (connection === undefined || this.#slots.sought[slot] === snapshot) continue;
+      gone.push(connection);
+    }
+    return gone.sort(byId);
+  }
+
+  /** The slots of connections that are others now, by their UPTIME. */
+  #replacedAmong(foundCount: number, last: Moment, now: Moment): Set<number> {
+    const { found, uptime } = this.#slots;
+    const foundSlots = this.#foundSlots;
+    const bornBy = latestBirth(last.polledBy, now);
+    const replaced = new Set<number>();
+    for (let index = 0; index < foundCount; index++) {
+      const slot = foundSlots[index]!;
+      if (found[slot]! >= uptime[slot]! && now.at - found[slot]! * 1000 <= bornBy) {
+        uptime[slot] = found[slot]!;
+      } else {
+        replaced.add(slot);
+      }
+    }
+    return replaced;
   }
 
   #admit(connection: ConnectionLife): void {
@@ -175,7 +220,7 @@ export class ConnectionBook {
     this.#bySlot[slot] = connection;
     this.#slots.reserve(slot);
     this.#slots.uptime[slot] = connection.uptime;
-    this.#open.set(connection.connId, connection);
+    this.#index.add(slot, connection.connId, 0);
   }
 
   #arrive(
@@ -187,7 +232,7 @@ export class ConnectionBook {
     changes: ConnectionChanges,
   ): void {
     const { uptime } = newcomer;
-    const ended = this.#ended.take(connId);
+    const ended = this.#ended.take(connId, 0);
     if (
       ended !== undefined &&
       !this.isOver(connId, ended) &&
@@ -208,8 +253,8 @@ export class ConnectionBook {
 }
 
 /** An order that does not depend on when each of them was first seen. */
-function byId(connections: Iterable<ConnectionLife>): ConnectionLife[] {
-  return [...connections].sort((a, b) => a.connId - b.connId);
+function byId(a: ConnectionLife, b: ConnectionLife): number {
+  return a.connId - b.connId;
 }
 
 /** What polls read and write of every open connection, by its slot. */
@@ -217,21 +262,16 @@ class SlotColumns {
   /** The greatest UPTIME of its lines when last seen, seconds. */
   uptime = new Float64Array(64);
   /** The last snapshot that was looked through for it, and the greatest UPTIME found there. */
-  sought = new Float64Array(64);
+  sought = new Int32Array(64);
   found = new Float64Array(64);
 
   reserve(slot: number): void {
     if (slot < this.uptime.length) return;
-    this.uptime = doubled(this.uptime);
-    this.sought = doubled(this.sought);
-    this.found = doubled(this.found);
+    const room = 2 * this.uptime.length;
+    this.uptime = enlarged(this.uptime, new Float64Array(room));
+    this.sought = enlarged(this.sought, new Int32Array(room));
+    this.found = enlarged(this.found, new Float64Array(room));
   }
-}
-
-function doubled(column: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(column.length * 2);
-  larger.set(column);
-  return larger;
 }
 
 /** The connections of these rows, each with its line of the greatest UPTIME, the first of equals. */

@@ -38,21 +38,12 @@ export class Life {
   readonly run: number;
   readonly openedAt: number;
   readonly openingKnown: OpeningKnown;
-  /** The first snapshot that held it, and its time. */
-  readonly firstSnapshot: number;
-  readonly firstSeen: number;
+  /** The first snapshot that held it, an object that all have that it opened. */
+  readonly first: Moment;
   /** The last snapshot that held it; while it is open, the first. */
-  lastSnapshot: number;
-  lastSeen: number;
-  /** When the poll of `lastSnapshot` was over. */
-  lastPolledBy: number;
-  /** The first snapshot without it, or the time an event gave; undefined while it is open. */
-  closedBy: number | undefined;
-  /** Whether `closedBy` is an event's time. */
-  closedByEvent = false;
-  end: End = 'open';
-  /** Tor's word for why it closed; empty where none was given. */
-  reason = '';
+  last: Moment;
+  /** Undefined while it is open. */
+  ending: Ending | undefined = undefined;
   /** The row of its end, 0 where there is none: of whoever keeps lives in tables, and of no other. */
   endedRow = 0;
 
@@ -60,29 +51,61 @@ export class Life {
     this.run = run;
     this.openedAt = opening.at;
     this.openingKnown = opening.known;
-    this.firstSnapshot = first.snapshot;
-    this.firstSeen = first.at;
-    this.lastSnapshot = first.snapshot;
-    this.lastSeen = first.at;
-    this.lastPolledBy = first.polledBy;
-    this.closedBy = undefined;
+    this.first = first;
+    this.last = first;
+  }
+
+  /** The first snapshot that held it, and its time. */
+  get firstSnapshot(): number {
+    return this.first.snapshot;
+  }
+
+  get firstSeen(): number {
+    return this.first.at;
+  }
+
+  /** The last snapshot that held it; while it is open, the first. */
+  get lastSnapshot(): number {
+    return this.last.snapshot;
+  }
+
+  get lastSeen(): number {
+    return this.last.at;
+  }
+
+  /** When the poll of `lastSnapshot` was over. */
+  get lastPolledBy(): number {
+    return this.last.polledBy;
+  }
+
+  /** The first snapshot without it, or the time an event gave; undefined while it is open. */
+  get closedBy(): number | undefined {
+    return this.ending?.at;
+  }
+
+  /** Whether `closedBy` is an event's time. */
+  get closedByEvent(): boolean {
+    return this.ending?.byEvent ?? false;
+  }
+
+  get end(): End {
+    return this.ending?.end ?? 'open';
+  }
+
+  /** Tor's word for why it closed; empty where none was given. */
+  get reason(): string {
+    return this.ending?.reason ?? '';
   }
 
   /** Ends it, last seen at that moment. */
   finish(last: Moment, ending: Ending): void {
-    this.lastSnapshot = last.snapshot;
-    this.lastSeen = last.at;
-    this.lastPolledBy = last.polledBy;
-    this.closedBy = ending.at;
-    this.closedByEvent = ending.byEvent;
-    this.end = ending.end;
-    this.reason = ending.reason;
+    this.last = last;
+    this.ending = ending;
   }
 
   /** Takes its end back: its line came back, so it went on unseen. */
   revive(): void {
-    this.closedBy = undefined;
-    this.end = 'open';
+    this.ending = undefined;
   }
 }
 
@@ -127,8 +150,8 @@ export class ConnectionLife extends Life {
 export class EntryLife extends Life {
   /** As when last seen. */
   label: Label;
-  /** Its row in the last listing, where tracking.ts has numbered them. */
-  row = -1;
+  /** Its place in the columns of those who follow open entries, while it is open. */
+  slot = -1;
   connection: ConnectionLife;
   /** The connection that it stands for: as `endedRow`. */
   standsFor: ConnectionLife | undefined = undefined;

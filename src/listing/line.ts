@@ -8,6 +8,7 @@
 import { isIP } from 'node:net';
 import { areFlags } from './flags.ts';
 import { isOrId, Label } from './label.ts';
+import { Words } from './words.ts';
 
 /** Far above ten fields and some more; a longer line is not a listing but an attack on memory. */
 export const MAX_LINE_LENGTH = 4096;
@@ -53,12 +54,15 @@ const USUAL = new RegExp(
     `${NUMBER} ${NUMBER} ${NUMBER}$`,
 );
 
-/** Reads one line, which has no line end but maybe carriage returns; undefined for white space. */
-export function readLine(text: string): Line | Malformed | undefined {
-  return readUsual(text) ?? readWithCare(text);
+/**
+ * Reads one line, which has no line end but maybe carriage returns; undefined for white space.
+ * @param words where the texts of its label come from, if they were read before.
+ */
+export function readLine(text: string, words = new Words()): Line | Malformed | undefined {
+  return readUsual(text, words) ?? readWithCare(text);
 }
 
-function readUsual(text: string): Line | undefined {
+function readUsual(text: string, words: Words): Line | undefined {
   const fields = text.length <= MAX_LINE_LENGTH ? USUAL.exec(text) : null;
   if (fields === null) return undefined;
   const [, head, connId, circId, orId, ip, portText, lPortText, flags] = fields;
@@ -69,11 +73,11 @@ function readUsual(text: string): Line | undefined {
     label: Label.of({
       connId: Number(connId),
       circId: Number(circId),
-      orId: orId!,
-      ip: ip!,
+      orId: words.same(orId!),
+      ip: words.same(ip!),
       port,
       lPort,
-      flags: flags!,
+      flags: words.same(flags!),
     }),
     read: Number(fields[9]),
     written: Number(fields[10]),

@@ -4,6 +4,9 @@
  * tracking.ts to say.
  */
 import type { Label } from './label.ts';
+import { PairIndex } from './pairIndex.ts';
+
+const NONE = -1;
 
 /**
  * How many rows that went away in a row are skipped while both listings are walked side by side.
@@ -30,35 +33,64 @@ const matched = new WeakMap<
 export function matchRows(before: readonly Label[], after: readonly Label[]): Int32Array {
   const known = matched.get(after);
   if (known?.before === before) return known.origins;
-  const origins = originsOf(before, after);
+  const origins = new Int32Array(after.length).fill(NONE);
+  matchInOrder(before, after, origins);
+  return keepMatch(before, after, origins);
+}
+
+/**
+ * What `matchRows` then gives of these two.
+ * @param origins for each row the one that it is known to continue, or −1; completed here.
+ */
+export function keepMatch(
+  before: readonly Label[],
+  after: readonly Label[],
+  origins: Int32Array,
+): Int32Array {
+  matchRest(before, after, origins);
   matched.set(after, { before, origins });
   return origins;
 }
 
-function originsOf(before: readonly Label[], after: readonly Label[]): Int32Array {
-  const origins = new Int32Array(after.length).fill(-1);
-  const used = new Uint8Array(before.length);
-  const unmatched: number[] = [];
+function matchInOrder(
+  before: readonly Label[],
+  after: readonly Label[],
+  origins: Int32Array,
+): void {
   let expected = 0;
   for (let row = 0; row < after.length; row++) {
     const label = after[row]!;
     const last = Math.min(before.length, expected + LOOKAHEAD);
     let origin = expected;
     while (origin < last && before[origin] !== label) origin++;
-    if (origin < last) {
-      origins[row] = origin;
-      used[origin] = 1;
-      expected = origin + 1;
-    } else {
-      unmatched.push(row);
-    }
+    if (origin === last) continue;
+    origins[row] = origin;
+    expected = origin + 1;
   }
-  if (unmatched.length === 0) return origins;
-  const left = new Map<string, number>();
-  for (let origin = 0; origin < before.length; origin++) {
-    if (used[origin] === 0) left.set(pairOf(before[origin]!), origin);
+}
+
+/** Finds what is left, in whatever order. What is new mostly has greater CONN_IDs than all. */
+function matchRest(before: readonly Label[], after: readonly Label[], origins: Int32Array): void {
+  const rows: number[] = [];
+  const used = new Uint8Array(before.length);
+  for (let row = 0; row < origins.length; row++) {
+    const origin = origins[row]!;
+    if (origin < 0) rows.push(row);
+    else used[origin] = 1;
   }
-  if (left.size === 0) return origins;
-  for (const row of unmatched) origins[row] = left.get(pairOf(after[row]!)) ?? -1;
-  return origins;
+  if (rows.length === 0) return;
+  const index = new PairIndex();
+  const left: number[] = [];
+  let greatest = NONE;
+  for (let origin = 0; origin < used.length; origin++) {
+    if (used[origin] === 1) continue;
+    const { connId, circId } = before[origin]!;
+    index.add(left.length, connId, circId);
+    left.push(origin);
+    greatest = Math.max(greatest, connId);
+  }
+  for (const row of rows) {
+    const { connId, circId } = after[row]!;
+    if (connId <= greatest) origins[row] = left[index.find(connId, circId)] ?? NONE;
+  }
 }

@@ -2,68 +2,72 @@
  * What is kept for a while of lives that ended, in case their lines come back.
  * Owns the bound; the rule for coming back is tracking.ts's.
  */
+import { PairIndex } from './pairIndex.ts';
 
 /**
- * The rule knows no limit, memory does, and each is about a kilobyte: a line that returns after so
+ * The rule knows no limit, memory does, and each is half a kilobyte: a line that returns after so
  * many other lives ended counts as a new one. Of a relay with 10,000 connections and heavy churn
  * that is ten minutes.
  */
 export const REMEMBERED = 16_384;
 
-/** A value in the chain from the one added longest ago to the latest. */
-interface Link<Key, Value> {
-  readonly key: Key;
-  readonly value: Value;
-  older: Link<Key, Value> | undefined;
-  newer: Link<Key, Value> | undefined;
-}
+const NONE = -1;
 
-/**
- * A map that forgets what was added longest ago. Which that is, is in a chain: a map's own order is
- * found by walking over the places of all that was removed from it.
- */
-export class Remembered<Key, Value> {
-  readonly #links = new Map<Key, Link<Key, Value>>();
-  #oldest: Link<Key, Value> | undefined;
-  #latest: Link<Key, Value> | undefined;
+/** What was added last under each pair of integers; what was added longest ago is forgotten. */
+export class Remembered<Value> {
+  readonly #index = new PairIndex();
+  /** By number; each is in the chain from the one added longest ago to the latest, or free. */
+  readonly #values: (Value | undefined)[] = [];
+  readonly #older = new Int32Array(REMEMBERED + 1);
+  readonly #newer = new Int32Array(REMEMBERED + 1);
+  #free: number[] = [];
+  #oldest = NONE;
+  #latest = NONE;
 
-  add(key: Key, value: Value): void {
-    const known = this.#links.get(key);
-    if (known !== undefined) this.#unlink(known);
-    const link: Link<Key, Value> = { key, value, older: this.#latest, newer: undefined };
-    if (this.#latest === undefined) this.#oldest = link;
-    else this.#latest.newer = link;
-    this.#latest = link;
-    this.#links.set(key, link);
-    if (this.#links.size > REMEMBERED) this.take(this.#oldest!.key);
+  add(first: number, second: number, value: Value): void {
+    this.take(first, second);
+    const number = this.#free.pop() ?? this.#values.length;
+    this.#values[number] = value;
+    this.#index.add(number, first, second);
+    this.#older[number] = this.#latest;
+    this.#newer[number] = NONE;
+    if (this.#latest === NONE) this.#oldest = number;
+    else this.#newer[this.#latest] = number;
+    this.#latest = number;
+    if (this.#index.size > REMEMBERED) this.#remove(this.#oldest);
   }
 
-  get(key: Key): Value | undefined {
-    return this.#links.get(key)?.value;
+  get(first: number, second: number): Value | undefined {
+    const number = this.#index.find(first, second);
+    return number < 0 ? undefined : this.#values[number];
   }
 
   /** The value, which is forgotten by it; undefined where there is none. */
-  take(key: Key): Value | undefined {
-    const link = this.#links.get(key);
-    if (link === undefined) return undefined;
-    this.#links.delete(key);
-    this.#unlink(link);
-    return link.value;
+  take(first: number, second: number): Value | undefined {
+    const number = this.#index.find(first, second);
+    if (number < 0) return undefined;
+    const value = this.#values[number];
+    this.#remove(number);
+    return value;
   }
 
   clear(): void {
-    this.#links.clear();
-    this.#oldest = undefined;
-    this.#latest = undefined;
+    this.#index.clear();
+    this.#values.length = 0;
+    this.#free = [];
+    this.#oldest = NONE;
+    this.#latest = NONE;
   }
 
-  #unlink(link: Link<Key, Value>): void {
-    if (link.older === undefined) this.#oldest = link.newer;
-    else link.older.newer = link.newer;
-    if (link.newer === undefined) this.#latest = link.older;
-    else link.newer.older = link.older;
-    // One that is old and lives on until it is collected would keep all that came after it.
-    link.older = undefined;
-    link.newer = undefined;
+  #remove(number: number): void {
+    this.#index.remove(number);
+    this.#values[number] = undefined;
+    this.#free.push(number);
+    const older = this.#older[number]!;
+    const newer = this.#newer[number]!;
+    if (older === NONE) this.#oldest = newer;
+    else this.#newer[older] = newer;
+    if (newer === NONE) this.#latest = older;
+    else this.#older[newer] = older;
   }
 }

@@ -2,35 +2,50 @@
  * The rows of a listing while its text is read, and where each stands in the text.
  * Owns the growing columns and the rule that a pair stands once; the line format is line.ts's.
  */
+import { enlarged } from './columns.ts';
 import type { Label } from './label.ts';
 import { Malformed } from './line.ts';
 import type { Listing, Quarantined } from './listing.ts';
-import { pairOf } from './match.ts';
+import { keepMatch, pairOf } from './match.ts';
+
+const NONE = -1;
 
 /** Of the lines put aside in one snapshot, so many are shown; all are counted. */
 const MAX_SHOWN = 20;
 
+/** Where in the bytes of a text each of its rows stands. */
+export class Places {
+  /** Where CONN_ID begins, where READ does, where UPTIME ends, and where the line does. */
+  starts = new Int32Array(64);
+  heads = new Int32Array(64);
+  tails = new Int32Array(64);
+  ends = new Int32Array(64);
+
+  /** Makes room for so many rows, and keeps what stands there. */
+  reserve(count: number): void {
+    if (count <= this.starts.length) return;
+    const room = count + (count >> 2);
+    this.starts = enlarged(this.starts, new Int32Array(room));
+    this.heads = enlarged(this.heads, new Int32Array(room));
+    this.tails = enlarged(this.tails, new Int32Array(room));
+    this.ends = enlarged(this.ends, new Int32Array(room));
+  }
+}
+
 /** A text that was read: its labels, and where in its bytes each stands. */
 export interface ReadText {
-  readonly bytes: Uint8Array;
+  readonly bytes: DataView;
   readonly labels: readonly Label[];
   /** Whether each pair is above the one before. */
   readonly ascending: boolean;
-  /** Where CONN_ID begins, where READ does, where UPTIME ends, and where the line does. */
-  readonly starts: Int32Array;
-  readonly heads: Int32Array;
-  readonly tails: Int32Array;
-  readonly ends: Int32Array;
+  readonly places: Places;
 }
 
 export const NO_TEXT: ReadText = {
-  bytes: new Uint8Array(0),
+  bytes: new DataView(new ArrayBuffer(0)),
   labels: [],
   ascending: true,
-  starts: new Int32Array(0),
-  heads: new Int32Array(0),
-  tails: new Int32Array(0),
-  ends: new Int32Array(0),
+  places: new Places(),
 };
 
 /** The lines that are put aside. */
@@ -48,14 +63,15 @@ export class Quarantine {
 
 /** The columns of the listing that is being read. */
 export class RowBuffer {
-  readonly #labels: Label[] = [];
+  readonly #before: ReadText;
+  readonly #labels: Label[];
+  #count = 0;
   #read: Float64Array;
   #written: Float64Array;
   #uptime: Float64Array;
-  #starts: Int32Array;
-  #heads: Int32Array;
-  #tails: Int32Array;
-  #ends: Int32Array;
+  /** Its row in the text before, or −1 for one that was read field by field. */
+  #origins: Int32Array;
+  readonly #places: Places;
   /** Where the line that was pushed last ends. */
   lastEnd = 0;
   /** Whether each pair so far is above the one before: then none can repeat. */
@@ -63,25 +79,29 @@ export class RowBuffer {
   /** Whether the row before was read field by field. */
   #wasFresh = false;
 
-  /** @param before the text before, whose rows come again in their order where they are recognised. */
-  constructor(before: ReadText) {
+  /**
+   * @param before the text before, whose rows come again in their order where they are recognised.
+   * @param places of this text: not those of the one before.
+   */
+  constructor(before: ReadText, places: Places) {
+    this.#before = before;
+    this.#places = places;
     this.ascending = before.ascending;
     const expected = before.labels.length;
     const capacity = Math.max(64, expected + (expected >> 3));
+    this.#labels = new Array(capacity);
     this.#read = new Float64Array(capacity);
     this.#written = new Float64Array(capacity);
     this.#uptime = new Float64Array(capacity);
-    this.#starts = new Int32Array(capacity);
-    this.#heads = new Int32Array(capacity);
-    this.#tails = new Int32Array(capacity);
-    this.#ends = new Int32Array(capacity);
+    this.#origins = new Int32Array(capacity);
+    places.reserve(capacity);
   }
 
   get length(): number {
-    return this.#labels.length;
+    return this.#count;
   }
 
-  /** Pushes a line that was read field by field. For the places see `ReadText`. */
+  /** Pushes a line that was read field by field. For the places see `Places`. */
   pushFresh(
     label: Label,
     read: number,
@@ -93,12 +113,27 @@ export class RowBuffer {
     end: number,
   ): void {
     this.#wasFresh = true;
-    this.push(label, read, written, uptime, start, head, tail, end);
+    this.#push(NONE, label, read, written, uptime, start, head, tail, end);
     this.#wasFresh = true;
   }
 
-  /** Pushes a line that was recognised. */
+  /** Pushes a line that was recognised as that of a row of the text before. */
   push(
+    origin: number,
+    read: number,
+    written: number,
+    uptime: number,
+    start: number,
+    head: number,
+    tail: number,
+    end: number,
+  ): void {
+    const label = this.#before.labels[origin]!;
+    this.#push(origin, label, read, written, uptime, start, head, tail, end);
+  }
+
+  #push(
+    origin: number,
     label: Label,
     read: number,
     written: number,
@@ -108,19 +143,22 @@ export class RowBuffer {
     tail: number,
     end: number,
   ): void {
-    const row = this.#labels.length;
+    const row = this.#count;
     if (row === this.#read.length) this.#grow();
     // Rows recognised one after another stand in the order of the text before.
     if (this.#wasFresh && row > 0) this.ascending &&= isAbove(label, this.#labels[row - 1]!);
     this.#wasFresh = false;
-    this.#labels.push(label);
+    this.#count++;
+    this.#labels[row] = label;
     this.#read[row] = read;
     this.#written[row] = written;
     this.#uptime[row] = uptime;
-    this.#starts[row] = start;
-    this.#heads[row] = head;
-    this.#tails[row] = tail;
-    this.#ends[row] = end;
+    this.#origins[row] = origin;
+    const { starts, heads, tails, ends } = this.#places;
+    starts[row] = start;
+    heads[row] = head;
+    tails[row] = tail;
+    ends[row] = end;
     this.lastEnd = end;
   }
 
@@ -129,10 +167,8 @@ export class RowBuffer {
     this.#read = enlarged(this.#read, new Float64Array(capacity));
     this.#written = enlarged(this.#written, new Float64Array(capacity));
     this.#uptime = enlarged(this.#uptime, new Float64Array(capacity));
-    this.#starts = enlarged(this.#starts, new Int32Array(capacity));
-    this.#heads = enlarged(this.#heads, new Int32Array(capacity));
-    this.#tails = enlarged(this.#tails, new Int32Array(capacity));
-    this.#ends = enlarged(this.#ends, new Int32Array(capacity));
+    this.#origins = enlarged(this.#origins, new Int32Array(capacity));
+    this.#places.reserve(capacity);
   }
 
   /**
@@ -142,7 +178,7 @@ export class RowBuffer {
   dropRepeats(suspects: ReadonlySet<number>, aside: Quarantine): void {
     const seen = new Set<string>();
     let kept = 0;
-    for (let row = 0; row < this.#labels.length; row++) {
+    for (let row = 0; row < this.#count; row++) {
       const label = this.#labels[row]!;
       if (suspects.has(label.connId)) {
         const pair = pairOf(label);
@@ -155,40 +191,32 @@ export class RowBuffer {
       if (kept !== row) this.#move(row, kept);
       kept++;
     }
-    this.#labels.length = kept;
+    this.#count = kept;
   }
 
   #move(from: number, to: number): void {
     this.#labels[to] = this.#labels[from]!;
     for (const column of [this.#read, this.#written, this.#uptime]) column[to] = column[from]!;
-    for (const column of [this.#starts, this.#heads, this.#tails, this.#ends]) {
-      column[to] = column[from]!;
-    }
+    const { starts, heads, tails, ends } = this.#places;
+    for (const column of [this.#origins, starts, heads, tails, ends]) column[to] = column[from]!;
   }
 
   /**
    * What was read.
    * @param bytes the text, which began at `from` of what the places of its rows are in.
    */
-  text(bytes: Uint8Array, from: number): ReadText {
-    const places = [this.#starts, this.#heads, this.#tails, this.#ends];
-    const count = this.#labels.length;
-    for (const column of from === 0 ? [] : places) {
-      for (let row = 0; row < count; row++) column[row]! -= from;
+  text(bytes: DataView, from: number): ReadText {
+    const { starts, heads, tails, ends } = this.#places;
+    for (const column of from === 0 ? [] : [starts, heads, tails, ends]) {
+      for (let row = 0; row < this.#count; row++) column[row]! -= from;
     }
-    return {
-      bytes,
-      labels: this.#labels,
-      ascending: this.ascending,
-      starts: this.#starts,
-      heads: this.#heads,
-      tails: this.#tails,
-      ends: this.#ends,
-    };
+    return { bytes, labels: this.#labels, ascending: this.ascending, places: this.#places };
   }
 
   listing(aside: Quarantine): Listing {
-    const count = this.#labels.length;
+    const count = this.#count;
+    this.#labels.length = count;
+    keepMatch(this.#before.labels, this.#labels, this.#origins.subarray(0, count));
     return {
       labels: this.#labels,
       read: this.#read.subarray(0, count),
@@ -198,11 +226,6 @@ export class RowBuffer {
       quarantinedCount: aside.count,
     };
   }
-}
-
-function enlarged<Column extends Float64Array | Int32Array>(from: Column, into: Column): Column {
-  into.set(from);
-  return into;
 }
 
 function isAbove(label: Label, other: Label): boolean {

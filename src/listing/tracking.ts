@@ -3,7 +3,8 @@
  * Owns the rules of docs/reference.md, Entries and connections and Runs; the connections that
  * entries belong to are connections.ts's.
  */
-import { bornBefore, ConnectionBook, openingFrom } from './connections.ts';
+import { bornBefore, ConnectionBook, latestBirth, openingFrom } from './connections.ts';
+import { type Gathered, gather, momentOf, polledAt } from './gathered.ts';
 import { Label, sameLabel } from './label.ts';
 import {
   type Changes,
@@ -14,9 +15,11 @@ import {
   type Moment,
 } from './life.ts';
 import { EMPTY_LISTING, type Listing } from './listing.ts';
-import { matchRows, pairOf } from './match.ts';
+import { matchRows } from './match.ts';
+import { OpenEntries } from './openEntries.ts';
+import { PairIndex } from './pairIndex.ts';
 import { Remembered } from './remembered.ts';
-import { CLOCK_STEPPED, type LifeEvent, type Snapshot } from './snapshot.ts';
+import type { LifeEvent, Snapshot } from './snapshot.ts';
 
 /** What a tracker needs to go on where another one stopped. */
 export interface TrackerState {
@@ -34,9 +37,6 @@ export interface TrackerState {
   readonly told: readonly (readonly [connId: number, snapshot: number])[];
 }
 
-type Gathered = { -readonly [Key in keyof Changes]: Mutable<Changes[Key]> };
-type Mutable<Value> = Value extends readonly (infer Item)[] ? Item[] : Value;
-
 /** Follows a tape snapshot by snapshot, in time order. */
 export class Tracker {
   #last: Moment = {
@@ -47,9 +47,11 @@ export class Tracker {
   #run = 1;
   #uptimeProcess: number | undefined;
   #listing: Listing = EMPTY_LISTING;
-  #entries: readonly EntryLife[] = [];
+  readonly #open = new OpenEntries();
+  /** Made where an event asks for it. */
+  #rowsBySlot: Int32Array | undefined;
   readonly #connections = new ConnectionBook();
-  readonly #ended = new Remembered<string, EntryLife>();
+  readonly #ended = new Remembered<EntryLife>();
 
   constructor(state?: TrackerState) {
     if (state === undefined) return;
@@ -57,13 +59,18 @@ export class Tracker {
     this.#run = state.run;
     this.#uptimeProcess = state.uptimeProcess;
     this.#listing = state.listing;
-    this.#entries = state.entries;
     for (const [connId, snapshot] of state.told) this.#connections.told(connId, snapshot);
-    const open = new Set(state.entries.map((entry) => pairOf(entry.label)));
     this.#connections.restoreRows(state.entries.map((entry) => entry.connection));
+    const open = new PairIndex();
+    this.#open.begin(state.entries.length);
+    for (const [row, entry] of state.entries.entries()) {
+      open.add(row, entry.label.connId, entry.label.circId);
+      this.#open.come(entry, row);
+    }
+    this.#open.finish(state.entries.length);
     for (const entry of state.endedEntries) {
-      const pair = pairOf(entry.label);
-      if (!open.has(pair)) this.#ended.add(pair, entry);
+      const { connId, circId } = entry.label;
+      if (open.find(connId, circId) < 0) this.#ended.add(connId, circId, entry);
     }
     for (const connection of state.endedConnections) this.#connections.restore(connection);
   }
@@ -75,15 +82,15 @@ export class Tracker {
 
   /** The entry of each row of the last listing. */
   get entries(): readonly EntryLife[] {
-    return this.#entries;
+    return this.#open.list;
   }
 
   /** Takes the next snapshot, which must be later than the one before, and tells what it changed. */
   follow(snapshot: Snapshot): Changes {
     const now = momentOf(this.#last.snapshot + 1, snapshot);
     const changes = gather(now, this.#run);
+    this.#rowsBySlot = undefined;
     const openings = new Map<number, LifeEvent>();
-    if (snapshot.events.length > 0) this.#numberRows();
     const uptime = uptimeProcessOf(snapshot.info.get('info/uptime-process'));
     const before = this.#uptimeProcess;
     const restarted = uptime !== undefined && before !== undefined && uptime < before;
@@ -97,7 +104,7 @@ export class Tracker {
       if (event.at >= runStart) this.#apply(event, openings, changes);
     }
     this.#uptimeProcess = uptime ?? before;
-    this.#entries = this.#followRows(now, snapshot.listing, openings, changes);
+    this.#followRows(now, snapshot.listing, openings, changes);
     this.#listing = snapshot.listing;
     this.#last = now;
     for (const opening of openings.values()) this.#pass(opening, polledAt(now), changes);
@@ -118,8 +125,7 @@ export class Tracker {
       openings.delete(event.connId);
       this.#pass(opening, ending, changes);
     } else if (connection !== undefined) {
-      const entries = connection.entries.toSorted((a, b) => a.row - b.row);
-      for (const entry of entries) this.#endEntry(entry, entry.row, ending, changes);
+      for (const row of this.#rowsOf(connection)) this.#endEntry(row, ending, changes);
       this.#connections.end(connection, this.#last, ending, changes);
       this.#connections.told(event.connId, changes.snapshot);
     }
@@ -148,9 +154,7 @@ export class Tracker {
     const ending: Ending = { end: 'run-ended', at: now.at, byEvent: false, reason: '' };
     for (const opening of openings.values()) this.#pass(opening, ending, changes);
     openings.clear();
-    for (const [row, entry] of this.#entries.entries()) {
-      if (entry.end === 'open') this.#endEntry(entry, row, ending, changes);
-    }
+    this.#endRows(ending, changes);
     this.#connections.endAll(this.#last, ending, changes);
     this.#ended.clear();
     this.#run++;
@@ -163,12 +167,12 @@ export class Tracker {
     listing: Listing,
     openings: Map<number, LifeEvent>,
     changes: Gathered,
-  ): EntryLife[] {
+  ): void {
     const { labels } = listing;
-    const before = this.#entries;
-    const beforeLabels = this.#listing.labels;
-    const origins = matchRows(beforeLabels, labels);
-    const someEnded = changes.closed.length > 0;
+    const labelsBefore = this.#listing.labels;
+    const origins = matchRows(labelsBefore, labels);
+    const open = this.#open;
+    open.begin(labels.length);
     const replaced = this.#connections.follow(
       this.#run,
       listing,
@@ -179,45 +183,26 @@ export class Tracker {
       changes,
     );
     const polled = polledAt(now);
-    const goesOn = this.#continuation(listing, now);
-    const entries = new Array<EntryLife>(labels.length);
-    const seen = new Uint8Array(before.length);
-    changes.continues = new Int32Array(labels.length).fill(-1);
-    for (let row = 0; row < labels.length; row++) {
+    const bornBy = latestBirth(this.#last.polledBy, now);
+    const others = open.goOn(origins, this.#listing, listing, now.at, bornBy);
+    // Where a connection was replaced under its lines, any of them may have to join the new one.
+    const rows = replaced ? labels.keys() : others;
+    for (const row of rows) {
       const origin = origins[row]!;
-      const isKnown = origin >= 0 && (!someEnded || before[origin]!.end === 'open');
-      if (isKnown && goesOn(origin, row)) {
-        const entry = before[origin]!;
-        entries[row] = entry;
-        seen[origin] = 1;
-        changes.continues[row] = origin;
-        if (beforeLabels[origin] !== labels[row]) relabel(entry, labels[row]!, changes);
-        if (replaced && entry.connection.end !== 'open') this.#join(entry, row);
-      } else {
-        if (isKnown) this.#endEntry(before[origin]!, origin, polled, changes);
-        entries[row] = this.#arrive(listing, row, now, changes);
+      if (open.goesOn(row)) {
+        const entry = open.next(row);
+        if (labelsBefore[origin] !== labels[row]) relabel(entry, labels[row]!, changes);
+        if (entry.connection.end !== 'open') this.#join(entry, row);
+        continue;
       }
+      if (open.isOpen(origin)) this.#endEntry(origin, polled, changes);
+      open.come(this.#arrive(listing, row, now, changes), row);
     }
-    for (let row = 0; row < before.length; row++) {
-      const entry = before[row]!;
-      if (seen[row] === 0 && entry.end === 'open') this.#endEntry(entry, row, polled, changes);
-    }
+    this.#endRows(polled, changes);
+    changes.continues = open.finish(labels.length);
     for (const connId of openings.keys()) {
       if (this.#connections.get(connId) !== undefined) openings.delete(connId);
     }
-    return entries;
-  }
-
-  /** What says whether a row of a listing continues the entry at `origin` of the last one. */
-  #continuation(listing: Listing, now: Moment): (origin: number, row: number) => boolean {
-    const { read, written, uptime } = listing;
-    const { read: readBefore, written: writtenBefore, uptime: uptimeBefore } = this.#listing;
-    const { polledBy } = this.#last;
-    return (origin, row) =>
-      uptime[row]! >= uptimeBefore[origin]! &&
-      read[row]! >= readBefore[origin]! &&
-      written[row]! >= writtenBefore[origin]! &&
-      bornBefore(polledBy, uptime[row]!, now);
   }
 
   /** A row that continues none of the last listing: back after an absence, or new. */
@@ -227,7 +212,7 @@ export class Tracker {
     const read = listing.read[row]!;
     const written = listing.written[row]!;
     const connection = this.#connections.ofRow(row);
-    const ended = this.#ended.take(pairOf(label));
+    const ended = this.#ended.take(label.connId, label.circId);
     if (
       ended !== undefined &&
       !this.#connections.isOver(label.connId, ended) &&
@@ -258,19 +243,30 @@ export class Tracker {
     entry.connection = connection;
   }
 
-  /** Lets each entry know its row: only events ask for an entry without going through the rows. */
-  #numberRows(): void {
-    for (let row = 0; row < this.#entries.length; row++) this.#entries[row]!.row = row;
+  /** The rows of the last listing in which a connection has open entries, ascending. */
+  #rowsOf(connection: ConnectionLife): number[] {
+    this.#rowsBySlot ??= this.#open.rowsBySlot();
+    return connection.entries.map(({ slot }) => this.#rowsBySlot![slot]!).sort((a, b) => a - b);
   }
 
-  /** @param row where the entry stands in the last listing. */
-  #endEntry(entry: EntryLife, row: number, ending: Ending, changes: Gathered): void {
+  /** Ends what is open of the last listing. */
+  #endRows(ending: Ending, changes: Gathered): void {
+    for (let row = 0; row < this.#listing.labels.length; row++) {
+      if (this.#open.isOpen(row)) this.#endEntry(row, ending, changes);
+    }
+  }
+
+  /** Ends the open entry of a row of the last listing. */
+  #endEntry(row: number, ending: Ending, changes: Gathered): void {
+    const entry = this.#open.at(row)!;
+    this.#open.end(row);
     entry.finish(this.#last, ending);
     entry.read = this.#listing.read[row]!;
     entry.written = this.#listing.written[row]!;
     entry.uptime = this.#listing.uptime[row]!;
     entry.connection.remove(entry);
-    if (!ending.byEvent) this.#ended.add(pairOf(entry.label), entry);
+    const { connId, circId } = entry.label;
+    if (!ending.byEvent) this.#ended.add(connId, circId, entry);
     changes.closed.push(entry);
   }
 }
@@ -278,38 +274,6 @@ export class Tracker {
 function relabel(entry: EntryLife, label: Label, changes: Gathered): void {
   if (!sameLabel(entry.label, label)) changes.relabelled.push({ entry, before: entry.label });
   entry.label = label;
-}
-
-/** What a poll took is kept in whole milliseconds: who goes on from the tape must agree. */
-function momentOf(number: number, { at, pollMs, extra }: Snapshot): Moment {
-  const stepped = extra[CLOCK_STEPPED];
-  return {
-    snapshot: number,
-    at,
-    polledBy: at + Math.round(pollMs),
-    ...(typeof stepped === 'number' && stepped > 0 ? { stepped } : {}),
-  };
-}
-
-function polledAt(now: Moment): Ending {
-  return { end: 'closed', at: now.at, byEvent: false, reason: '' };
-}
-
-function gather(now: Moment, run: number): Gathered {
-  return {
-    ...now,
-    run,
-    runStarted: now.snapshot === 1,
-    opened: [],
-    closed: [],
-    resumed: [],
-    relabelled: [],
-    openedConnections: [],
-    closedConnections: [],
-    resumedConnections: [],
-    passed: [],
-    continues: new Int32Array(0),
-  };
 }
 
 /** How long the Tor process has been up, seconds, by info/uptime-process; undefined for no number. */
