@@ -87,6 +87,9 @@ function writeNewRows(
   return labels.peers();
 }
 
+/** Where the steps of READ and of WRITE stand until they are all there: then their unit is known. */
+let room = [new Float64Array(2 ** 10), new Float64Array(2 ** 10)] as const;
+
 /** Steps of READ and WRITE of the kept rows that moved: unit, distances, steps. */
 function writeMoves(
   before: FrameState,
@@ -95,8 +98,11 @@ function writeMoves(
   out: ByteWriter,
 ): void {
   const distances = new ByteWriter();
-  const read: number[] = [];
-  const written: number[] = [];
+  if (origins.length > room[0].length) {
+    room = [new Float64Array(2 * origins.length), new Float64Array(2 * origins.length)];
+  }
+  const [read, written] = room;
+  let count = 0;
   let last = -1;
   for (let row = 0; row < origins.length; row++) {
     const origin = origins[row]!;
@@ -106,21 +112,29 @@ function writeMoves(
     if (readStep === 0 && writtenStep === 0) continue;
     distances.uint(row - last);
     last = row;
-    read.push(readStep);
-    written.push(writtenStep);
+    read[count] = readStep;
+    written[count] = writtenStep;
+    count++;
   }
-  out.uint(read.length);
+  out.uint(count);
   out.block(distances.bytes());
-  writeSteps(read, out);
-  writeSteps(written, out);
+  writeSteps(read.subarray(0, count), out);
+  writeSteps(written.subarray(0, count), out);
 }
 
-function writeSteps(steps: readonly number[], out: ByteWriter): void {
-  const unit = UNITS.find((size) => steps.every((step) => step % size === 0)) ?? 1;
+function writeSteps(steps: Float64Array, out: ByteWriter): void {
+  const unit = UNITS.find((size) => areMultiples(steps, size)) ?? 1;
   const column = new ByteWriter();
-  for (const step of steps) column.int(step / unit);
+  for (let index = 0; index < steps.length; index++) column.int(steps[index]! / unit);
   out.uint(unit);
   out.block(column.bytes());
+}
+
+function areMultiples(steps: Float64Array, size: number): boolean {
+  for (let index = 0; index < steps.length; index++) {
+    if (steps[index]! % size !== 0) return false;
+  }
+  return true;
 }
 
 /** UPTIMEs of the kept rows that are not as foretold: distances, and how far off. */

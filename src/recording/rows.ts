@@ -68,6 +68,8 @@ export class TableRows {
   /** Whether SQLite numbers the rows: by their only key column, or by a rowid that is none. */
   readonly #numbering: 'key' | 'rowid' | 'none';
   readonly #insert: Database.Statement<[readonly Value[]]>;
+  /** Where a row stands as its sum takes it, if SQLite numbered it. */
+  readonly #numbered: Value[] = [];
   #delete: Database.Statement<[readonly Value[]]> | undefined;
 
   constructor(db: Sqlite, name: SummedTable) {
@@ -88,10 +90,18 @@ export class TableRows {
   insert(row: readonly Value[]): number {
     const { lastInsertRowid } = this.#insert.run(row);
     const number = Number(lastInsertRowid);
-    if (this.#numbering === 'rowid') this.#take(1, [number, ...row]);
-    else if (this.#numbering === 'key' && row[0] === null) this.#take(1, [number, ...row.slice(1)]);
+    if (this.#numbering === 'rowid') this.#takeNumbered(number, row, 0);
+    else if (this.#numbering === 'key' && row[0] === null) this.#takeNumbered(number, row, 1);
     else this.#take(1, row);
     return number;
+  }
+
+  /** Takes a row into the sum whose number stands before its columns from `from` on. */
+  #takeNumbered(number: number, row: readonly Value[], from: number): void {
+    const numbered = this.#numbered;
+    numbered[0] = number;
+    for (let place = from; place < row.length; place++) numbered[place + 1 - from] = row[place]!;
+    this.#take(1, numbered);
   }
 
   /** Removes the row of a table with a key that is as given. */

@@ -11,14 +11,21 @@ import type { Changes, ConnectionLife, EntryLife } from '../../listing/life.ts';
 import type { PeerBook } from '../peers.ts';
 import type { RowWriter } from '../rows.ts';
 import type { Sqlite } from '../sqlite.ts';
-import { ageOf, connectionColumns, endColumns, latenessOf, type OpenRow } from './lifeRows.ts';
+import {
+  ageOf,
+  connectionColumns,
+  endColumns,
+  latenessOf,
+  type OpenRow,
+  rowOfEnded,
+} from './lifeRows.ts';
 import { ownPort, TraitBook } from './traits.ts';
 
-/** An open entry's row, and whether it stands in the table. */
+/** An open entry's row, and whether it stands in the table, or will. */
 interface Open {
   row: OpenRow;
   extra: string;
-  isStored: boolean;
+  state: 'pending' | 'stored' | 'gone';
 }
 
 export class LifeIndex {
@@ -26,9 +33,11 @@ export class LifeIndex {
   readonly #book: PeerBook;
   readonly #rows: RowWriter;
   readonly #traits: TraitBook;
-  readonly #open = new Map<EntryLife, Open>();
-  /** Open entries whose row is to be written. */
-  readonly #pending = new Set<EntryLife>();
+  /** By the slots of open entries. */
+  readonly #open: (Open | undefined)[] = [];
+  /** Those whose row is to be written, and some that ended meanwhile. */
+  #pending: Open[] = [];
+
   /** @param db a recording opened for writing; the caller holds the transaction. */
   constructor(db: Sqlite, book: PeerBook, rows: RowWriter) {
     this.#db = db;
@@ -37,10 +46,10 @@ export class LifeIndex {
     this.#traits = new TraitBook(db, rows.table('trait'));
   }
 
-  /** Takes note of an open entry that is stored already. */
+  /** Takes note of an open entry that is stored already, and of its slot. */
   restoreOpen(entry: EntryLife, row: OpenRow, alone: boolean): void {
     if (alone) this.#standIn(entry, entry.connection);
-    this.#open.set(entry, { row, extra: entry.label.extra, isStored: true });
+    this.#open[entry.slot] = { row, extra: entry.label.extra, state: 'stored' };
   }
 
   /** Takes note of an entry that ended, and of its row. */
@@ -81,8 +90,8 @@ export class LifeIndex {
 
   /** Writes the rows of open entries that have none yet: at the end of a transaction. */
   flush(): void {
-    for (const entry of this.#pending) this.#store(this.#open.get(entry)!);
-    this.#pending.clear();
+    for (const open of this.#pending) if (open.state === 'pending') this.#store(open);
+    this.#pending = [];
   }
 
   /** Fills the pages of the open entries, which come and go, and gives back what that leaves. */
@@ -104,9 +113,9 @@ export class LifeIndex {
   }
 
   #await(entry: EntryLife): void {
-    const row = this.#rowOf(entry);
-    this.#open.set(entry, { row, extra: entry.label.extra, isStored: false });
-    this.#pending.add(entry);
+    const open: Open = { row: this.#rowOf(entry), extra: entry.label.extra, state: 'pending' };
+    this.#open[entry.slot] = open;
+    this.#pending.push(open);
   }
 
   #rowOf(entry: EntryLife): OpenRow {
@@ -121,22 +130,22 @@ export class LifeIndex {
     this.#rows.table('open_entry').insert(open.row);
     const [connId, circId] = open.row;
     if (open.extra !== '') this.#rows.table('open_detail').insert([connId, circId, open.extra]);
-    open.isStored = true;
+    open.state = 'stored';
   }
 
   #unstore(open: Open): void {
-    if (!open.isStored) return;
+    if (open.state !== 'stored') return;
     this.#rows.table('open_entry').remove(open.row);
     const [connId, circId] = open.row;
     if (open.extra !== '') this.#rows.table('open_detail').remove([connId, circId, open.extra]);
-    open.isStored = false;
+    open.state = 'gone';
   }
 
   /** An open entry's row as it is now: its label changed, or it stands for its connection no more. */
   #rewrite(entry: EntryLife): void {
-    const open = this.#open.get(entry);
+    const open = this.#open[entry.slot];
     if (open === undefined) return;
-    const wasStored = open.isStored;
+    const wasStored = open.state === 'stored';
     this.#unstore(open);
     open.row = this.#rowOf(entry);
     open.extra = entry.label.extra;
@@ -148,23 +157,16 @@ export class LifeIndex {
     if (entry.standsFor !== undefined && connection.closedBy !== entry.closedBy) {
       this.#giveRow(connection);
     }
-    const open = this.#open.get(entry)!;
+    const open = this.#open[entry.slot]!;
     this.#unstore(open);
-    this.#open.delete(entry);
-    this.#pending.delete(entry);
-    const [lastSnapshot, closedMs, reason] = endColumns(entry);
+    open.state = 'gone';
+    this.#open[entry.slot] = undefined;
     const { row, extra } = open;
-    const [connId, circId, peer, port, asOpen, age, firstSnapshot] = row;
     const late = latenessOf(entry);
     const alone = entry.standsFor !== undefined;
-    const trait = late === 0 ? asOpen : this.#traits.numberOf(entry, entry.label, alone, late);
-    const held = lastSnapshot - firstSnapshot;
-    const number = this.#rows
-      .table('ended_entry')
-      .insert([
-        ...[null, connId, circId, peer, port, trait, age, firstSnapshot, held],
-        ...[entry.read, entry.written],
-      ]);
+    const trait = late === 0 ? row[4] : this.#traits.numberOf(entry, entry.label, alone, late);
+    const number = this.#rows.table('ended_entry').insert(rowOfEnded(entry, row, trait));
+    const [, closedMs, reason] = endColumns(entry);
     if (closedMs !== null || reason !== null || extra !== '') {
       const detail = [number, closedMs, reason, extra === '' ? null : extra];
       this.#rows.table('ended_detail').insert(detail);

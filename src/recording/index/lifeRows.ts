@@ -44,6 +44,14 @@ function wholeSeconds(ms: number): number {
   return Math.floor(ms / 1000);
 }
 
+/** The row of an entry that ended, which SQLite is to number, and the trait that it has then. */
+export function rowOfEnded(entry: EntryLife, open: OpenRow, trait: number): readonly Value[] {
+  const held = entry.lastSnapshot - open[6];
+  const { read, written } = entry;
+  // One after another: of thousands a snapshot, what spreading an array costs is seen.
+  return [null, open[0], open[1], open[2], open[3], trait, open[5], open[6], held, read, written];
+}
+
 /** last_snapshot, closed_ms, reason. */
 export function endColumns(life: Life) {
   return [

@@ -81,16 +81,18 @@ export function restoreTracker(
   }
   const { labels, read, written, uptime } = state;
   const listing: Listing = { labels, read, written, uptime, quarantined: [], quarantinedCount: 0 };
-  const entries = openEntries(db, listing, connections, traits, index);
-  return new Tracker({
+  const open = openEntries(db, listing, connections, traits);
+  const tracker = new Tracker({
     last,
     run,
     uptimeProcess: lastUptimeProcess(db),
     listing,
-    entries,
+    entries: open.map(({ entry }) => entry),
     ...ended(db, run, book, traits, index),
     told: told(db, run),
   });
+  for (const { entry, row, alone } of open) index.restoreOpen(entry, row, alone);
+  return tracker;
 }
 
 /** The last one that was a number, which need not be the last one that was told. */
@@ -123,8 +125,7 @@ function openEntries(
   listing: Listing,
   connections: Map<number, ConnectionLife>,
   traits: ReadonlyMap<number, Trait>,
-  index: LifeIndex,
-): EntryLife[] {
+): { readonly entry: EntryLife; readonly row: OpenRow; readonly alone: boolean }[] {
   const rows = new Map(
     db
       .prepare<[], EntryRow>(
@@ -144,8 +145,7 @@ function openEntries(
     connection.uptime = Math.max(connection.uptime, uptime);
     const entry = new EntryLife(...beginningOf(life), connection, label);
     connection.add(entry);
-    index.restoreOpen(entry, openRowOf(stored), life.trait.alone);
-    return entry;
+    return { entry, row: openRowOf(stored), alone: life.trait.alone };
   });
 }
 

@@ -63,11 +63,13 @@ export function readTraits(db: Sqlite): Map<number, Trait> {
 /** Numbers traits for writing. */
 export class TraitBook {
   readonly #rows: TableRows;
-  readonly #numbers = new Map<string, number>();
+  /** By TYPE_FLAGS, then by all else. */
+  readonly #numbers = new Map<string, Map<number | string, number>>();
+  #held = 0;
 
   constructor(db: Sqlite, rows: TableRows) {
     this.#rows = rows;
-    for (const [id, trait] of readTraits(db)) this.#hold(keyOf(trait), id);
+    for (const [id, trait] of readTraits(db)) this.#hold(trait.flags, keyOf(trait), id);
   }
 
   /**
@@ -76,22 +78,30 @@ export class TraitBook {
    */
   numberOf({ run, openingKnown }: Life, label: Label, alone: boolean, late = 0): number {
     const { flags } = label;
-    const [port, lPort] = isOfThePeer(flags) ? [null, label.lPort] : [label.port, null];
-    const key = keyOf({ run, flags, opening: openingKnown, alone, port, lPort, late });
-    const known = this.#numbers.get(key);
+    const ofThePeer = isOfThePeer(flags);
+    const port = ofThePeer ? null : label.port;
+    const lPort = ofThePeer ? label.lPort : null;
+    const key = keyOf({ run, opening: openingKnown, alone, port, lPort, late });
+    const known = this.#numbers.get(flags)?.get(key);
     if (known !== undefined) return known;
     const opening = OPENINGS.indexOf(openingKnown);
     const number = this.#rows.insert([
       null,
       ...[run, flags, opening, alone ? 1 : 0, port, lPort, late],
     ]);
-    this.#hold(key, number);
+    this.#hold(flags, key, number);
     return number;
   }
 
-  #hold(key: string, number: number): void {
-    if (this.#numbers.size >= HELD) this.#numbers.clear();
-    this.#numbers.set(key, number);
+  #hold(flags: string, key: number | string, number: number): void {
+    if (this.#held >= HELD) {
+      this.#numbers.clear();
+      this.#held = 0;
+    }
+    this.#held++;
+    const ofFlags = this.#numbers.get(flags);
+    if (ofFlags === undefined) this.#numbers.set(flags, new Map([[key, number]]));
+    else ofFlags.set(key, number);
   }
 }
 
@@ -110,6 +120,18 @@ export function portsIn({ port, lPort }: Trait, own: number): { port: number; lP
   return { port: port ?? own & 65_535, lPort: lPort ?? own & 65_535 };
 }
 
-function keyOf({ run, flags, opening, alone, port, lPort, late }: Trait): string {
-  return `${run} ${opening} ${alone ? 1 : 0} ${port ?? ''} ${lPort ?? ''} ${late} ${flags}`;
+/** Runs and seconds of lateness below this, either side of 0, leave the key a whole number. */
+const PACKED = 2 ** 14;
+
+/** All of a trait but its flags: a number where it is as small as nearly always, else a text. */
+function keyOf({ run, opening, alone, port, lPort, late }: Omit<Trait, 'flags'>): number | string {
+  const whose = (port === null ? 0 : 1) + (lPort === null ? 0 : 2);
+  const kind = (OPENINGS.indexOf(opening) * 2 + (alone ? 1 : 0)) * 4 + whose;
+  if (run >= PACKED || Math.abs(late) >= PACKED || (port !== null && lPort !== null)) {
+    return `${run} ${kind} ${port} ${lPort} ${late}`;
+  }
+  return (
+    (((run * 2 + (late < 0 ? 1 : 0)) * PACKED + Math.abs(late)) * 32 + kind) * 65_536 +
+    (port ?? lPort ?? 0)
+  );
 }
