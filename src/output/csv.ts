@@ -53,31 +53,59 @@ export function* csvText(table: Table, options: CsvOptions = {}): Generator<stri
   const textOfCell = options.excel === true ? excelText : plainText;
   const shown = options.onTerminal === true ? visible : unchanged;
   const kinds = columns.map(({ kind }) => kind);
-  const textsOf = (row: Row) => kinds.map((kind, index) => shown(textOfCell(row[index], kind)));
+  const texts = new CellTexts(kinds, (cell, kind) => shown(textOfCell(cell, kind)));
   const header = linesOf([columns.map(({ name }) => name)]);
   yield options.excel === true ? BYTE_ORDER_MARK + header : header;
-  let lines = '';
+  const lines: string[] = [];
   let rows = 0;
   const toQuote: string[][] = [];
   for (const row of table.rows) {
-    let line = '';
-    let isPlain = true;
-    for (let index = 0; index < kinds.length; index++) {
-      const cell = row[index];
-      const text = shown(textOfCell(cell, kinds[index]!));
-      if (typeof cell === 'string' && QUOTED.test(text)) isPlain = false;
-      line += index === 0 ? text : `,${text}`;
+    if (texts.see(row)) {
+      if (toQuote.length > 0) lines.push(linesOf(toQuote.splice(0)));
+      lines.push(texts.of.join(','), LINE_END);
+    } else {
+      toQuote.push([...texts.of]);
     }
-    if (!isPlain) toQuote.push(textsOf(row));
-    else if (toQuote.length === 0) lines += line + LINE_END;
-    else lines += linesOf(toQuote.splice(0)) + line + LINE_END;
     rows++;
     if (rows < ROWS_AT_ONCE) continue;
-    yield lines + linesOf(toQuote.splice(0));
-    lines = '';
+    yield lines.join('') + linesOf(toQuote.splice(0));
+    lines.length = 0;
     rows = 0;
   }
-  if (rows > 0) yield lines + linesOf(toQuote);
+  if (rows > 0) yield lines.join('') + linesOf(toQuote);
+}
+
+/** The cells of one row after another as texts. Most rows repeat some of those of the row before. */
+class CellTexts {
+  readonly of: string[] = [];
+  readonly #kinds: readonly ColumnKind[];
+  readonly #textOf: (cell: Cell | undefined, kind: ColumnKind) => string;
+  readonly #cells: (Cell | undefined)[] = [];
+  readonly #isQuoted: boolean[] = [];
+
+  constructor(
+    kinds: readonly ColumnKind[],
+    textOf: (cell: Cell | undefined, kind: ColumnKind) => string,
+  ) {
+    this.#kinds = kinds;
+    this.#textOf = textOf;
+  }
+
+  /** Takes the next row and says whether none of its cells is to be quoted. */
+  see(row: Row): boolean {
+    let isPlain = true;
+    for (let index = 0; index < this.#kinds.length; index++) {
+      const cell = row[index];
+      if (cell !== this.#cells[index] || this.of[index] === undefined) {
+        const text = this.#textOf(cell, this.#kinds[index]!);
+        this.#cells[index] = cell;
+        this.of[index] = text;
+        this.#isQuoted[index] = typeof cell === 'string' && QUOTED.test(text);
+      }
+      if (this.#isQuoted[index]!) isPlain = false;
+    }
+    return isPlain;
+  }
 }
 
 function linesOf(records: string[][]): string {
