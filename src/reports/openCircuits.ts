@@ -23,6 +23,12 @@ export class OpenCircuits {
   #isChanged = new Uint8Array(1024);
   readonly #changed: number[] = [];
   #capacity = 0;
+  #size = 0;
+
+  /** How many the last snapshot held. */
+  get size(): number {
+    return this.#size;
+  }
 
   /** Those that the last snapshot held, by number. */
   *numbers(): Generator<number, void> {
@@ -82,7 +88,9 @@ export class OpenCircuits {
     const counts = this.#counts;
     const established = isEstablished(flags);
     const direction = directionOf(flags);
+    if (counts[begin + ROWS] === 0) this.#size++;
     counts[begin + ROWS]! += count;
+    if (counts[begin + ROWS] === 0) this.#size--;
     if (direction === 'inbound') {
       counts[begin + INBOUND]! += count;
       if (established) counts[begin + INBOUND_ESTABLISHED]! += count;

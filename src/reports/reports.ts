@@ -10,6 +10,8 @@ import { connections } from './connections.ts';
 import { destinations } from './destinations.ts';
 import { findings } from './findings.ts';
 import { lifetimes } from './lifetimes.ts';
+import { load } from './load.ts';
+import { metrics } from './metrics.ts';
 import type { Report } from './report.ts';
 
 export const REPORTS: readonly Report[] = [
@@ -20,5 +22,7 @@ export const REPORTS: readonly Report[] = [
   asymmetry,
   destinations,
   concentration,
+  load,
+  metrics,
   findings,
 ];

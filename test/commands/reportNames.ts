@@ -7,5 +7,7 @@ export const REPORT_NAMES = [
   'asymmetry',
   'destinations',
   'concentration',
+  'load',
+  'metrics',
   'findings',
 ] as const;
