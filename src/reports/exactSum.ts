@@ -18,6 +18,12 @@ export class ExactSum {
     this.#low += bytes;
   }
 
+  /** Adds what another sum holds. */
+  addAll(other: ExactSum): void {
+    if (other.#high !== undefined) this.#high = (this.#high ?? 0n) + other.#high;
+    this.add(other.#low);
+  }
+
   /** The sum, as a number where that is exact. */
   get value(): number | bigint {
     return this.#high === undefined ? this.#low : this.#high + BigInt(this.#low);

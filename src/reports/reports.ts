@@ -12,6 +12,7 @@ import { findings } from './findings.ts';
 import { lifetimes } from './lifetimes.ts';
 import { load } from './load.ts';
 import { metrics } from './metrics.ts';
+import { peers } from './peers.ts';
 import type { Report } from './report.ts';
 
 export const REPORTS: readonly Report[] = [
@@ -22,6 +23,7 @@ export const REPORTS: readonly Report[] = [
   asymmetry,
   destinations,
   concentration,
+  peers,
   load,
   metrics,
   findings,

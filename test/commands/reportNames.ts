@@ -7,6 +7,7 @@ export const REPORT_NAMES = [
   'asymmetry',
   'destinations',
   'concentration',
+  'peers',
   'load',
   'metrics',
   'findings',

@@ -213,9 +213,17 @@ export function* ownConnections(db: Sqlite): Generator<OwnConnection, void> {
   }
 }
 
-/** When a connection was there that no snapshot held, cut to a window. */
+/** A connection that no snapshot held. */
 export interface Unlisted {
+  /** 40 hex digits or `0`. */
+  readonly orId: string;
   readonly flags: string;
+  readonly openedAt: number;
+  readonly lastSeen: number;
+  /** Where no event reported its end: the snapshot that did not hold it. */
+  readonly closedBy: number;
+  readonly end: End;
+  /** When it was there, cut to a window. */
   readonly from: number;
   readonly to: number;
 }
@@ -224,7 +232,8 @@ export interface Unlisted {
 export function unlistedConnections(db: Sqlite, window: Window): Unlisted[] {
   return db
     .prepare<[Window], Unlisted>(
-      `SELECT type_flags AS flags,
+      `SELECT or_id AS orId, type_flags AS flags, opened_ms AS openedAt,
+         last_seen_ms AS lastSeen, closed_ms AS closedBy, end,
          max(first_seen_ms, @from) AS "from", min(last_seen_ms, @to) AS "to"
        FROM entry_life
        WHERE first_snapshot IS NULL AND last_seen_ms >= @from AND first_seen_ms <= @to`,

@@ -95,6 +95,11 @@ export class Connection {
     return Math.max(0, Math.floor((at - this.openedAt) / 1000));
   }
 
+  /** Whether the last poll that saw it is the first that did. */
+  get isNew(): boolean {
+    return this.seenIn === this.generation;
+  }
+
   get isEstablished(): boolean {
     return this.socket.state !== 'connecting' && !this.handshaking;
   }

@@ -46,6 +46,8 @@ export interface Found {
   readonly open: readonly Connection[];
   /** What opened and ended since the poll before, in time order. */
   readonly events: readonly LifeEvent[];
+  /** Where inbound connections came from that were not there at either poll, and proved no relay's. */
+  readonly passed: readonly string[];
 }
 
 export class Connections {
@@ -92,19 +94,26 @@ export class Connections {
     const events = new LifeEvents(this.#lastAt, look.at);
     const gone = this.#seek(look);
     if (look.dump !== undefined) this.#learn(look.dump);
-    this.#settle(gone, look, events);
+    const passed: string[] = [];
+    this.#settle(gone, look, events, passed);
     for (const connection of this.#bySocket.values()) connection.look(look.surroundings);
     const open: Connection[] = [];
     for (const connection of [...gone, ...this.#bySocket.values()]) {
       this.#announce(connection, events);
       if (connection.ending === undefined && connection.seenIn === this.#generation) {
         open.push(connection);
+      } else if (connection.ending !== undefined && connection.isNew && !connection.old) {
+        const { side, fingerprint, socket } = connection;
+        const isOurs = side.direction === 'inbound' && fingerprint === undefined;
+        if (isOurs && connection.seenIn === this.#generation) {
+          passed.push(socket.remote.ip);
+        }
       }
     }
     for (const { torId } of gone) if (torId !== undefined) this.#byTorId.delete(torId);
     this.#generation++;
     this.#lastAt = look.at;
-    return { open, events: events.inOrder() };
+    return { open, events: events.inOrder(), passed };
   }
 
   /** Finds each socket's connection, begins one for those that have none, gives those without. */
@@ -160,7 +169,7 @@ export class Connections {
   }
 
   /** Gives Tor's OR connections their sockets, as far as that is certain. */
-  #settle(gone: readonly Connection[], look: Look, events: LifeEvents): void {
+  #settle(gone: readonly Connection[], look: Look, events: LifeEvents, passed: string[]): void {
     const lost = gone.filter(isNameless);
     const ended = this.#orConns.waiting.filter(({ ending }) => ending !== undefined);
     if (lost.length > 0) this.#pair(ended, lost, look);
@@ -175,7 +184,7 @@ export class Connections {
     );
     for (const conn of this.#orConns.waiting) {
       if (over.contested.has(conn)) this.#orConns.forget(conn.id);
-      else if (!alive.contested.has(conn)) this.#passBy(conn, look, events);
+      else if (!alive.contested.has(conn)) this.#passBy(conn, look, events, passed);
     }
   }
 
@@ -217,7 +226,7 @@ export class Connections {
   }
 
   /** What is to be done with an OR connection that has no socket in the table. */
-  #passBy(conn: OrConn, look: Look, events: LifeEvents): void {
+  #passBy(conn: OrConn, look: Look, events: LifeEvents, passed: string[]): void {
     const { openedAt, ending, generation } = conn;
     if (openedAt === undefined) {
       if (ending !== undefined) this.#orConns.forget(conn.id);
@@ -234,6 +243,8 @@ export class Connections {
     const details = detailsOf(conn, look.surroundings);
     events.opened(conn.id, openedAt, details);
     if (ending !== undefined) events.closed(conn.id, ending.at, ending.reason);
+    const ip = conn.inbound === true && conn.fingerprint === undefined ? conn.ip : undefined;
+    if (ip !== undefined) passed.push(ip);
   }
 
   /** Gives a connection its CONN_ID, and passes on what events said of its opening and its end. */

@@ -18,6 +18,7 @@ export class Consensus {
   readonly #relays = new Map<string, string>();
   readonly #directories = new Map<string, string>();
   readonly #authorities: string[] = [];
+  readonly #addresses = new Set<string>();
 
   /**
    * Reads status entries, one or more lines each. An empty text is an empty consensus: so it is
@@ -66,15 +67,24 @@ export class Consensus {
     return this.#directories.get(endpoint);
   }
 
+  /** Whether a relay takes OR connections at an IP, at whatever port. */
+  hasAddress(ip: string): boolean {
+    return this.#addresses.has(ip);
+  }
+
   #add(entry: readonly string[]): void {
     const [, identity, ip, port, dirPort] = ROUTER.exec(entry[0] ?? '') ?? [];
     const main = parseEndpoint(`${ip}:${port}`);
     if (identity === undefined || main === undefined || this.size >= MAX_RELAYS) return;
     const fingerprint = Buffer.from(identity, 'base64').toString('hex').toUpperCase();
     const endpoints = [endpointKey(main)];
+    this.#addresses.add(main.ip);
     for (const line of entry) {
       const more = line.startsWith('a ') ? parseEndpoint(line.slice(2)) : undefined;
-      if (more !== undefined) endpoints.push(endpointKey(more));
+      if (more !== undefined) {
+        endpoints.push(endpointKey(more));
+        this.#addresses.add(more.ip);
+      }
       if (line.startsWith('s ') && line.split(' ').includes('Authority')) {
         this.#authorities.push(...entry);
       }

@@ -10,6 +10,7 @@ import {
   isRefusal,
 } from '../../control/client.ts';
 import { ConntapeError } from '../../error.ts';
+import { inboundJson } from '../../listing/inbound.ts';
 import { type Entry, listingOf } from '../../listing/listing.ts';
 import { keepsLocalOf, scrubText } from '../../listing/privacy.ts';
 import {
@@ -175,7 +176,7 @@ class StockConnection implements PolledConnection {
       hidesPlaces: hidesPlaces(values, options, circuits),
       keepsLocal: keepsLocalOf(this.#configuration.header.config),
     });
-    const { entries, events, unplaced, outside } = process.list(
+    const { entries, events, unplaced, outside, inbound } = process.list(
       { at, readSince, sockets, surroundings, dump },
       circuits,
       cells,
@@ -188,7 +189,7 @@ class StockConnection implements PolledConnection {
     if (this.#consensusIsNews) info.set('ns/authority', this.#consensus.authorities);
     this.#consensusIsNews = false;
     const listing = listingOf([...entries].sort(inOrder));
-    const extra = { outside: { ...outside } };
+    const extra = { outside: { ...outside }, inbound: inboundJson(inbound) };
     return { kind: 'snapshot', at, pollMs: 0, listing, info, events, extra };
   }
 

@@ -2,6 +2,8 @@
  * What is known of one Tor process, however often the control port is connected to anew.
  * Owns how events, dumps and polls come together into entries; asking is stock.ts's.
  */
+
+import type { Inbound } from '../../listing/inbound.ts';
 import type { Entry } from '../../listing/listing.ts';
 import type { Outside } from '../../listing/outside.ts';
 import type { LifeEvent } from '../../listing/snapshot.ts';
@@ -9,6 +11,7 @@ import { Channels } from './channels.ts';
 import { Connections, type Look } from './connections.ts';
 import type { Dump } from './dump.ts';
 import { type OwnCircuit, parseCellStats, parseOrConn } from './events.ts';
+import { InboundCount } from './inbound.ts';
 import { entryOfCircuit, entryOfConnection, shareOut } from './lane.ts';
 import type { Listeners } from './listeners.ts';
 import { countOutside } from './outside.ts';
@@ -25,6 +28,7 @@ export interface PollResult {
   /** Circuits that cannot be said to run over this connection or that. */
   readonly unplaced: number;
   readonly outside: Outside;
+  readonly inbound: Inbound;
 }
 
 export class TorProcess {
@@ -35,6 +39,7 @@ export class TorProcess {
   readonly #channels: Channels;
   readonly #own: OwnCircuits;
   readonly #transit: TransitCircuits;
+  readonly #inbound = new InboundCount();
   #reloadedAt: number | undefined;
 
   /** @param now when the recorder met it; all times are milliseconds since the epoch. */
@@ -93,7 +98,8 @@ export class TorProcess {
    */
   list(look: Look, own: readonly OwnCircuit[], perCircuit: boolean): PollResult {
     const { at, dump, surroundings } = look;
-    const { open, events } = this.#connections.poll(look);
+    const found = this.#connections.poll(look);
+    const { open, events } = found;
     if (dump !== undefined) this.#learn(dump);
     const circuits = [this.#own.lines(own, open, at), this.#transit.lines(open, at)];
     const lines = circuits.flatMap((found) => found.lines);
@@ -103,7 +109,9 @@ export class TorProcess {
       ...lines.map((line) => entryOfCircuit(line, at, perCircuit)),
     ];
     const unplaced = circuits.reduce((sum, found) => sum + found.unplaced, 0);
-    return { entries, events, unplaced, outside: countOutside(open, surroundings.keepsLocal) };
+    const outside = countOutside(open, surroundings.keepsLocal);
+    const inbound = this.#inbound.count(found, surroundings);
+    return { entries, events, unplaced, outside, inbound };
   }
 
   #learn(dump: Dump): void {

@@ -25,6 +25,7 @@ export interface OrConn {
   /** Undefined where no event said which way it goes. */
   readonly inbound: boolean | undefined;
   readonly endpoint: string | undefined;
+  readonly ip: string | undefined;
   /** The relay that Tor launched it to; it is proven only by `CONNECTED`. */
   readonly launchedTo: string | undefined;
   fingerprint: string | undefined;
@@ -77,6 +78,7 @@ export class WaitingOrConns {
       generation,
       inbound: opens ? event.status === 'NEW' : undefined,
       endpoint: event.endpoint === undefined ? undefined : endpointKey(event.endpoint),
+      ip: event.endpoint?.ip,
       launchedTo: event.fingerprint,
       fingerprint: undefined,
       established: false,

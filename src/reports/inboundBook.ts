@@ -1,0 +1,227 @@
+/**
+ * What the tape shows of each peer that connected to this Tor.
+ * Owns the accounts; which connections came in is inbound.ts's, the columns peers.ts's.
+ */
+import type { End } from '../listing/life.ts';
+import type { BlindTimes } from '../recording/index/blind.ts';
+import type { Unlisted } from '../recording/index/indexedLives.ts';
+import type { Step, TapeConnection, TapeEntry } from '../recording/playback/step.ts';
+import { ExactSum } from './exactSum.ts';
+import { type InboundConnection, InboundConnections } from './inbound.ts';
+
+const SHORT_LIVED_MS = 30_000;
+
+/** A life, as far as its opening and its end count. */
+interface Life {
+  readonly openedAt: number;
+  readonly openedKnown: boolean;
+  readonly lastSeen: number;
+  readonly closedBy: number | null;
+  readonly end: End;
+}
+
+export class InboundPeer {
+  readonly orId: string;
+  connections = 0;
+  opened = 0;
+  closed = 0;
+  shortLived = 0;
+  maxConcurrent = 0;
+  /** The most from one address in one snapshot; of those whose address is kept. */
+  mostFromOneAddress = 0;
+  /** The most addresses in one snapshot. */
+  maxAddresses = 0;
+  readonly read = new ExactSum();
+  readonly written = new ExactSum();
+  /** Milliseconds since the epoch. */
+  firstSeen: number;
+  lastSeen: number;
+  /** How many are there now, by address. */
+  readonly #now = new Map<string, number>();
+  #concurrent = 0;
+  /** Of the snapshots in which it was there: how many, and addresses in all. */
+  #snapshots = 0;
+  #addresses = 0;
+  /** From which snapshot on what is there now has been. */
+  #since = 0;
+
+  constructor(orId: string, at: number) {
+    this.orId = orId;
+    this.firstSeen = at;
+    this.lastSeen = at;
+  }
+
+  get isThere(): boolean {
+    return this.#concurrent > 0;
+  }
+
+  /** Adds or takes a connection away that a snapshot shows, or shows no more. */
+  change(ip: string, by: 1 | -1, snapshot: number): void {
+    this.#settle(snapshot);
+    this.#concurrent += by;
+    const there = (this.#now.get(ip) ?? 0) + by;
+    if (there === 0) this.#now.delete(ip);
+    else this.#now.set(ip, there);
+  }
+
+  /** Takes note of the most when a snapshot was taken in. */
+  look(ip: string): void {
+    this.maxConcurrent = Math.max(this.maxConcurrent, this.#concurrent);
+    this.maxAddresses = Math.max(this.maxAddresses, this.#now.size);
+    this.mostFromOneAddress = Math.max(this.mostFromOneAddress, this.#now.get(ip) ?? 0);
+  }
+
+  /** How many addresses it had in the mean of the snapshots up to one; null where in none. */
+  meanAddresses(snapshot: number): number | null {
+    this.#settle(snapshot + 1);
+    return this.#snapshots === 0 ? null : this.#addresses / this.#snapshots;
+  }
+
+  #settle(snapshot: number): void {
+    if (this.#now.size > 0) {
+      this.#snapshots += snapshot - this.#since;
+      this.#addresses += (snapshot - this.#since) * this.#now.size;
+    }
+    this.#since = snapshot;
+  }
+}
+
+/** A connection that counts for a peer until it is gone. */
+interface Counted {
+  peer: InboundPeer;
+  /** Of its line, while there is one. */
+  entry: TapeEntry;
+  opened: boolean;
+  readonly read: ExactSum;
+  readonly written: ExactSum;
+}
+
+export class InboundBook {
+  readonly #blind: BlindTimes;
+  readonly #inbound = new InboundConnections();
+  readonly #peers = new Map<string, InboundPeer>();
+  readonly #counted = new Map<TapeConnection, Counted>();
+  /** Connections that no line speaks for now. */
+  #away = new Set<TapeConnection>();
+  #firstAt: number | undefined;
+  #lastAt = 0;
+  #number = 0;
+
+  constructor(blind: BlindTimes) {
+    this.#blind = blind;
+  }
+
+  watch(step: Step): void {
+    const { number, at, rows, counted } = step;
+    this.#firstAt ??= at;
+    this.#number = number;
+    const { ended, begun } = this.#inbound.follow(step);
+    for (const { connection, label } of ended) {
+      const { peer } = this.#counted.get(connection)!;
+      peer.change(label.ip, -1, number);
+      if (!peer.isThere) peer.lastSeen = this.#lastAt;
+      this.#away.add(connection);
+    }
+    for (const one of begun) {
+      const peer = this.#peerOf(one.label.orId, at);
+      peer.change(one.label.ip, 1, number);
+      this.#count(one, peer, rows.entryOf(one.slot));
+      this.#away.delete(one.connection);
+    }
+    for (const { label } of begun) this.#peers.get(label.orId)!.look(label.ip);
+    this.#close(number);
+    for (let index = 0; index < counted.slots.length; index++) {
+      const moved = this.#inbound.at(counted.slots[index]!);
+      if (moved === undefined) continue;
+      const { read, written } = this.#counted.get(moved.connection)!;
+      read.add(counted.read[index]!);
+      written.add(counted.written[index]!);
+    }
+    this.#lastAt = at;
+  }
+
+  #peerOf(orId: string, at: number): InboundPeer {
+    let peer = this.#peers.get(orId);
+    if (peer === undefined) {
+      peer = new InboundPeer(orId, at);
+      this.#peers.set(orId, peer);
+    }
+    return peer;
+  }
+
+  /** A connection counts once, for what it turned out to be: a relay proves itself only then. */
+  #count({ connection }: InboundConnection, peer: InboundPeer, entry: TapeEntry): void {
+    const known = this.#counted.get(connection);
+    const opened = known?.opened ?? this.#sawOpening(connection);
+    if (known?.peer !== peer) {
+      if (known !== undefined) {
+        known.peer.connections--;
+        if (opened) known.peer.opened--;
+      }
+      peer.connections++;
+      if (opened) peer.opened++;
+    }
+    const { read, written } = known ?? { read: new ExactSum(), written: new ExactSum() };
+    this.#counted.set(connection, { peer, entry, opened, read, written });
+  }
+
+  #sawOpening({ openedAt, openedKnown }: Pick<Life, 'openedAt' | 'openedKnown'>): boolean {
+    return openedKnown && openedAt >= this.#firstAt! && !this.#blind.hides(openedAt);
+  }
+
+  #sawEnd({ lastSeen, closedBy, end }: Life): boolean {
+    return end === 'closed' && closedBy !== null && !this.#blind.overlaps(lastSeen, closedBy);
+  }
+
+  /** Counts the ends of those that no later snapshot holds. */
+  #close(number: number): void {
+    for (const connection of this.#away) {
+      if (connection.lastSnapshot >= number) continue;
+      this.#away.delete(connection);
+      const { peer, entry } = this.#forget(connection);
+      const { openedAt, openedKnown } = connection;
+      const { lastSeen, closedBy, end } = entry;
+      this.#end(peer, { openedAt, openedKnown, lastSeen, closedBy, end });
+    }
+  }
+
+  #forget(connection: TapeConnection): Counted {
+    const counted = this.#counted.get(connection)!;
+    this.#counted.delete(connection);
+    counted.peer.read.addAll(counted.read);
+    counted.peer.written.addAll(counted.written);
+    return counted;
+  }
+
+  #end(peer: InboundPeer, life: Life): void {
+    if (!this.#sawEnd(life)) return;
+    peer.closed++;
+    if (life.openedKnown && life.closedBy! - life.openedAt < SHORT_LIVED_MS) peer.shortLived++;
+  }
+
+  /** Counts a connection that lived between two polls. */
+  addUnlisted(life: Unlisted): void {
+    const { orId, openedAt, closedBy, from, to } = life;
+    if (this.#firstAt === undefined || openedAt > this.#lastAt || closedBy < this.#firstAt) return;
+    const peer = this.#peerOf(orId, from);
+    peer.connections++;
+    peer.firstSeen = Math.min(peer.firstSeen, from);
+    peer.lastSeen = Math.max(peer.lastSeen, to);
+    if (this.#sawOpening({ openedAt, openedKnown: true })) peer.opened++;
+    if (closedBy <= this.#lastAt) this.#end(peer, { ...life, openedKnown: true });
+  }
+
+  /** Every peer, in the order of first sight. Called once, when the last snapshot was seen. */
+  all(): InboundPeer[] {
+    const peers = [...this.#peers.values()];
+    for (const connection of this.#counted.keys()) this.#forget(connection);
+    for (const peer of peers)
+      if (peer.isThere) peer.lastSeen = Math.max(peer.lastSeen, this.#lastAt);
+    return peers;
+  }
+
+  /** In the mean of the snapshots in which the peer was there. */
+  meanAddressesOf(peer: InboundPeer): number | null {
+    return peer.meanAddresses(this.#number);
+  }
+}
