@@ -116,13 +116,15 @@ describe('audit', () => {
     ).toBe(`Looked for and not found: unestablished-circuit, asymmetric-circuit,
   bandwidth-hog, descriptor-exhaustion, recorder-gap.
 Not found in what could be seen: local-network-connection,
-  many-connections-one-address, connection-cycling, beacon.
+  many-connections-one-address, many-connections-from-one-address,
+  connection-cycling, beacon.
 
 Not seen
   connections shorter than 10s between two polls: conn/all lists what is open
     at a poll
     for local-network-connection, many-connections-one-address,
-      non-relay-outbound, connection-cycling, beacon
+      many-connections-from-one-address, non-relay-outbound,
+      connection-cycling, beacon
   how many connections go to one address, of those that are not kept: the
     source did not count them (5 of 31 snapshots)
     for many-connections-one-address

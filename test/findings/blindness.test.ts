@@ -31,7 +31,8 @@ const nothing = (rule: string, unseen: string) => `${rule} all: Not observable: 
 /** Rules in the order in which they are told. */
 const OF_CIRCUITS = ['unestablished-circuit', 'asymmetric-circuit', 'bandwidth-hog'];
 const OF_CONNECTIONS = [
-  ...['local-network-connection', 'many-connections-one-address', 'non-relay-outbound'],
+  ...['local-network-connection', 'many-connections-one-address'],
+  ...['many-connections-from-one-address', 'non-relay-outbound'],
   ...['connection-cycling', 'beacon'],
 ];
 
@@ -42,8 +43,13 @@ const NO_EXITS = 'Tor lists no exit connections';
 
 const IS_EXIT = 'the relay is an exit: such connections are what it is for';
 
+const WHICH_PLACE = 'which of the connections whose address is not kept go to one place';
+
 const UNCOUNTED =
   'how many connections go to one address, of those that are not kept: the source did not count them';
+
+const UNCOUNTED_STRANGERS =
+  'how many connections come from one address, of those that are not a relay’s: the source did not count them';
 
 const NO_DESCRIPTORS = 'the recording does not have info/descriptor-used and info/descriptor-limit';
 
@@ -111,9 +117,9 @@ describe('what cannot be observed', () => {
       { lines: (poll) => (poll < 2 ? ['1 2 3', 'x'] : []) },
       [
         ...OF_CIRCUITS.slice(0, 2),
-        ...OF_CONNECTIONS.slice(0, 2),
+        ...OF_CONNECTIONS.slice(0, 3),
         OF_CIRCUITS[2]!,
-        ...OF_CONNECTIONS.slice(2),
+        ...OF_CONNECTIONS.slice(3),
       ].map((rule) => part(rule, '4 lines that could not be read (2 of 31 snapshots)')),
     ],
     [
@@ -146,6 +152,9 @@ describe('what cannot be observed', () => {
           'local-network-connection',
           'ExitPolicyRejectPrivate is 0: the operator permits such connections',
         ),
+        // Where they go is not kept then.
+        part('many-connections-one-address', `${UNCOUNTED} (5 of 31 snapshots)`),
+        part('beacon', `${WHICH_PLACE} (5 of 31 snapshots)`),
       ],
     ],
     [
@@ -188,11 +197,13 @@ describe('what cannot be observed', () => {
       withheld(12, 'OCt'),
       [
         part('many-connections-one-address', `${UNCOUNTED} (5 of 31 snapshots)`),
-        part(
-          'beacon',
-          'which of the connections whose address is not kept go to one place (5 of 31 snapshots)',
-        ),
+        part('beacon', `${WHICH_PLACE} (5 of 31 snapshots)`),
       ],
+    ],
+    [
+      'how many connect from one address, where nobody counted',
+      { extra: (poll) => (poll < 20 ? {} : { inbound: {} }) },
+      [part('many-connections-from-one-address', `${UNCOUNTED_STRANGERS} (11 of 31 snapshots)`)],
     ],
     [
       'how many descriptors are used',

@@ -50,6 +50,25 @@ export function outside(from: number, to: number, most: number): Planted {
   return { extra: (poll) => (poll >= from && poll <= to ? { outside: counted } : {}) };
 }
 
+/** So many connections at once of one relay's, by whichever address. */
+export function manyOfRelay(connections: number, firstConn: number, ip = '203.0.113.66'): Planted {
+  const flags = 'IRT';
+  return {
+    lines: during(3, 9, (poll) =>
+      Array.from({ length: connections }, (_, index) =>
+        toRelay(poll, { conn: firstConn + index, orId: 'C'.repeat(40), ip, flags, born: 3 }),
+      ),
+    ),
+  };
+}
+
+/** What a source counted of those who connect and are not relays. */
+export function strangers(from: number, to: number, most: number): Planted {
+  const counted = { connections: 90, addresses: 12, most_from_one_address: most };
+  const inbound = { ...counted, opened: 0, closed: 0 };
+  return { extra: (poll) => (poll >= from && poll <= to ? { inbound } : {}) };
+}
+
 /** A circuit that takes in so much a poll, and sends out so much. */
 export function onesided(
   circ: number,
@@ -219,6 +238,21 @@ export const INCIDENTS: Readonly<Record<string, Incident>> = {
     told: {
       ...{ rule: 'many-connections-one-address', severity: 'warning', subject: OUTSIDE },
       ...{ seen: [12, 15], value: 20, threshold: 20 },
+    },
+  },
+  'eight connections of one relay': {
+    planted: manyOfRelay(8, 8200),
+    told: {
+      ...{ rule: 'many-connections-from-one-address', severity: 'warning' },
+      ...{ subject: 'C'.repeat(40), seen: [3, 9], value: 8, threshold: 8 },
+    },
+  },
+  'fifty connections from one address that is not a relay’s': {
+    planted: strangers(16, 19, 50),
+    told: {
+      ...{ rule: 'many-connections-from-one-address', severity: 'warning' },
+      subject: 'an address that is not a relay’s, which is not kept',
+      ...{ seen: [16, 19], value: 50, threshold: 50 },
     },
   },
   'a circuit that moves 99.5 % of all bytes': {

@@ -16,9 +16,11 @@ import {
   local,
   madeUp,
   many,
+  manyOfRelay,
   onesided,
   outboundOnly,
   outside,
+  strangers,
   withheld,
 } from './incidents.ts';
 import { during, line, type Planted, RELAY, relayed, toRelay } from './planted.ts';
@@ -126,6 +128,17 @@ export const NEAR_MISSES: Readonly<Record<string, Planted>> = {
 
   'nineteen connections to one address': many(19, '203.0.113.19', 5100),
   'nineteen connections to one address that is not kept': outside(20, 22, 19),
+  'seven connections of one relay': {
+    lines: (poll) =>
+      manyOfRelay(7, 8300).lines!(poll).map((text) => text.replace(/C{40}/, 'D'.repeat(40))),
+  },
+  'ten connections of one relay in the own network': {
+    lines: (poll) =>
+      manyOfRelay(10, 8400, '192.168.1.66').lines!(poll).map((text) =>
+        text.replace(/C{40}/, 'E'.repeat(40)),
+      ),
+  },
+  'forty-nine connections from one address that is not a relay’s': strangers(24, 26, 49),
   'twenty connections to one address, one after another': {
     lines: (poll) =>
       [0, 1].flatMap((turn) =>

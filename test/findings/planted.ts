@@ -146,9 +146,19 @@ function snapshotAt(poll: number, planted: readonly Planted[]): object {
     conn: planted.flatMap((plant) => plant.lines?.(poll) ?? []).join('\n'),
     info: Object.assign(info, ...planted.map((plant) => plant.info?.(poll))),
     ...witnessed(planted.filter(({ witness }) => witness).map(({ witness }) => witness!(poll))),
+    inbound: STRANGERS,
     ...Object.assign({}, ...planted.map((plant) => plant.extra?.(poll))),
   };
 }
+
+/** Those who connect and are not relays: one from each of ten addresses. */
+const STRANGERS = {
+  connections: 10,
+  addresses: 10,
+  most_from_one_address: 1,
+  opened: 0,
+  closed: 0,
+};
 
 const AGREED = { reported: 0, system: 0 };
 

@@ -18,10 +18,12 @@ import {
   hog,
   INCIDENTS,
   many,
+  manyOfRelay,
   onesided,
   outboundOnly,
   outside,
   series,
+  strangers,
 } from './incidents.ts';
 import { ACROSS_THE_OUTAGE, LATE_AFTER_THE_OUTAGE, NEAR_MISSES } from './nearMisses.ts';
 import { BACKGROUND, during, line, type Planted, transcriptWith } from './planted.ts';
@@ -192,6 +194,10 @@ describe('a threshold', () => {
     ['many-connections-one-address.connections', 19, many(19, '203.0.113.5', 5000), true],
     ['many-connections-one-address.connections', 21, many(20, '203.0.113.5', 5000), false],
     ['many-connections-one-address.connections', 19, outside(2, 4, 19), true],
+    ['many-connections-from-one-address.relay_connections', 7, manyOfRelay(7, 5300), true],
+    ['many-connections-from-one-address.relay_connections', 9, manyOfRelay(8, 5300), false],
+    ['many-connections-from-one-address.connections', 49, strangers(2, 4, 49), true],
+    ['many-connections-from-one-address.connections', 51, strangers(2, 4, 50), false],
     ['bandwidth-hog.share', 0.979, hog(8, [0, 10], 0.98), true],
     ['bandwidth-hog.share', 0.996, hog(8, [0, 10], 0.995), false],
     ['bandwidth-hog.seconds', 101, hog(8, [0, 10], 0.995), false],

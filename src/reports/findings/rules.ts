@@ -9,6 +9,7 @@ import { connectionCycling } from './connectionCycling.ts';
 import { descriptorExhaustion } from './descriptorExhaustion.ts';
 import { localNetworkConnection } from './localNetworkConnection.ts';
 import { manyConnections } from './manyConnections.ts';
+import { manyConnectionsFromOneAddress } from './manyConnectionsFromOneAddress.ts';
 import { nonRelayOutbound } from './nonRelayOutbound.ts';
 import { recorderGap } from './recorderGap.ts';
 import type { Rule } from './rule.ts';
@@ -20,6 +21,7 @@ export const RULES: readonly Rule[] = [
   asymmetricCircuit,
   localNetworkConnection,
   manyConnections,
+  manyConnectionsFromOneAddress,
   bandwidthHog,
   nonRelayOutbound,
   connectionCycling,
