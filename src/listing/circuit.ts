@@ -16,29 +16,45 @@ export interface InCircuit {
 }
 
 /**
- * Entries of one CIRC_ID that overlap in time, from opening to end, or follow within one interval, as
- * it was then.
- * @param entries in order of run, CIRC_ID and opening.
+ * Takes entries in order of run, CIRC_ID and opening, and says where one circuit ends and the next
+ * begins: those of one CIRC_ID belong together that overlap in time, from opening to end, or follow
+ * within one interval, as it was then.
  */
+export class CircuitSeams {
+  readonly #intervalAt: IntervalAt;
+  #run = Number.NaN;
+  #circId = Number.NaN;
+  #reach = Number.NEGATIVE_INFINITY;
+
+  constructor(intervalAt: IntervalAt) {
+    this.#intervalAt = intervalAt;
+  }
+
+  /** Whether the next entry begins a circuit. */
+  begins({ run, circId, openedAt, closedBy }: InCircuit): boolean {
+    const goesOn = run === this.#run && circId === this.#circId && openedAt <= this.#reach;
+    const until =
+      closedBy === null ? Number.POSITIVE_INFINITY : closedBy + this.#intervalAt(closedBy);
+    this.#reach = goesOn ? Math.max(this.#reach, until) : until;
+    this.#run = run;
+    this.#circId = circId;
+    return !goesOn;
+  }
+}
+
+/** The entries of each circuit. @param entries in order of run, CIRC_ID and opening. */
 export function* circuitsAmong<Entry extends InCircuit>(
   entries: Iterable<Entry>,
   intervalAt: IntervalAt,
 ): Generator<Entry[]> {
+  const seams = new CircuitSeams(intervalAt);
   let members: Entry[] = [];
-  let reach = Number.NEGATIVE_INFINITY;
   for (const entry of entries) {
-    const first = members[0];
-    const goesOn =
-      first?.run === entry.run && first.circId === entry.circId && entry.openedAt <= reach;
-    if (!goesOn) {
-      if (members.length > 0) yield members;
+    if (seams.begins(entry) && members.length > 0) {
+      yield members;
       members = [];
-      reach = Number.NEGATIVE_INFINITY;
     }
     members.push(entry);
-    const { closedBy } = entry;
-    const until = closedBy === null ? Number.POSITIVE_INFINITY : closedBy + intervalAt(closedBy);
-    reach = Math.max(reach, until);
   }
   if (members.length > 0) yield members;
 }

@@ -41,7 +41,7 @@ export interface ReadFrame {
   /** The rows after it; the next frame changes them. */
   readonly standing: Standing;
   /** Numbers of the peers that the payload refers to, ascending. */
-  readonly peers: readonly number[];
+  readonly peers: ArrayLike<number>;
 }
 
 const NO_ROWS = new Int32Array(0);
@@ -109,7 +109,8 @@ export class FrameReader {
     const { standing } = this;
     const { slots, fresh } = this.#order;
     const labels = this.#labels;
-    const came: number[] = [];
+    const came = new Int32Array(fresh.length);
+    let news = 0;
     const relabelled: number[] = [];
     const labelsBefore: Label[] = [];
     for (let index = 0; index < fresh.length; index++) {
@@ -119,7 +120,7 @@ export class FrameReader {
       const read = this.#read[index]!;
       const written = this.#written[index]!;
       if (!isKnown) {
-        came.push(slot);
+        came[news++] = slot;
         standing.setLabel(slot, labels, index);
       } else {
         this.#moves.add(slot, read - standing.read[slot]!, written - standing.written[slot]!);
@@ -134,8 +135,8 @@ export class FrameReader {
       standing.setUptime(slot, this.#uptime[index]!);
     }
     return {
-      came: Int32Array.from(came),
-      relabelled: Int32Array.from(relabelled),
+      came: came.subarray(0, news),
+      relabelled: relabelled.length === 0 ? NO_ROWS : Int32Array.from(relabelled),
       labelsBefore,
     };
   }

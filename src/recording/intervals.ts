@@ -14,5 +14,6 @@ export function intervalsOf({ sessions }: { readonly sessions: readonly Session[
       turns.push({ at, intervalMs: header.intervalMs });
     }
   }
+  if (turns.length === 1) return () => first!.header.intervalMs;
   return (at) => turns.findLast((turn) => turn.at <= at)!.intervalMs;
 }

@@ -117,15 +117,14 @@ export class NewLabels {
   }
 
   /** The numbers of the peers that they refer to, each once, ascending. */
-  peers(): number[] {
+  peers(): Float64Array {
     const sorted = this.peer.slice(0, this.count).sort();
-    const peers: number[] = [];
-    let last = -1;
-    for (const number of sorted) {
-      if (number !== last) peers.push(number);
-      last = number;
+    let length = 0;
+    for (let index = 0; index < sorted.length; index++) {
+      const number = sorted[index]!;
+      if (index === 0 || number !== sorted[length - 1]) sorted[length++] = number;
     }
-    return peers;
+    return sorted.subarray(0, length);
   }
 
   #readConnIds(steps: ByteReader): void {

@@ -39,10 +39,13 @@ export class OrderReader {
   /** For each row its slot, or −1 for a new row. */
   slots = new Int32Array(0);
   /** The new rows, ascending. */
-  fresh: number[] = [];
+  fresh = new Int32Array(0);
   /** Slots of the rows before that no row continues, in their order. */
-  gone: number[] = [];
+  gone = new Int32Array(0);
   #taken = new Uint8Array(0);
+  /** Where those may stand. */
+  #freshRoom = new Int32Array(0);
+  #goneRoom = new Int32Array(0);
 
   /**
    * The inverse of `writeOrder`.
@@ -62,7 +65,9 @@ export class OrderReader {
     const runs = new ByteReader(input.block());
     const slots = room.subarray(0, count);
     const taken = this.#noneTaken(before.length);
-    this.fresh = [];
+    if (count > this.#freshRoom.length) this.#freshRoom = new Int32Array(2 * count);
+    const fresh = this.#freshRoom;
+    let freshRows = 0;
     let kept = 0;
     let row = 0;
     let next = 0;
@@ -76,7 +81,7 @@ export class OrderReader {
       }
       for (const end = row + newRows; row < end; row++) {
         slots[row] = -1;
-        this.fresh.push(row);
+        fresh[freshRows++] = row;
       }
       next = origin + run;
       if (run > SHORT) {
@@ -92,9 +97,16 @@ export class OrderReader {
       row += run;
     }
     this.slots = slots;
-    this.gone = [];
-    for (let at = 0; at < before.length; at++) if (taken[at] === 0) this.gone.push(before[at]!);
-    if (this.gone.length !== before.length - kept) throw damaged('its order takes a row twice');
+    this.fresh = fresh.subarray(0, freshRows);
+    const left = before.length - kept;
+    if (left > this.#goneRoom.length) this.#goneRoom = new Int32Array(2 * left);
+    const gone = this.#goneRoom;
+    let goneRows = 0;
+    for (let at = 0; at < before.length && goneRows <= left; at++) {
+      if (taken[at] === 0) gone[goneRows++] = before[at]!;
+    }
+    if (goneRows !== left) throw damaged('its order takes a row twice');
+    this.gone = gone.subarray(0, goneRows);
   }
 
   #noneTaken(count: number): Uint8Array {

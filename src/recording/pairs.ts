@@ -23,13 +23,13 @@ export interface SamePairs {
 /** Which of some candidates, by their slots, have the pair of a label. Each pair is there once. */
 export function samePairs(
   standing: Standing,
-  candidates: ArrayLike<number>,
+  candidates: Int32Array,
   labels: NewLabels,
 ): SamePairs {
   const slots = new Int32Array(labels.count).fill(NONE);
   const greatest = greatestConnId(standing, candidates);
   const sought = soughtAmong(labels, greatest);
-  if (sought.length === 0) return { slots, gone: Int32Array.from(candidates) };
+  if (sought.length === 0) return { slots, gone: candidates.slice() };
   const used = new Uint8Array(candidates.length);
   let matched = matchInOrder(standing, candidates, used, labels, sought, slots);
   if (matched < sought.length && matched < candidates.length) {
@@ -43,7 +43,7 @@ export function samePairs(
   return { slots, gone };
 }
 
-function greatestConnId({ connId }: Standing, candidates: ArrayLike<number>): number {
+function greatestConnId({ connId }: Standing, candidates: Int32Array): number {
   let greatest = Number.NEGATIVE_INFINITY;
   for (let place = 0; place < candidates.length; place++) {
     greatest = Math.max(greatest, connId[candidates[place]!]!);
@@ -62,7 +62,7 @@ function soughtAmong({ connId, count }: NewLabels, greatest: number): number[] {
 
 function matchInOrder(
   standing: Standing,
-  candidates: ArrayLike<number>,
+  candidates: Int32Array,
   used: Uint8Array,
   labels: NewLabels,
   sought: readonly number[],
@@ -91,7 +91,7 @@ function matchInOrder(
 /** Finds what is left in whatever order, and gives how many that were. */
 function matchRest(
   standing: Standing,
-  candidates: ArrayLike<number>,
+  candidates: Int32Array,
   used: Uint8Array,
   labels: NewLabels,
   sought: readonly number[],

@@ -17,6 +17,8 @@ import type { PeerBook } from './peers.ts';
 /** How many slots there are at first; they double. */
 const FIRST_CAPACITY = 2 ** 14;
 
+const NOBODY: ArrayLike<number> = [];
+
 export class Standing {
   readonly #book: PeerBook;
   /** The time of the frame, milliseconds since the epoch. */
@@ -45,7 +47,7 @@ export class Standing {
   /** UPTIMEs of this frame that are so great that no birth foretells them exactly. */
   readonly #greatUptimes = new Map<number, number>();
   readonly #free: number[] = [];
-  #leaving: Iterable<number> = [];
+  #leaving: ArrayLike<number> = NOBODY;
   /** The slots of this frame and of the one before, by turns. */
   readonly #rooms = [new Int32Array(0), new Int32Array(0)];
   #turn = 0;
@@ -61,8 +63,9 @@ export class Standing {
 
   /** Begins the next frame. What left with the last one may be forgotten now, and not before. */
   begin(at: number): void {
-    for (const slot of this.#leaving) this.#free.push(slot);
-    this.#leaving = [];
+    const leaving = this.#leaving;
+    for (let index = 0; index < leaving.length; index++) this.#free.push(leaving[index]!);
+    this.#leaving = NOBODY;
     this.#greatUptimes.clear();
     this.at = at;
   }
@@ -107,7 +110,7 @@ export class Standing {
     const great = this.#greatUptimes.get(before);
     if (great !== undefined) this.#greatUptimes.set(slot, great);
     this.slots[row] = slot;
-    this.#leaving = [...this.#leaving, before];
+    this.#leaving = [...Array.from(this.#leaving), before];
     return slot;
   }
 

@@ -37,10 +37,10 @@ export interface StoredRow extends TapeRow {
  * frame stands on changes with the next item.
  */
 export type ReadItem =
-  | { readonly kind: 'session'; readonly session: Session; readonly peers: readonly number[] }
-  | { readonly kind: 'gap'; readonly gap: Gap; readonly peers: readonly number[] }
-  | { readonly kind: 'unread'; readonly unread: Unread; readonly peers: readonly number[] }
-  | { readonly kind: 'frame'; readonly frame: ReadFrame; readonly peers: readonly number[] };
+  | { readonly kind: 'session'; readonly session: Session; readonly peers: ArrayLike<number> }
+  | { readonly kind: 'gap'; readonly gap: Gap; readonly peers: ArrayLike<number> }
+  | { readonly kind: 'unread'; readonly unread: Unread; readonly peers: ArrayLike<number> }
+  | { readonly kind: 'frame'; readonly frame: ReadFrame; readonly peers: ArrayLike<number> };
 
 /** Reads rows one after another, each frame against the one before. */
 class TapeDecoder {

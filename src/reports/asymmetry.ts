@@ -75,7 +75,9 @@ class Asymmetry implements Analysis {
   }
 
   #followShapes(step: Step): void {
-    for (const number of this.#circuits.follow(step)) {
+    const changed = this.#circuits.follow(step);
+    for (let index = 0; index < changed.length; index++) {
+      const number = changed[index]!;
       const account = this.#accountOf[number]!;
       if (account === NONE) {
         this.#open(number, step);
@@ -146,7 +148,9 @@ function* rowsOf(accounts: CircuitAccounts, until: number, bucket: Bucket): Gene
   const { start, end, observedMs } = bucket;
   const observedS = observedMs / 1000;
   const total = accounts.total.approximate;
-  for (const account of accounts.moved()) {
+  const moved = accounts.moved();
+  for (let index = 0; index < moved.length; index++) {
+    const account = moved[index]!;
     const run = accounts.run[account]!;
     const circId = accounts.circId[account]!;
     const shape = accounts.shapeUntil(account, until);

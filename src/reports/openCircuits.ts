@@ -69,17 +69,24 @@ export class OpenCircuits {
   follow(step: Step): readonly number[] {
     const { rows, left, relabelled, labelsBefore, arrived } = step;
     this.#makeRoom(rows.circuits.capacity);
-    for (const number of this.#changed) this.#isChanged[number] = 0;
-    this.#changed.length = 0;
-    for (const slot of left) this.#add(rows.circuitNumberOf(slot), rows.flagsOf(slot), -1);
+    const changed = this.#changed;
+    for (let index = 0; index < changed.length; index++) this.#isChanged[changed[index]!] = 0;
+    changed.length = 0;
+    for (let index = 0; index < left.length; index++) {
+      const slot = left[index]!;
+      this.#add(rows.circuitNumberOf(slot), rows.flagsOf(slot), -1);
+    }
     for (let index = 0; index < relabelled.length; index++) {
       const slot = relabelled[index]!;
       const number = rows.circuitNumberOf(slot);
       this.#add(number, labelsBefore[index]!.flags, -1);
       this.#add(number, rows.flagsOf(slot), 1);
     }
-    for (const slot of arrived) this.#add(rows.circuitNumberOf(slot), rows.flagsOf(slot), 1);
-    return this.#changed;
+    for (let index = 0; index < arrived.length; index++) {
+      const slot = arrived[index]!;
+      this.#add(rows.circuitNumberOf(slot), rows.flagsOf(slot), 1);
+    }
+    return changed;
   }
 
   #add(number: number, flags: string, count: 1 | -1): void {

@@ -5,30 +5,33 @@
 import type { Shape } from '../listing/shape.ts';
 
 export class ShapeTally {
-  readonly #shapes = new Map<Shape, { snapshots: number; latest: number }>();
+  /** Three columns of one length; there are five shapes, and most have one or two. */
+  readonly #shapes: Shape[] = [];
+  readonly #snapshots: number[] = [];
+  readonly #latest: number[] = [];
 
   /** @param latest the last of those snapshots. */
   add(shape: Shape, snapshots: number, latest: number): void {
     if (snapshots === 0) return;
-    const known = this.#shapes.get(shape);
-    if (known === undefined) {
-      this.#shapes.set(shape, { snapshots, latest });
+    const known = this.#shapes.indexOf(shape);
+    if (known < 0) {
+      this.#shapes.push(shape);
+      this.#snapshots.push(snapshots);
+      this.#latest.push(latest);
     } else {
-      known.snapshots += snapshots;
-      known.latest = latest;
+      this.#snapshots[known]! += snapshots;
+      this.#latest[known] = latest;
     }
   }
 
   /** The shape of most snapshots, the later one on a tie; `pending` where there was none. */
   get prevailing(): Shape {
-    let best: { shape: Shape; snapshots: number; latest: number } | undefined;
-    for (const [shape, { snapshots, latest }] of this.#shapes) {
-      const wins =
-        best === undefined ||
-        snapshots > best.snapshots ||
-        (snapshots === best.snapshots && latest > best.latest);
-      if (wins) best = { shape, snapshots, latest };
+    const [snapshots, latest] = [this.#snapshots, this.#latest];
+    let best = 0;
+    for (let index = 1; index < snapshots.length; index++) {
+      const more = snapshots[index]! - snapshots[best]! || latest[index]! - latest[best]!;
+      if (more > 0) best = index;
     }
-    return best?.shape ?? 'pending';
+    return this.#shapes[best] ?? 'pending';
   }
 }

@@ -43,7 +43,8 @@ export class Counting {
     // What another entry had under the same pair is not what this one moved.
     if (replaced.length > 0) moved.drop(new Set(replaced));
     const { read, written } = this.#standing;
-    for (const slot of arrived) {
+    for (let index = 0; index < arrived.length; index++) {
+      const slot = arrived[index]!;
       const back = this.#rows.returned(slot);
       if (back !== undefined) {
         const isBridged = interval.isBlind(back.seenAt) ? 1 : 0;

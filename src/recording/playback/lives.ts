@@ -3,7 +3,7 @@
  * Owns which of them begin with which snapshot and which are one circuit; the rows that show them
  * are rows.ts's.
  */
-import { circuitsAmong, type InCircuit } from '../../listing/circuit.ts';
+import { CircuitSeams, type InCircuit } from '../../listing/circuit.ts';
 import { Damaged } from '../damage.ts';
 import { Chains } from '../index/chains.ts';
 import type { ConnectionLives } from '../index/connectionLives.ts';
@@ -110,12 +110,13 @@ export class Beginning {
 /** Places sorted by a column of integers, all below the least as one with it. */
 function inOrderOf(column: Int32Array, least: number): Int32Array {
   let greatest = least;
-  for (const value of column) greatest = Math.max(greatest, value);
+  const { length } = column;
+  for (let place = 0; place < length; place++) greatest = Math.max(greatest, column[place]!);
   const begins = new Int32Array(greatest - least + 2);
-  for (const value of column) begins[Math.max(0, value - least) + 1]!++;
+  for (let place = 0; place < length; place++) begins[Math.max(0, column[place]! - least) + 1]!++;
   for (let index = 1; index < begins.length; index++) begins[index]! += begins[index - 1]!;
-  const order = new Int32Array(column.length);
-  for (let place = 0; place < column.length; place++) {
+  const order = new Int32Array(length);
+  for (let place = 0; place < length; place++) {
     const index = Math.max(0, column[place]! - least);
     order[begins[index]!++] = place;
   }
@@ -124,10 +125,6 @@ function inOrderOf(column: Int32Array, least: number): Int32Array {
 
 /** More than a circuit has: one that is a single life is looked up no more when that has begun. */
 const ONE_LIFE = 2 ** 32 - 1;
-
-interface Member extends InCircuit {
-  readonly place: number;
-}
 
 /** Which lives are one circuit, by the place of the one that opened first. */
 class CircuitsOfLives {
@@ -142,22 +139,12 @@ class CircuitsOfLives {
     this.#columns = columns;
     this.#first = new Int32Array(columns.count).fill(NONE);
     this.#waiting = new Uint32Array(columns.count);
-    const intervalAt = intervalsOf(recording);
     const isShared = (place: number) =>
       !columns.isAlone(place) && connections.isShared(columns.at(place));
-    for (const places of this.#placesByCircuit()) {
-      const members = places.map((place) => memberAt(columns, place)).sort(inOrderOfCircuits);
-      for (const circuit of circuitsAmong(members, intervalAt)) {
-        const first = circuit[0]!.place;
-        this.#waiting[first] = circuit.length === 1 ? ONE_LIFE : circuit.length;
-        for (const { place } of circuit) {
-          this.#first[place] = first;
-          if (isShared(place)) this.#shared.add(first);
-        }
-      }
-    }
+    this.#join(new CircuitSeams(intervalsOf(recording)));
     for (let place = 0; place < columns.count; place++) {
-      if (this.#waiting[place] === ONE_LIFE && isShared(place)) this.#shared.add(place);
+      const first = this.#first[place]!;
+      if (first !== NONE && isShared(place)) this.#shared.add(first);
     }
   }
 
@@ -177,42 +164,50 @@ class CircuitsOfLives {
     return this.#shared.has(first);
   }
 
-  /** The places of each CIRC_ID but 0 that several have; one that stands alone is a circuit. */
-  *#placesByCircuit(): Generator<number[], void> {
+  /** Finds the lives that are one circuit: most CIRC_IDs have one or two. */
+  #join(seams: CircuitSeams): void {
     const { circId, count } = this.#columns;
     const chains = new Chains(count);
-    const several = new Set<number>();
     for (let place = 0; place < count; place++) {
-      const id = circId[place]!;
-      if (id === 0) continue;
-      chains.add(place, id);
-      if (chains.before(place) !== NONE) several.add(id);
-      this.#first[place] = place;
-      this.#waiting[place] = ONE_LIFE;
+      if (circId[place] !== 0) chains.add(place, circId[place]!);
     }
-    for (const id of several) {
-      const places: number[] = [];
-      for (let place = chains.last(id); place !== NONE; place = chains.before(place)) {
-        places.push(place);
+    const places: number[] = [];
+    for (let last = 0; last < count; last++) {
+      const id = circId[last]!;
+      if (id === 0 || chains.last(id) !== last) continue;
+      places.length = 0;
+      for (let place = last; place !== NONE; place = chains.before(place)) places.push(place);
+      if (places.length > 1) this.#sort(places);
+      let first = NONE;
+      for (let index = 0; index < places.length; index++) {
+        const place = places[index]!;
+        if (places.length === 1 || seams.begins(this.#member(place))) first = place;
+        this.#first[place] = first;
+        this.#waiting[first]!++;
       }
-      for (const place of places) this.#waiting[place] = 0;
-      yield places;
+    }
+    for (let place = 0; place < count; place++) {
+      if (this.#waiting[place] === 1) this.#waiting[place] = ONE_LIFE;
     }
   }
-}
 
-function memberAt(columns: LifeColumns, place: number): Member {
-  return {
-    place,
-    run: columns.run[place]!,
-    circId: columns.circId[place]!,
-    openedAt: columns.openedAt[place]!,
-    closedBy: columns.closedBy(place),
-  };
-}
+  #sort(places: number[]): void {
+    const { run, openedAt } = this.#columns;
+    const isBehind = (a: number, b: number) =>
+      run[a]! > run[b]! || (run[a] === run[b] && openedAt[a]! > openedAt[b]!);
+    if (places.length > 2) places.sort((a, b) => (isBehind(a, b) ? 1 : isBehind(b, a) ? -1 : 0));
+    else if (isBehind(places[0]!, places[1]!)) places.reverse();
+  }
 
-function inOrderOfCircuits(a: Member, b: Member): number {
-  return a.run - b.run || a.openedAt - b.openedAt;
+  #member(place: number): InCircuit {
+    const { run, circId, openedAt } = this.#columns;
+    return {
+      run: run[place]!,
+      circId: circId[place]!,
+      openedAt: openedAt[place]!,
+      closedBy: this.#columns.closedBy(place),
+    };
+  }
 }
 
 /** Throws for what a snapshot's row says that no life of the index does. */

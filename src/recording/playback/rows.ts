@@ -239,7 +239,8 @@ export class PlayedRows implements Rows {
   #arrive(slots: Int32Array): Beginning {
     const beginning = this.#lives.beginningBy(this.#number);
     const { connId, circId } = this.#standing;
-    for (const slot of slots) {
+    for (let index = 0; index < slots.length; index++) {
+      const slot = slots[index]!;
       const place = beginning.take(connId[slot]!, circId[slot]!);
       if (place >= 0) this.#seat(slot, place);
       else this.#comeBack(slot);
