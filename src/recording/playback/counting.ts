@@ -1,9 +1,11 @@
 /**
  * What rows moved from one snapshot to the next.
- * Owns the deltas (docs/reference.md, Deltas); whose rows they are is rows.ts's.
+ * Owns which counters that are, and since when; what a counter moved is deltas.ts's, whose rows they
+ * are rows.ts's.
  */
 import type { FrameChange } from '../decode.ts';
 import type { Standing } from '../standing.ts';
+import { movedSince } from './deltas.ts';
 import type { PlayedConnection } from './entries.ts';
 import type { EntryChange, PlayedRows } from './rows.ts';
 import type { Moves } from './step.ts';
@@ -46,20 +48,18 @@ export class Counting {
     for (let index = 0; index < arrived.length; index++) {
       const slot = arrived[index]!;
       const back = this.#rows.returned(slot);
-      if (back !== undefined) {
-        const isBridged = interval.isBlind(back.seenAt) ? 1 : 0;
-        moved.add(slot, read[slot]! - back.read, written[slot]! - back.written, isBridged);
-      } else if (this.#rows.isBornAfter(slot, since)) {
-        moved.add(slot, read[slot]!, written[slot]!, bridged);
-      }
+      const isNew = back === undefined && this.#rows.isBornAfter(slot, since);
+      const readStep = movedSince(back?.read ?? Number.NaN, read[slot]!, isNew);
+      const writtenStep = movedSince(back?.written ?? Number.NaN, written[slot]!, isNew);
+      const isBridged = back === undefined ? bridged : interval.isBlind(back.seenAt) ? 1 : 0;
+      moved.add(slot, readStep, writtenStep, isBridged);
     }
     return moved.all;
   }
 
   /**
    * The same where each line repeats its connection's totals: what the connection moved, on the
-   * first of its rows. Its totals are the greatest of its lines; where they fell, they are a new
-   * baseline.
+   * first of its rows. Its totals are the greatest of its lines.
    */
   countedOnce(
     moved: Moves,
@@ -99,14 +99,12 @@ export class Counting {
       read = Math.max(read, this.#standing.read[slot]!);
       written = Math.max(written, this.#standing.written[slot]!);
     }
-    if (!Number.isNaN(connection.read)) {
-      const from = connection.backAt === number ? connection.seenAt : since;
-      const isBridged = from !== undefined && isBlind(from) ? 1 : 0;
-      const readStep = Math.max(0, read - connection.read);
-      this.#counted.add(first, readStep, Math.max(0, written - connection.written), isBridged);
-    } else if (since !== undefined && connection.openedKnown && connection.openedAt > since) {
-      this.#counted.add(first, read, written, isBlind(since) ? 1 : 0);
-    }
+    const isNew = since !== undefined && connection.openedKnown && connection.openedAt > since;
+    const from = connection.backAt === number ? connection.seenAt : since;
+    const readStep = movedSince(connection.read, read, isNew);
+    const writtenStep = movedSince(connection.written, written, isNew);
+    const isBridged = from !== undefined && isBlind(from) ? 1 : 0;
+    this.#counted.add(first, readStep, writtenStep, isBridged);
     connection.read = read;
     connection.written = written;
   }

@@ -1,12 +1,13 @@
 /**
  * How many bytes Tor moved, second by second, as far as snapshots show.
- * Owns what moved from one snapshot to the next and how it is spread over the seconds between;
- * when a second is over is playback's to say.
+ * Owns whose bytes count from one snapshot to the next, and how they are spread over the seconds
+ * between; what a counter moved is the recording's rule, when a second is over playback's to say.
  */
 import type { ConnectionLife, EntryLife } from '../../listing/life.ts';
 import { EMPTY_LISTING, type Listing } from '../../listing/listing.ts';
 import { matchRows } from '../../listing/match.ts';
 import type { Header } from '../../listing/snapshot.ts';
+import { movedSince } from '../../recording/playback/deltas.ts';
 
 /** Bytes. */
 export interface Moved {
@@ -15,6 +16,8 @@ export interface Moved {
 }
 
 const NOTHING: Moved = { read: 0, written: 0 };
+
+const NEVER_SEEN: Moved = { read: Number.NaN, written: Number.NaN };
 
 /** Where a stock source keeps Tor's own traffic/read and traffic/written. */
 const TOTALS = ['info/relay/read-total', 'info/relay/write-total'] as const;
@@ -54,72 +57,84 @@ const NOTHING_COUNTED: Counted = {
 
 export class BandwidthCounter {
   #before = NOTHING_COUNTED;
+  /** The greatest of each connection's lines when they were last seen, where they repeat its totals. */
+  readonly #ofConnections = new WeakMap<ConnectionLife, Moved>();
 
   /** What moved since the snapshot before; nothing for the first. */
   follow(now: Counted): Moved {
     const before = this.#before;
     this.#before = now;
+    const counted = now.repeats ? this.#byConnections(before, now) : byEntries(before, now);
     if (before === NOTHING_COUNTED) return NOTHING;
-    if (before.totals !== undefined && now.totals !== undefined) {
-      return {
-        read: grown(before.totals.read, now.totals.read),
-        written: grown(before.totals.written, now.totals.written),
-      };
-    }
-    return movedByConnections(before, now);
+    if (before.totals === undefined || now.totals === undefined) return counted;
+    return {
+      read: grown(before.totals.read, now.totals.read),
+      written: grown(before.totals.written, now.totals.written),
+    };
   }
+
+  #byConnections(before: Counted, now: Counted): Moved {
+    const sum = { read: 0, written: 0 };
+    for (const [connection, total] of greatestLines(now)) {
+      const last = this.#ofConnections.get(connection) ?? NEVER_SEEN;
+      addMoved(sum, last, total, openedAfter(connection, before.at));
+      this.#ofConnections.set(connection, total);
+    }
+    return sum;
+  }
+}
+
+/** The totals of each connection: the greatest of its lines. */
+function greatestLines({ listing, entries }: Counted): Map<ConnectionLife, Moved> {
+  const greatest = new Map<ConnectionLife, Moved>();
+  for (let row = 0; row < entries.length; row++) {
+    const { connection } = entries[row]!;
+    const other = greatest.get(connection) ?? NOTHING;
+    const read = Math.max(other.read, listing.read[row]!);
+    const written = Math.max(other.written, listing.written[row]!);
+    greatest.set(connection, { read, written });
+  }
+  return greatest;
+}
+
+function byEntries(before: Counted, now: Counted): Moved {
+  const origins = matchRows(before.listing.labels, now.listing.labels);
+  const sum = { read: 0, written: 0 };
+  for (let row = 0; row < origins.length; row++) {
+    const entry = now.entries[row]!;
+    const last = lastSeen(entry, origins[row]!, before, now);
+    const read = now.listing.read[row]!;
+    addMoved(
+      sum,
+      last,
+      { read, written: now.listing.written[row]! },
+      openedAfter(entry, before.at),
+    );
+  }
+  return sum;
+}
+
+/** What an entry had counted when it was last seen. */
+function lastSeen(entry: EntryLife, origin: number, before: Counted, now: Counted): Moved {
+  if (origin >= 0 && before.entries[origin] === entry) {
+    return { read: before.listing.read[origin]!, written: before.listing.written[origin]! };
+  }
+  // Back after an absence.
+  return entry.firstSeen < now.at ? entry : NEVER_SEEN;
+}
+
+function openedAfter({ openingKnown, openedAt }: EntryLife | ConnectionLife, at: number): boolean {
+  return openingKnown !== 'unknown' && openedAt > at;
+}
+
+function addMoved(sum: { read: number; written: number }, last: Moved, now: Moved, isNew: boolean) {
+  sum.read += movedSince(last.read, now.read, isNew);
+  sum.written += movedSince(last.written, now.written, isNew);
 }
 
 /** A total that fell began anew, at 0. */
 function grown(before: number, now: number): number {
   return now >= before ? now - before : now;
-}
-
-/**
- * By docs/reference.md, Deltas: an entry's first value counts where it was born after the
- * snapshot before. Of lines that repeat their connection's totals, the one that moved most counts.
- */
-function movedByConnections(before: Counted, now: Counted): Moved {
-  const origins = matchRows(before.listing.labels, now.listing.labels);
-  const shared = new Map<ConnectionLife, { read: number; written: number }>();
-  const sum = { read: 0, written: 0 };
-  for (let row = 0; row < origins.length; row++) {
-    const entry = now.entries[row]!;
-    const base = baselineOf(entry, origins[row]!, before, now);
-    if (base === undefined) continue;
-    const read = Math.max(0, now.listing.read[row]! - base.read);
-    const written = Math.max(0, now.listing.written[row]! - base.written);
-    if (!now.repeats || entry.connection.entryCount === 1) {
-      sum.read += read;
-      sum.written += written;
-      continue;
-    }
-    const most = shared.get(entry.connection) ?? { read: 0, written: 0 };
-    most.read = Math.max(most.read, read);
-    most.written = Math.max(most.written, written);
-    shared.set(entry.connection, most);
-  }
-  for (const { read, written } of shared.values()) {
-    sum.read += read;
-    sum.written += written;
-  }
-  return sum;
-}
-
-/** What an entry had counted when it was last seen; undefined where its value is the first known. */
-function baselineOf(
-  entry: EntryLife,
-  origin: number,
-  before: Counted,
-  now: Counted,
-): Moved | undefined {
-  if (origin >= 0 && before.entries[origin] === entry) {
-    return { read: before.listing.read[origin]!, written: before.listing.written[origin]! };
-  }
-  // Back after an absence.
-  if (entry.firstSeen < now.at) return entry;
-  const life = now.repeats ? entry.connection : entry;
-  return life.openingKnown !== 'unknown' && life.openedAt > before.at ? NOTHING : undefined;
 }
 
 /** The bytes of a step, as if they had moved evenly from its beginning to its end. */
