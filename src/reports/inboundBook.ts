@@ -3,7 +3,7 @@
  * Owns the accounts; which connections came in is inbound.ts's, the columns peers.ts's.
  */
 import type { End } from '../listing/life.ts';
-import type { BlindTimes } from '../recording/index/blind.ts';
+import type { BlindTimes, Stretch } from '../recording/index/blind.ts';
 import type { Unlisted } from '../recording/index/indexedLives.ts';
 import type { Step, TapeConnection, TapeEntry } from '../recording/playback/step.ts';
 import { ExactSum } from './exactSum.ts';
@@ -98,6 +98,8 @@ interface Counted {
 
 export class InboundBook {
   readonly #blind: BlindTimes;
+  /** The steps that share time with a gap, in order. */
+  readonly #blindSteps: Stretch[] = [];
   readonly #inbound = new InboundConnections();
   readonly #peers = new Map<string, InboundPeer>();
   readonly #counted = new Map<TapeConnection, Counted>();
@@ -112,7 +114,8 @@ export class InboundBook {
   }
 
   watch(step: Step): void {
-    const { number, at, rows, counted } = step;
+    const { number, at, since, acrossGap, rows, counted } = step;
+    if (since !== undefined && acrossGap) this.#blindSteps.push({ from: since, to: at });
     this.#firstAt ??= at;
     this.#number = number;
     const { ended, begun } = this.#inbound.follow(step);
@@ -166,7 +169,12 @@ export class InboundBook {
   }
 
   #sawOpening({ openedAt, openedKnown }: Pick<Life, 'openedAt' | 'openedKnown'>): boolean {
-    return openedKnown && openedAt >= this.#firstAt! && !this.#blind.hides(openedAt);
+    return openedKnown && openedAt >= this.#firstAt! && !this.#isHidden(openedAt);
+  }
+
+  /** Whether a time lies inside a blind step; snapshots, at its edges, do not. */
+  #isHidden(time: number): boolean {
+    return this.#blindSteps.some(({ from, to }) => from < time && time < to);
   }
 
   #sawEnd({ lastSeen, closedBy, end }: Life): boolean {

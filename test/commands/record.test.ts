@@ -160,7 +160,7 @@ describe('record', () => {
   it('stops by itself after --for, and continues a recording with a gap between', async () => {
     const { tape, args } = await world();
     for (const before of [0, 1]) {
-      const child = new Child([...args, '--for', '500ms']);
+      const child = new Child([...args, '--for', '3s']);
       expect([await child.ended, child.stderr]).toEqual([0, expect.stringContaining('recorded ')]);
       expect(await wholeSnapshots(tape)).toBeGreaterThan(before);
     }
