@@ -78,8 +78,8 @@ export function sumOfRow(row: readonly Value[], from = 0, to = row.length): numb
     } else if (value === null) {
       a ^= 0x30000;
     } else {
-      for (const byte of value) {
-        a = Math.imul(a ^ byte, 0x9e3779b1);
+      for (let index = 0; index < value.length; index++) {
+        a = Math.imul(a ^ value[index]!, 0x9e3779b1);
         a ^= a >>> 15;
       }
       a ^= value.length ^ 0x40000;
@@ -191,8 +191,16 @@ export function writeFirstSums(db: Sqlite): void {
  */
 export function checkTables(db: Sqlite, tables: readonly SummedTable[]): void {
   db.transaction(() => {
-    for (const table of tables) checked(db, table, () => totalOf(db, table));
+    for (const table of tables) {
+      checkPages(db, table);
+      checkSum(db, table, totalOf(db, table));
+    }
   })();
+}
+
+/** The same of a table whose pages were walked. Must be called in a transaction. */
+export function checkRows(db: Sqlite, table: SummedTable): void {
+  checkSum(db, table, totalOf(db, table));
 }
 
 /**
@@ -206,12 +214,11 @@ export function takeRows(
   take: (row: readonly Value[]) => void,
   more?: JoinedColumns,
 ): void {
-  checked(db, table, () => totalOf(db, table, take, more));
+  checkPages(db, table);
+  checkSum(db, table, totalOf(db, table, take, more));
 }
 
-function checked(db: Sqlite, table: SummedTable, total: () => Total): void {
-  checkPages(db, table);
-  const { rows, sum } = total();
+function checkSum(db: Sqlite, table: SummedTable, { rows, sum }: Total): void {
   const due = db
     .prepare<[string], Total>('SELECT "rows", sum FROM table_sum WHERE name = ?')
     .get(table);

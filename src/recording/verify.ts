@@ -16,7 +16,7 @@ import type { Recording } from './reader.ts';
 import { RowWriter } from './rows.ts';
 import { createSchema } from './schema.ts';
 import type { Sqlite } from './sqlite.ts';
-import { checkTables, SUMMED_TABLES, type SummedTable } from './sums.ts';
+import { checkRows, checkTables, SUMMED_TABLES, type SummedTable } from './sums.ts';
 import { readFrom } from './tape.ts';
 
 /** Something that is not as the recorder wrote it. */
@@ -76,10 +76,11 @@ export function verifyRecording(recording: Recording, options: VerifyOptions): V
 
 function verified(db: Sqlite, options: VerifyOptions, rebuilt: Rebuild | undefined): Verification {
   const walk = new Walk(db, options, rebuilt);
-  const damages = [
-    ...fileDamages(db),
-    ...SUMMED_TABLES.flatMap((table) => damageIn(() => checkTables(db, [table]))),
-  ];
+  const damages = fileDamages(db);
+  // The pages of a file that is whole were walked just now.
+  const check = (table: SummedTable) =>
+    damages.length === 0 ? checkRows(db, table) : checkTables(db, [table]);
+  damages.push(...SUMMED_TABLES.flatMap((table) => damageIn(() => check(table))));
   const onTheWay = damageIn(() => walk.go());
   damages.push(...onTheWay, ...walk.strangers);
   // What a damaged tape gives says nothing of the index.

@@ -228,7 +228,12 @@ export interface Unlisted {
   readonly to: number;
 }
 
-/** Connections of a window that only events reported. */
+/** Whether there are connections that only events reported. */
+export function hasPassed(db: Sqlite): boolean {
+  return db.prepare('SELECT 1 FROM passed_connection LIMIT 1').get() !== undefined;
+}
+
+/** Those of a window. */
 export function unlistedConnections(db: Sqlite, window: Window): Unlisted[] {
   return db
     .prepare<[Window], Unlisted>(

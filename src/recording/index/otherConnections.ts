@@ -5,7 +5,7 @@
 import type { Sqlite } from '../sqlite.ts';
 import { Chains } from './chains.ts';
 import { History } from './history.ts';
-import { type IndexedLife, ownConnections } from './indexedLives.ts';
+import { hasPassed, type IndexedLife, ownConnections } from './indexedLives.ts';
 import type { LifeColumns } from './lifeColumns.ts';
 
 /** A connection (CONN_ID). */
@@ -28,7 +28,7 @@ export function* otherConnections(
   for (const { connId, ...life } of ownConnections(db)) {
     yield { ...life, flags: lines.flagsAt(connId, life.lastSnapshot) };
   }
-  if (db.prepare('SELECT 1 FROM passed_connection LIMIT 1').get() === undefined) return;
+  if (!hasPassed(db)) return;
   const passed = db
     .prepare<[], Omit<IndexedConnection, 'openedKnown'> & { readonly openedKnown: number }>(
       `SELECT type_flags AS flags, opened_ms AS openedAt, opened_known AS openedKnown,

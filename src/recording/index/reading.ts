@@ -13,6 +13,7 @@ import { ConnectionLives } from './connectionLives.ts';
 import { History } from './history.ts';
 import {
   type CountedEntry,
+  hasPassed,
   type IndexedEntry,
   type Unlisted,
   unlistedConnections,
@@ -79,6 +80,8 @@ export class RecordingIndex {
 
   /** Connections of a window that no snapshot held and events reported. */
   unlistedConnections(window: Window): Unlisted[] {
+    // Most recordings have none, and need not be read for it.
+    if (!hasPassed(this.#checkedDb('passed_connection'))) return [];
     return unlistedConnections(this.#checkedDb(), window);
   }
 

@@ -57,6 +57,8 @@ export class PlayedEntry implements TapeEntry {
   }
 }
 
+const NO_SLOTS: ReadonlySet<number> = new Set();
+
 export class PlayedConnection implements TapeConnection {
   readonly run: number;
   readonly connId: number;
@@ -64,8 +66,8 @@ export class PlayedConnection implements TapeConnection {
   readonly openedKnown: boolean;
   readonly firstSnapshot: number;
   readonly lastSnapshot: number;
-  /** The slots of its lines, and how many of those have a circuit. */
-  readonly slots = new Set<number>();
+  /** The slots of its lines, where it has, or had, several; and how many of those have a circuit. */
+  #slots: Set<number> | undefined;
   circuitLines = 0;
   /** Its totals when they were last seen; NaN before that. */
   read = Number.NaN;
@@ -84,16 +86,21 @@ export class PlayedConnection implements TapeConnection {
     this.lastSnapshot = life.lastSnapshot;
   }
 
+  get slots(): ReadonlySet<number> {
+    return this.#slots ?? NO_SLOTS;
+  }
+
   /** Takes note of a line that comes. */
   join(slot: number, hasCircuit: boolean, snapshot: number): void {
-    if (this.slots.size === 0 && !Number.isNaN(this.seenAt)) this.backAt = snapshot;
-    this.slots.add(slot);
+    this.#slots ??= new Set();
+    if (this.#slots.size === 0 && !Number.isNaN(this.seenAt)) this.backAt = snapshot;
+    this.#slots.add(slot);
     if (hasCircuit) this.circuitLines++;
   }
 
   /** Takes note of a line that is there no more. @param since when it was last there. */
   leave(slot: number, hasCircuit: boolean, since: number): void {
-    this.slots.delete(slot);
+    this.#slots?.delete(slot);
     if (hasCircuit) this.circuitLines--;
     if (this.slots.size === 0) this.seenAt = since;
   }
