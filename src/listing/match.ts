@@ -19,10 +19,13 @@ export function pairOf({ connId, circId }: Pick<Label, 'connId' | 'circId'>): st
   return `${connId} ${circId}`;
 }
 
-/** What was matched last with each listing's labels: whoever follows one after another asks it. */
+/**
+ * What was matched last with each listing's labels: whoever follows one after another asks it. Each
+ * knows the one before it weakly: all that ever were would hold each other else.
+ */
 const matched = new WeakMap<
   readonly Label[],
-  { readonly before: readonly Label[]; readonly origins: Int32Array }
+  { readonly before: WeakRef<readonly Label[]>; readonly origins: Int32Array }
 >();
 
 /**
@@ -32,7 +35,7 @@ const matched = new WeakMap<
  */
 export function matchRows(before: readonly Label[], after: readonly Label[]): Int32Array {
   const known = matched.get(after);
-  if (known?.before === before) return known.origins;
+  if (known?.before.deref() === before) return known.origins;
   const origins = new Int32Array(after.length).fill(NONE);
   matchInOrder(before, after, origins);
   return keepMatch(before, after, origins);
@@ -48,7 +51,7 @@ export function keepMatch(
   origins: Int32Array,
 ): Int32Array {
   matchRest(before, after, origins);
-  matched.set(after, { before, origins });
+  matched.set(after, { before: new WeakRef(before), origins });
   return origins;
 }
 

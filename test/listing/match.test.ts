@@ -1,4 +1,6 @@
 /** Which row continues which. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Label } from '../../src/listing/label.ts';
@@ -45,6 +47,25 @@ describe('matching rows', () => {
     expect([...matchRows(labels, labels.slice(gone).toReversed())]).toEqual(
       Array.from({ length: 200 - gone }, (_, row) => 199 - row),
     );
+  });
+
+  it('keeps none of the listings before the last two in memory', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const listings: WeakRef<readonly Label[]>[] = [];
+    let before: readonly Label[] = [];
+    for (let number = 0; number < 5; number++) {
+      const after = labels.slice(number);
+      matchRows(before, after);
+      listings.push(new WeakRef(after));
+      before = after;
+      await new Promise(setImmediate);
+    }
+    collect();
+    expect(listings.slice(0, 3).map((listing) => listing.deref())).toEqual([
+      ...new Array(3).fill(undefined),
+    ]);
+    expect(before.length).toBe(196);
   });
 
   it('finds nothing where there is nothing', () => {
