@@ -114,7 +114,7 @@ describe('audit', () => {
     expect(
       verdictOf(stdout),
     ).toBe(`Looked for and not found: unestablished-circuit, asymmetric-circuit,
-  bandwidth-hog, descriptor-exhaustion, recorder-gap.
+  bandwidth-hog, descriptor-exhaustion, overload, recorder-gap.
 Not found in what could be seen: local-network-connection,
   many-connections-one-address, many-connections-from-one-address,
   connection-cycling, beacon.

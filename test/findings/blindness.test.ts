@@ -51,6 +51,8 @@ const UNCOUNTED =
 const UNCOUNTED_STRANGERS =
   'how many connections come from one address, of those that are not a relay’s: the source did not count them';
 
+const NO_LOAD = 'what Tor counts of its load';
+const NO_METRICS = "Tor's MetricsPort was not read";
 const NO_DESCRIPTORS = 'the recording does not have info/descriptor-used and info/descriptor-limit';
 
 const NO_CIRCUITS = 'a stock Tor lists no circuit that others built';
@@ -226,6 +228,26 @@ describe('what cannot be observed', () => {
         info: (poll) => (poll < 3 ? { 'info/descriptor-used': 'unknown' } : {}),
       },
       [part('descriptor-exhaustion', `${NO_DESCRIPTORS} (3 of 31 snapshots)`)],
+    ],
+    [
+      'what Tor counts of its load, where its MetricsPort was not read',
+      info({ 'conntape/metrics-read': 'no' }),
+      [nothing('overload', `${NO_LOAD}: ${NO_METRICS}`)],
+    ],
+    [
+      'what Tor counts of its load but for what heartbeats say',
+      {
+        info: (poll): Record<string, string> => ({
+          'conntape/metrics-read': 'no',
+          ...(poll < 4 ? {} : { 'heartbeat/dos{type="circuits rejected"}': '0' }),
+        }),
+      },
+      [
+        part(
+          'overload',
+          `${NO_LOAD}: ${NO_METRICS} (4 of 31 snapshots); ${NO_LOAD} but its defences, which heartbeats report: ${NO_METRICS} (27 of 31 snapshots)`,
+        ),
+      ],
     ],
   ])('is said of %s', async (_, planted, expected) => {
     expect(await blindTo(SEEN, planted)).toEqual(expected);

@@ -7,6 +7,7 @@
 import {
   BACKGROUND_BYTES,
   type Disagreement,
+  DROPPED,
   during,
   type LineFields,
   line,
@@ -164,6 +165,16 @@ export function descriptors(from: number, to: number, used: number): Planted {
   return { info: (poll) => (poll >= from && poll <= to ? info : {}) };
 }
 
+/** An info value that has each of some values in turn from poll 2 on, and then its usual one. */
+export function rising(key: string, values: readonly number[]): Planted {
+  return {
+    info: (poll): Record<string, string> => {
+      const value = values[Math.floor(poll) - 2];
+      return value === undefined ? {} : { [key]: `${value}` };
+    },
+  };
+}
+
 /** The last poll of all, and the last before a Tor that restarts does so. */
 export const LAST = 139;
 const BEFORE_RESTART = 134;
@@ -318,6 +329,13 @@ export const INCIDENTS: Readonly<Record<string, Incident>> = {
     told: {
       ...{ rule: 'descriptor-exhaustion', severity: 'warning', subject: 'process (run 1)' },
       ...{ seen: [3, 4], value: 0.9, threshold: 0.9 },
+    },
+  },
+  'onionskins dropped': {
+    planted: rising(DROPPED, [0, 1, 13]),
+    told: {
+      ...{ rule: 'overload', severity: 'warning', subject: 'onionskins dropped' },
+      ...{ seen: [3, 4], value: 13, threshold: 1 },
     },
   },
   'polls that nobody took': {

@@ -20,6 +20,7 @@ import {
   onesided,
   outboundOnly,
   outside,
+  rising,
   strangers,
   withheld,
 } from './incidents.ts';
@@ -200,6 +201,11 @@ export const NEAR_MISSES: Readonly<Record<string, Planted>> = {
   }),
 
   'fewer than nine of ten descriptors': descriptors(10, 11, 899),
+  'onionskins that were answered': rising(
+    'metrics/tor_relay_load_onionskins_total{type="ntor",action="processed"}',
+    [0, 7, 900],
+  ),
+  'fewer than all sockets': rising('metrics/tor_relay_load_socket_total{state="opened"}', [949]),
 
   'forty connections that end with their Tor': { ...cut(134, 40, 8000), ...RESTART },
 };

@@ -140,6 +140,7 @@ function snapshotAt(poll: number, planted: readonly Planted[]): object {
     'info/uptime-process': `${Math.round((poll - started) * INTERVAL_S)}`,
     'info/descriptor-used': '100',
     'info/descriptor-limit': '1000',
+    ...LOAD,
   };
   return {
     at: new Date(timeOf(poll)).toISOString(),
@@ -150,6 +151,16 @@ function snapshotAt(poll: number, planted: readonly Planted[]): object {
     ...Object.assign({}, ...planted.map((plant) => plant.extra?.(poll))),
   };
 }
+
+export const DROPPED = 'metrics/tor_relay_load_onionskins_total{type="ntor",action="dropped"}';
+
+/** What a MetricsPort says as long as nothing happens. */
+const LOAD = {
+  [DROPPED]: '0',
+  'metrics/tor_relay_load_socket_total': '1000',
+  'metrics/tor_relay_load_socket_total{state="opened"}': '100',
+  'metrics/tor_relay_dos_total{type="circuit_rejected"}': '0',
+};
 
 /** Those who connect and are not relays: one from each of ten addresses. */
 const STRANGERS = {

@@ -22,11 +22,12 @@ import {
   onesided,
   outboundOnly,
   outside,
+  rising,
   series,
   strangers,
 } from './incidents.ts';
 import { ACROSS_THE_OUTAGE, LATE_AFTER_THE_OUTAGE, NEAR_MISSES } from './nearMisses.ts';
-import { BACKGROUND, during, line, type Planted, transcriptWith } from './planted.ts';
+import { BACKGROUND, DROPPED, during, line, type Planted, transcriptWith } from './planted.ts';
 
 const incidents = Object.values(INCIDENTS);
 const { planted: outage, told: gap } = INCIDENTS['polls that nobody took']!;
@@ -213,6 +214,9 @@ describe('a threshold', () => {
     ['witness-mismatch.snapshots', 3, disagreement([4, 5], hidden(22)), false],
     ['descriptor-exhaustion.share', 0.899, descriptors(3, 4, 899), true],
     ['descriptor-exhaustion.share', 0.901, descriptors(3, 4, 900), false],
+    ['overload.rise', 13, rising(DROPPED, [0, 1, 13]), true],
+    ['overload.rise', 14, rising(DROPPED, [0, 1, 13]), false],
+    ['overload.sockets', 0.1, {}, true],
   ])('%s=%d', async (name, value, planted, fires) => {
     const { told } = await foundIn([BACKGROUND, planted], thresholds([name, value]));
     expect(told.map(({ rule, threshold }) => [rule, threshold])).toEqual(

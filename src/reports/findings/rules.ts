@@ -11,6 +11,7 @@ import { localNetworkConnection } from './localNetworkConnection.ts';
 import { manyConnections } from './manyConnections.ts';
 import { manyConnectionsFromOneAddress } from './manyConnectionsFromOneAddress.ts';
 import { nonRelayOutbound } from './nonRelayOutbound.ts';
+import { overload } from './overload.ts';
 import { recorderGap } from './recorderGap.ts';
 import type { Rule } from './rule.ts';
 import { unestablishedCircuit } from './unestablishedCircuit.ts';
@@ -28,6 +29,7 @@ export const RULES: readonly Rule[] = [
   beacon,
   witnessMismatch,
   descriptorExhaustion,
+  overload,
   recorderGap,
 ];
 
