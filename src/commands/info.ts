@@ -14,6 +14,8 @@ import type { Observes } from '../listing/snapshot.ts';
 import { visible } from '../listing/visible.ts';
 import { writeText } from '../output/write.ts';
 import type { Recording } from '../recording/reader.ts';
+import { caughtByPolls } from '../reports/caught.ts';
+import { count, percent } from '../reports/findings/wording.ts';
 import { FAILED_KEYS } from '../sources/asking.ts';
 
 /** What sources are asked whether they observe it, in words. */
@@ -88,6 +90,9 @@ function factsOf(recording: Recording, now: number | undefined): Fact[] {
     ['gaps', gapsOf(recording)],
     ['runs of Tor', String(counts.runs)],
     ['entries', `${counts.entries}, ${counts.openEntries} of them open`],
+    ...caughtOf(recording).map(
+      (caught, index): Fact => [index === 0 ? 'caught by polls' : '', caught],
+    ),
     ['observations', String(counts.observations)],
     ['quarantined', `${counts.quarantined} lines`],
     ...recording
@@ -99,6 +104,14 @@ function factsOf(recording: Recording, now: number | undefined): Fact[] {
     ['chain head', recording.head ?? 'none'],
   );
   return facts;
+}
+
+/** Of what Tor's MetricsPort counted; none where it was not read. */
+function caughtOf(recording: Recording): string[] {
+  return caughtByPolls(recording).map(({ kind, seen, created }) => {
+    const of = `${kind}: ${seen} of ${count(created, 'connection')} that Tor counted`;
+    return created === 0 ? of : `${of}, ${percent(Math.min(1, seen / created))}`;
+  });
 }
 
 function bytesOf({ header }: Recording): string {

@@ -46,11 +46,14 @@ export function kindOfLine(flags: string): CountedKind | undefined {
   return isOutsideTor(flags) ? 'Exit initiated' : 'OR initiated';
 }
 
+/** The value of a label among several: `type="OR",direction="received"`; undefined where it is not there. */
+export function labelIn(labels: string, name: string): string | undefined {
+  return new RegExp(`(?:^|,)${name}="([^"]*)"`).exec(labels)?.[1];
+}
+
 /** The kind of a series by its labels; undefined where no line is of it. */
 export function kindOfSeries(labels: string): CountedKind | undefined {
-  const [, type] = /(?:^|,)type="([^"]*)"/.exec(labels) ?? [];
-  const [, direction] = /(?:^|,)direction="([^"]*)"/.exec(labels) ?? [];
-  const name = `${type} ${direction}`;
+  const name = `${labelIn(labels, 'type')} ${labelIn(labels, 'direction')}`;
   return COUNTED_KINDS.find((kind) => kind === name) ?? SAME[name];
 }
 

@@ -1,5 +1,6 @@
 /** Reports metrics and load: what Tor counts of itself, beside what was seen. */
 import { describe, expect, it } from 'vitest';
+import { caughtByPolls } from '../../src/reports/caught.ts';
 import { churn } from '../../src/reports/churn.ts';
 import { load } from '../../src/reports/load.ts';
 import { metrics } from '../../src/reports/metrics.ts';
@@ -180,6 +181,72 @@ const RELAY = 'AB'.repeat(20);
 
 const counted = (type: string, direction: string, open: number) => ({
   [`metrics/tor_relay_connections{type="${type}",direction="${direction}",state="opened",family="ipv4"}`]: `${open}`,
+});
+
+const createdBy = (type: string, direction: string, connections: number) => ({
+  [`metrics/tor_relay_connections_total{type="${type}",direction="${direction}",state="created",family="ipv4"}`]: `${connections}`,
+});
+
+describe('what polls caught', () => {
+  const made = (exits: number, controls: number, directories = 0): Record<string, string> => ({
+    'conntape/metrics-read': 'yes',
+    ...createdBy('Exit', 'initiated', exits),
+    ...createdBy('Control', 'received', controls),
+    ...createdBy('Metrics', 'received', 100 * controls),
+    ...createdBy('Directory', 'initiated', directories),
+    'metrics/tor_relay_connections_total{type="Exit",direction="received",state="rejected"}': '77',
+  });
+  const exit = (conn: number, uptime: number) => `${conn} 0 0 0 0 0 ORt 1 1 ${uptime}`;
+
+  it('are the connections that Tor counted as created, by kind, and those of them that were seen', async () => {
+    const lines = transcript([
+      // Before anybody read the MetricsPort.
+      [0, { conn: exit(1, 9), info: { 'conntape/metrics-read': 'no' } }],
+      [10, { conn: exit(2, 9), info: made(1000, 5, 7) }],
+      [
+        20,
+        { conn: `${exit(2, 19)}\n${exit(3, 4)}\n3 7 0 0 0 0 ORt 1 1 4`, info: made(1008, 5, 9) },
+      ],
+      [
+        30,
+        { conn: '4 0 0 127.0.0.1 40000 9051 IXt 1 1 2', info: { 'conntape/metrics-read': 'no' } },
+      ],
+      [40, { conn: exit(5, 2), info: made(1010, 7, 17) }],
+    ]);
+    await withRecording(lines, (recording) => {
+      expect(caughtByPolls(recording)).toEqual([
+        { kind: 'exit', seen: 2, created: 10 },
+        { kind: 'directory', seen: 0, created: 10 },
+        { kind: 'control', seen: 1, created: 2 },
+      ]);
+    });
+  });
+
+  it('are those of each run of Tor, from its first reading to its last', async () => {
+    const up = (seconds: number) => ({ 'info/uptime-process': `${seconds}` });
+    const lines = transcript([
+      [0, { info: { ...made(50, 0), ...up(900) } }],
+      [10, { conn: exit(1, 3), info: { ...made(54, 0), ...up(910) } }],
+      [20, { conn: exit(2, 1), info: { ...made(3, 0), ...up(2) } }],
+      [30, { conn: exit(3, 1), info: { ...made(5, 0), ...up(12) } }],
+      [40, { conn: exit(4, 1), info: { 'conntape/metrics-read': 'no', ...up(22) } }],
+    ]);
+    await withRecording(lines, (recording) => {
+      expect(caughtByPolls(recording)[0]).toEqual({ kind: 'exit', seen: 2, created: 6 });
+    });
+  });
+
+  it('is nothing where the MetricsPort was not read twice', async () => {
+    const once = [
+      [0, { info: made(1, 1) }] as const,
+      [10, { info: { 'conntape/metrics-read': 'no' } }] as const,
+    ];
+    for (const polls of [[], once, [[0, {}] as const]]) {
+      await withRecording(transcript(polls), (recording) => {
+        expect(caughtByPolls(recording)).toEqual([]);
+      });
+    }
+  });
 });
 
 describe('load', () => {

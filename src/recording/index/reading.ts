@@ -115,6 +115,15 @@ export class RecordingIndex {
     return blindTimesIn(this.#checkedDb('gap'));
   }
 
+  /** From which snapshot on, by number, an info value was what; in order. */
+  infoChanges(key: string): { readonly snapshot: number; readonly value: string }[] {
+    return this.#checkedDb('info_change')
+      .prepare<[string], { snapshot: number; value: string }>(
+        'SELECT snapshot, value FROM info_change WHERE key = ? ORDER BY rowid',
+      )
+      .all(key);
+  }
+
   /** The runs, oldest first. */
   runs(): Run[] {
     return this.#checkedDb('run')

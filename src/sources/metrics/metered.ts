@@ -1,5 +1,5 @@
 /**
- * A Tor's MetricsPort, read beside each poll.
+ * A Tor's MetricsPort, read with each poll.
  * Owns that its series become info values of the snapshot, and that a failure costs no poll; where
  * the port is, place.ts finds out.
  */
@@ -76,9 +76,9 @@ class MeteredConnection implements PolledConnection {
   }
 
   async poll(at: number, watch?: PollWatch): Promise<readonly TapeItem[]> {
-    const reading = this.#read(at);
-    // A poll that fails says why; what was read beside it is of no use then.
-    const [items, read] = await Promise.all([this.#connection.poll(at, watch), reading]);
+    const items = await this.#connection.poll(at, watch);
+    // Behind the poll: beside it, each reading would be a connection in the listing.
+    const read = await this.#read(at);
     return items.map((item) => (item.kind === 'snapshot' ? this.#with(item, read) : item));
   }
 
