@@ -5,6 +5,8 @@
 import type { Direction } from '../../listing/flags.ts';
 import { Label } from '../../listing/label.ts';
 import type { SystemSocket } from '../../sockets/socket.ts';
+import type { DumpedChannel } from './dump.ts';
+import { AGE_UNKNOWN, channelFields } from './fields.ts';
 import type { EventDetails } from './lifeEvents.ts';
 import type { Circumstances, Side, Surroundings } from './surroundings.ts';
 
@@ -50,9 +52,13 @@ export class Connection {
   readonly shared: Bytes = { read: 0, written: 0 };
   readonly own: Bytes = { read: 0, written: 0 };
   readonly #circumstances: Circumstances;
+  /** What the dump of a poll said of its channel, and that poll. */
+  #channel = { fields: '', toldIn: 0 };
   #orId = '0';
   #isRelay = false;
   #label: Label | undefined;
+  /** The fields that the label was made from: a withheld one keeps less of them. */
+  #labelled = '';
 
   constructor(socket: SystemSocket, side: Side, first: FirstSight) {
     this.socket = socket;
@@ -122,6 +128,11 @@ export class Connection {
     this.ageKnown = true;
   }
 
+  /** A dump of this poll has its channel: of the next poll that says nothing. */
+  learnChannel(channel: DumpedChannel): void {
+    this.#channel = { fields: channelFields(channel), toldIn: this.seenIn };
+  }
+
   /**
    * Looks again at who the peer is. A relay stays one when it drops out of the consensus; OR_ID is
    * given to those that are or were listed alone, since what proves to be a relay and is not listed
@@ -160,11 +171,13 @@ export class Connection {
   label(): Label {
     const { direction, usage } = this.side;
     const flags = flagsOf(direction, this.isEstablished, usage, this.#isRelay);
+    const extra = this.#fields;
     const known = this.#label;
-    if (known?.flags === flags && known.orId === this.#orId && known.ageKnown === this.ageKnown) {
+    if (known?.flags === flags && known.orId === this.#orId && this.#labelled === extra) {
       return known;
     }
-    this.#label = this.#labelOf(0, flags, this.ageKnown);
+    this.#label = this.#labelOf(0, flags, extra);
+    this.#labelled = extra;
     return this.#label;
   }
 
@@ -175,7 +188,7 @@ export class Connection {
   circuitLabel(circId: number, inbound: boolean, usage: string, ageKnown: boolean): Label {
     const direction = inbound ? 'inbound' : 'outbound';
     const flags = flagsOf(direction, this.isEstablished, usage, this.#isRelay);
-    return this.#labelOf(circId, flags, ageKnown);
+    return this.#labelOf(circId, flags, ageKnown ? '' : AGE_UNKNOWN);
   }
 
   /** What an event says of it, for polls that never see it. */
@@ -184,7 +197,13 @@ export class Connection {
     return orId === '0' ? { type_flags: flags } : { or_id: orId, type_flags: flags };
   }
 
-  #labelOf(circId: number, flags: string, ageKnown: boolean): Label {
+  get #fields(): string {
+    const age = this.ageKnown ? '' : AGE_UNKNOWN;
+    if (this.#channel.toldIn !== this.seenIn || this.#channel.fields === '') return age;
+    return age === '' ? this.#channel.fields : `${age} ${this.#channel.fields}`;
+  }
+
+  #labelOf(circId: number, flags: string, extra: string): Label {
     // What the line with CIRC_ID 0 withholds, no other line of the connection may show.
     const withheld = circId !== 0 && this.label().withheld;
     const { local, remote } = this.socket;
@@ -196,7 +215,7 @@ export class Connection {
       port: withheld ? 0 : remote.port,
       lPort: withheld ? 0 : local.port,
       flags,
-      extra: ageKnown ? '' : 'AGE=unknown',
+      extra,
     });
   }
 }

@@ -96,6 +96,10 @@ export class Connections {
     if (look.dump !== undefined) this.#learn(look.dump);
     const passed: string[] = [];
     this.#settle(gone, look, events, passed);
+    for (const channel of look.dump?.channels ?? []) {
+      const connection = this.#byTorId.get(channel.connectionId);
+      if (connection?.seenIn === this.#generation) connection.learnChannel(channel);
+    }
     for (const connection of this.#bySocket.values()) connection.look(look.surroundings);
     const open: Connection[] = [];
     for (const connection of [...gone, ...this.#bySocket.values()]) {

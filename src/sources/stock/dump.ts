@@ -40,6 +40,11 @@ export interface DumpedChannel {
   readonly incoming: boolean;
   /** Circuits that it carries, idle ones too. */
   readonly circuits: number;
+  /** Cells since it was created; undefined where the line was not heard. */
+  readonly cellsRead: number | undefined;
+  readonly cellsWritten: number | undefined;
+  /** When a client's circuit last used it, seconds since the epoch, or `never`. */
+  readonly clientUsed: string | undefined;
 }
 
 export interface Dump {
@@ -62,6 +67,8 @@ const CREATED = /^was created at \d+ \((\d+) seconds ago\)/;
 const DESCRIBED = / actual description of "(\S+)/;
 const DIGEST = /^says it is connected to an OR with digest ([0-9A-F]{40})$/;
 const CIRCUITS = /^has \d+ active circuits out of (\d+) in total$/;
+const CELLS = /^has received \d+ bytes in (\d+) cells and transmitted \d+ bytes in (\d+) cells$/;
+const CLIENT_USED = /^was (?:last used by a client at (\d+)|(never) used by a client)\b/;
 const MARKS = 'has these marks: ';
 
 /** Tor's lines are a few hundred characters; the patterns above take long over very long ones. */
@@ -121,6 +128,9 @@ export class DumpCollector {
         endpoint: undefined,
         incoming: false,
         circuits: 0,
+        cellsRead: undefined,
+        cellsWritten: undefined,
+        clientUsed: undefined,
       });
     }
   }
@@ -158,4 +168,10 @@ function readDetail(channel: Draft<DumpedChannel>, detail: string, begun: number
   if (digest !== undefined) channel.fingerprint = digest;
   const circuits = CIRCUITS.exec(detail)?.[1];
   if (circuits !== undefined) channel.circuits = Number(circuits);
+  const [, at, never] = CLIENT_USED.exec(detail) ?? [];
+  channel.clientUsed = at ?? never ?? channel.clientUsed;
+  const [, received, sent] = CELLS.exec(detail) ?? [];
+  if (received === undefined) return;
+  channel.cellsRead = Number(received);
+  channel.cellsWritten = Number(sent);
 }

@@ -24,6 +24,9 @@ function dumpOf(second: number, channels = CHANNELS, connections: Dump['connecti
     endpoint: undefined,
     incoming: false,
     circuits: 0,
+    cellsRead: undefined,
+    cellsWritten: undefined,
+    clientUsed: undefined,
   };
   const at = START + second * 1000;
   return { at, connections, channels: channels.map((channel) => ({ ...defaults, ...channel })) };

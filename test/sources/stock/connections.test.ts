@@ -334,6 +334,9 @@ describe('a dump', () => {
       endpoint: undefined,
       incoming: true,
       circuits: 0,
+      cellsRead: undefined,
+      cellsWritten: undefined,
+      clientUsed: undefined,
       ...channel,
     })),
   });
@@ -348,6 +351,45 @@ describe('a dump', () => {
     );
     const found = told(recorder.poll(0, [peer], { dump: dumped }), 0);
     expect(found.lines).toEqual([`37 0 ${R3} 192.0.2.24 41000 9001 IRT 0 0 645`]);
+  });
+
+  it('says what each channel carries, in its poll and in no other', () => {
+    const recorder = new Recorder();
+    const relay = socket('192.0.2.1:50000', '192.0.2.23:9001', { fd: 15 });
+    const user = socket(OR_PORT, '203.0.113.7:41000', { fd: 16 });
+    recorder.poll(-10, []);
+    recorder.event(-5, `$${R2}~r2 LAUNCHED ID=3`);
+    recorder.event(-5, '203.0.113.7:41000 NEW ID=4');
+    const cells = { circuits: 3, cellsRead: 195, cellsWritten: 48, clientUsed: '1795410434' };
+    const dumped = dump(
+      [],
+      [3, 4].map((connectionId) => ({ connectionId, ...cells })),
+    );
+    const said = [-4, 0, 10].map((second) => {
+      const { open } = recorder.poll(second, [relay, user], second === 0 ? { dump: dumped } : {});
+      return open.map((connection) => connection.label().extra);
+    });
+    expect(said).toEqual([
+      ['', ''],
+      [
+        'CIRCS=3 CELLS_READ=195 CELLS_WRITTEN=48 CLIENT_USED=1795410434',
+        // Whose connection it is, is not known: no more than that.
+        'CIRCS=3 CELLS_READ=196 CELLS_WRITTEN=48',
+      ],
+      ['', ''],
+    ]);
+  });
+
+  it('says it after what is not known of the age', () => {
+    const recorder = new Recorder();
+    const relay = socket('192.0.2.1:50000', '192.0.2.23:9001', { fd: 15 });
+    recorder.poll(0, [relay]);
+    recorder.event(1, `$${R2}~r2 CONNECTED ID=3`);
+    const channel = { connectionId: 3, circuits: 1, cellsRead: 2, clientUsed: 'never' };
+    const { open } = recorder.poll(10, [relay], { dump: dump([], [channel]) });
+    const [label] = open.map((connection) => connection.label());
+    expect(label!.extra).toBe('AGE=unknown CIRCS=1 CELLS_READ=2 CLIENT_USED=never');
+    expect(label!.ageKnown).toBe(false);
   });
 
   it('gives no id where two connections could be meant', () => {

@@ -24,12 +24,16 @@ Channel 7 (at 0x5575d00df2a0) with transport TLS channel (connection 31) is in s
  * Channel 7 says its remote address is 192.0.2.23, and gives a canonical description of "192.0.2.23:9001 ID=gEi RSA_ID=${R2}" and an actual description of "192.0.2.23:9001 ID=gEi RSA_ID=${R2}"
  * Channel 7 has these marks: !bad_for_new_circs canonical !client local outgoing
  * Channel 7 has 0 active circuits out of 10 in total
+ * Channel 7 was last used by a client at 1795410018 (6 seconds ago)
+ * Channel 7 last received a cell at 1795410021 (3 seconds ago)
+ * Channel 7 has received 99716 bytes in 194 cells and transmitted 24672 bytes in 48 cells
 Channel 6 (at 0x564f8cfe7970) with transport TLS channel (connection 17) is in state open (2)
  * Channel 6 was created at 1795409778 (246 seconds ago) and last active at 1795410021 (3 seconds ago)
  * Channel 6 does not know the digest of the OR it is connected to
  * Channel 6 says its remote address is [scrubbed], and gives a canonical description of "[scrubbed]" and an actual description of "[scrubbed]"
  * Channel 6 has these marks: !bad_for_new_circs !canonical client local incoming
  * Channel 6 has 1 active circuits out of 3 in total
+ * Channel 6 was never used by a client
 Done spamming about channels now
 Channel listener 1 (at 0x5575d00b7070) with transport TLS channel (listening) is in state listening (1)
  * Channel listener 1 was created at 1795409801 (223 seconds ago) and last active at 1795409825 (199 seconds ago)
@@ -75,6 +79,9 @@ describe('a dump', () => {
         endpoint: { ip: '192.0.2.23', port: 9001 },
         incoming: false,
         circuits: 10,
+        cellsRead: 194,
+        cellsWritten: 48,
+        clientUsed: '1795410018',
       },
       {
         channel: 6,
@@ -84,6 +91,9 @@ describe('a dump', () => {
         endpoint: undefined,
         incoming: true,
         circuits: 3,
+        cellsRead: undefined,
+        cellsWritten: undefined,
+        clientUsed: 'never',
       },
     ]);
   });
