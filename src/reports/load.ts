@@ -143,7 +143,9 @@ class LoadBucket {
   }
 
   see(step: Step, before: { info: InfoMap; run: number } | undefined, standing: Standing): void {
-    this.#last = standing;
+    // Of the snapshots those alone say it that took a dump.
+    const channelCircuits = standing.channelCircuits ?? this.#last?.channelCircuits;
+    this.#last = { ...standing, channelCircuits };
     this.#info = step.info;
     this.#addBytes(step);
     if (before !== undefined && !step.acrossGap) {

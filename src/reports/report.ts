@@ -9,6 +9,14 @@ import type { Recording, Window } from '../recording/reader.ts';
 /** Finer than any poll, and a million a fortnight. */
 export const LEAST_BUCKET_MS = 1000;
 
+/** One connection or circuit: what has both, where both are given. */
+export interface Subject {
+  /** CONN_ID. */
+  readonly connection?: number;
+  /** CIRC_ID. */
+  readonly circuit?: number;
+}
+
 /** What a report is made from. */
 export interface ReportInput {
   readonly recording: Recording;
@@ -19,6 +27,8 @@ export interface ReportInput {
   readonly baselineMs: number;
   /** Thresholds of rules that are not the rule's own, by `RULE.NAME`. */
   readonly thresholds: ReadonlyMap<string, number>;
+  /** What a timeline is of. */
+  readonly subject?: Subject;
 }
 
 /** A report in the making. */

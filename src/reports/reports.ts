@@ -1,6 +1,6 @@
 /**
  * Every report there is, in the order in which people read them.
- * Owns the list; `report`, `export` and `demo` take it from here.
+ * Owns the lists; `report`, `export` and `demo` take them from here.
  */
 import { asymmetry } from './asymmetry.ts';
 import { churn } from './churn.ts';
@@ -14,7 +14,9 @@ import { load } from './load.ts';
 import { metrics } from './metrics.ts';
 import { peers } from './peers.ts';
 import type { Report } from './report.ts';
+import { timeline } from './timeline.ts';
 
+/** Those that need no more than a recording and a window. */
 export const REPORTS: readonly Report[] = [
   connections,
   circuits,
@@ -27,4 +29,11 @@ export const REPORTS: readonly Report[] = [
   load,
   metrics,
   findings,
+];
+
+/** Those too that are of one connection or circuit. */
+export const NAMED_REPORTS: readonly Report[] = [
+  ...REPORTS.slice(0, -1),
+  timeline,
+  ...REPORTS.slice(-1),
 ];
