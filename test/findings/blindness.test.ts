@@ -30,6 +30,8 @@ const nothing = (rule: string, unseen: string) => `${rule} all: Not observable: 
 
 /** Rules in the order in which they are told. */
 const OF_CIRCUITS = ['unestablished-circuit', 'asymmetric-circuit', 'bandwidth-hog'];
+/** Those that look for what lasts. */
+const OF_LASTING = ['unestablished-circuit', 'bandwidth-hog'];
 const OF_CONNECTIONS = [
   ...['local-network-connection', 'many-connections-one-address'],
   ...['many-connections-from-one-address', 'non-relay-outbound'],
@@ -338,12 +340,12 @@ describe('a part of the recording', () => {
   const ALL_BUT_GAPS = RULES.map(({ name }) => name).filter((name) => name !== 'recorder-gap');
 
   /** Rules that look at what goes from snapshot to snapshot. */
-  const OVER_TIME = ['connection-cycling', 'beacon', 'witness-mismatch'];
+  const OVER_TIME = [...['asymmetric-circuit', 'connection-cycling', 'beacon', 'witness-mismatch']];
 
   /** What is said of a window in which no time was seen, and of the rules that need none. */
   const withoutTime = (unseen: string) =>
     ALL_BUT_GAPS.map((rule) => {
-      if (OF_CIRCUITS.includes(rule)) {
+      if (OF_LASTING.includes(rule)) {
         return nothing(rule, 'what lasts 1m: the window holds no 1m without a gap');
       }
       return OVER_TIME.includes(rule)
@@ -381,16 +383,16 @@ describe('a part of the recording', () => {
     [10, 23, [14, 15, 16], 'part'],
   ])('from poll %d to %d without %j shows of what lasts 1m: %s', async (from, to, missed, how) => {
     const { blind, quiet } = await windowed(from, to, { missed });
-    const told = blind.filter((each) => OF_CIRCUITS.includes(each.split(' ')[0]!));
+    const told = blind.filter((each) => OF_LASTING.includes(each.split(' ')[0]!));
     const unseen = {
-      nothing: OF_CIRCUITS.map((rule) =>
+      nothing: OF_LASTING.map((rule) =>
         nothing(rule, 'what lasts 1m: the window holds no 1m without a gap'),
       ),
       part: told.filter((each) => each.includes('Not found in what could be seen')),
       all: [],
     }[how]!;
     expect(told).toEqual(unseen);
-    expect(OF_CIRCUITS.every((rule) => quiet.includes(rule))).toBe(how === 'all');
+    expect(OF_LASTING.every((rule) => quiet.includes(rule))).toBe(how === 'all');
   });
 
   it('is judged by the thresholds that were set', async () => {
@@ -410,7 +412,7 @@ describe('a part of the recording', () => {
       { missed: rarely, header: { interval_s: 100, observes: { short_connections: true } } },
     ]);
     expect(blind).toEqual(
-      OF_CIRCUITS.map((rule) =>
+      OF_LASTING.map((rule) =>
         part(rule, 'what is over within 1m40s, the time between two polls (3 of 4 snapshots)'),
       ),
     );

@@ -44,6 +44,7 @@ const ROWS: Step['rows'] = {
     labelOf: unasked,
     entryOf: unasked,
     connectionOf: unasked,
+    countOf: unasked,
     listing: unasked,
   },
 };

@@ -9,11 +9,11 @@ import {
   type Disagreement,
   DROPPED,
   during,
+  forwarded,
   type LineFields,
   line,
   type Planted,
   RELAY,
-  relayed,
   toRelay,
 } from './planted.ts';
 
@@ -70,7 +70,7 @@ export function strangers(from: number, to: number, most: number): Planted {
   return { extra: (poll) => (poll >= from && poll <= to ? { inbound } : {}) };
 }
 
-/** A circuit that takes in so much a poll, and sends out so much. */
+/** A circuit that takes in so much a poll, and sends out so much, forward alone. */
 export function onesided(
   circ: number,
   [from, to]: readonly [number, number],
@@ -79,7 +79,7 @@ export function onesided(
 ): Planted {
   return {
     until: to,
-    lines: during(from, to, (poll, since) => relayed(poll, circ, since * read, since * written)),
+    lines: during(from, to, (poll, since) => forwarded(poll, circ, since * read, since * written)),
   };
 }
 
@@ -215,19 +215,20 @@ export const INCIDENTS: Readonly<Record<string, Incident>> = {
       ...{ seen: [12, 22], value: 100, threshold: 60 },
     },
   },
-  'ten times as much sent out as taken in, for 60 s': {
-    // 10 KiB a second.
-    planted: onesided(20, [10, 16], 10_240, 102_400),
+  'ten times as much sent out as taken in, 600 KiB more': {
+    // 4 polls of 202,000 − 20,000 bytes; those of 3 are 546,000.
+    planted: onesided(20, [10, 14], 20_000, 202_000),
     told: {
       ...{ rule: 'asymmetric-circuit', severity: 'warning', subject: 'circuit 20 (run 1)' },
-      ...{ seen: [10, 16], value: 10, threshold: 10 },
+      ...{ seen: [10, 14], value: 10.1, threshold: 10 },
     },
   },
-  'a hundred times as much taken in as sent out': {
-    planted: onesided(21, [10, 20], 204_800, 2_048),
+  'more taken in than Tor may hold back': {
+    // 8 polls of 3,400,000 − 34,000 bytes; those of 7 are 23,562,000, less than 26,314,400.
+    planted: onesided(21, [10, 18], 3_400_000, 34_000),
     told: {
-      ...{ rule: 'asymmetric-circuit', severity: 'critical', subject: 'circuit 21 (run 1)' },
-      ...{ seen: [10, 20], value: 0.01, threshold: 0.01 },
+      ...{ rule: 'asymmetric-circuit', severity: 'warning', subject: 'circuit 21 (run 1)' },
+      ...{ seen: [10, 18], value: 100, threshold: 10 },
     },
   },
   'a machine of the own network': {

@@ -24,7 +24,7 @@ import {
   strangers,
   withheld,
 } from './incidents.ts';
-import { during, line, type Planted, RELAY, relayed, toRelay } from './planted.ts';
+import { during, forwarded, line, type Planted, RELAY, toRelay } from './planted.ts';
 
 /** What a circuit of the own client or hidden service looks like. */
 function ownCircuit(circ: number, flags: string, bytes: number): Planted {
@@ -51,7 +51,7 @@ export const ACROSS_THE_OUTAGE: Readonly<Record<string, Planted>> = {
     ...OUTAGE,
   },
   'ten times as much sent out, before and after an outage': {
-    ...onesided(49, ACROSS, 20_000, 200_000),
+    ...onesided(49, ACROSS, 15_000, 150_000),
     ...OUTAGE,
   },
   'nearly all of all bytes, before and after an outage': { ...hog(50, ACROSS, 0.998), ...OUTAGE },
@@ -104,21 +104,32 @@ export const NEAR_MISSES: Readonly<Record<string, Planted>> = {
   },
 
   'nine times as much sent out as taken in': onesided(51, [10, 20], 20_000, 180_000),
-  'ten times as much, for 59 s': { ...onesided(52, [10, 15.9], 20_000, 200_000), also: [15.9] },
+  'ten times as much, 540 kB more': onesided(52, [10, 14], 15_000, 150_000),
   'ten times as much, of less than 10 KiB a second': onesided(53, [10, 20], 10_238, 102_380),
   'ten times as much in no window as a whole': {
-    // 40 s one way, then 40 s the other.
-    lines: during(10, 18, (poll, since) => {
-      const [out, back] = [Math.min(since, 4), Math.max(since - 4, 0)];
-      return relayed(poll, 54, back * 200_000 + out * 20_000, out * 200_000 + back * 20_000);
+    // 30 s one way, then 30 s the other.
+    lines: during(10, 16, (poll, since) => {
+      const [out, back] = [Math.min(since, 3), Math.max(since - 3, 0)];
+      return forwarded(poll, 54, back * 200_000 + out * 20_000, out * 200_000 + back * 20_000);
     }),
   },
-  'ten times as much, while the outbound connection was not yet there': {
+  'what an outbound connection sent while the inbound one was not yet there': {
+    // Then 800,000 bytes come in, wait, and go out.
     lines: during(10, 20, (poll, since) => {
-      const [inbound, outbound] = relayed(poll, 55, since * 200_000, since * 20_000);
-      return since < 5 ? [inbound!] : [inbound!, outbound!];
+      const [before, sent] = [Math.min(since, 5), Math.max(since - 8, 0)];
+      const taken = Math.min(Math.max(since - 5, 0), 2);
+      const written = before * 200_000 + sent * 400_000;
+      const [inbound, outbound] = forwarded(poll, 55, taken * 400_000, written);
+      return since <= 5 ? [outbound!] : [inbound!, outbound!];
     }),
   },
+  'what waited, and comes out at last': {
+    lines: during(10, 20, (poll, since) => {
+      const [taken, sent] = [Math.min(since, 5), Math.max(since - 5, 0)];
+      return forwarded(poll, 58, taken * 600_000, sent * 600_000);
+    }),
+  },
+  'a queue as long as Tor lets it be, while nothing gets out': onesided(59, [10, 20], 2_631_000, 0),
 
   'a machine of the own network that is a relay': local({ conn: 701, orId: RELAY }),
   'one of the own network at the control port': local({ conn: 702, flags: 'IXt' }),

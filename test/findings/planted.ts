@@ -86,6 +86,14 @@ export function relayed(poll: number, circ: number, read: number, written: numbe
   ];
 }
 
+/** The same of a circuit that moves bytes forward alone: so much came in by a poll, and went out. */
+export function forwarded(poll: number, circ: number, read: number, written: number): string[] {
+  return [
+    line(poll, { conn: 2 * circ, circ, flags: 'IRt', read }),
+    toRelay(poll, { conn: 2 * circ + 1, circ, ip: `198.51.100.${circ % 250}`, written }),
+  ];
+}
+
 /** Lines that are there from one poll to another, both included, told of polls since the first. */
 export function during(
   from: number,

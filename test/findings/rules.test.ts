@@ -138,7 +138,7 @@ describe('how bad it is', () => {
     ['99 times as much', onesided(8, [0, 10], 2_048, 99 * 2_048), 'warning', 99],
     ['100 times as much', onesided(8, [0, 10], 2_048, 204_800), 'critical', 100],
     ['nothing taken in', onesided(8, [0, 10], 0, 204_800), 'critical', null],
-    ['nothing sent out', onesided(8, [0, 10], 204_800, 0), 'critical', 0],
+    ['nothing sent out', onesided(8, [0, 10], 3_000_000, 0), 'warning', null],
   ])('%s', async (_, planted, severity, value) => {
     const { told } = await foundIn([BACKGROUND, planted]);
     expect(told.map((one) => [one.severity, one.value])).toEqual([[severity, value]]);
@@ -188,10 +188,14 @@ describe('a threshold', () => {
     ['unestablished-circuit.seconds', 61, outboundOnly(8, [2, 8], 10), false],
     ['asymmetric-circuit.ratio', 9, onesided(8, [0, 10], 20_000, 180_000), true],
     ['asymmetric-circuit.ratio', 10.1, onesided(8, [0, 10], 20_000, 200_000), false],
-    ['asymmetric-circuit.rate', 20_001, onesided(8, [0, 10], 20_000, 200_000), false],
-    ['asymmetric-circuit.rate', 1_000, onesided(8, [0, 10], 1_000, 10_000), true],
-    ['asymmetric-circuit.seconds', 50, onesided(8, [0, 5], 20_000, 200_000), true],
-    ['asymmetric-circuit.seconds', 101, onesided(8, [0, 10], 20_000, 200_000), false],
+    ['asymmetric-circuit.rate', 18_001, onesided(8, [0, 10], 20_000, 200_000), false],
+    ['asymmetric-circuit.rate', 9_000, onesided(8, [0, 10], 10_000, 100_000), true],
+    ['asymmetric-circuit.seconds', 39, onesided(8, [0, 10], 20_000, 200_000), false],
+    ['asymmetric-circuit.seconds', 40, onesided(8, [0, 10], 20_000, 200_000), true],
+    ['asymmetric-circuit.bytes', 1_800_001, onesided(8, [0, 10], 20_000, 200_000), false],
+    ['asymmetric-circuit.bytes', 1_800_000, onesided(8, [0, 10], 20_000, 200_000), true],
+    ['asymmetric-circuit.queue', 1_185_600, onesided(8, [0, 10], 200_000, 20_000), true],
+    ['asymmetric-circuit.queue', 1_185_601, onesided(8, [0, 10], 200_000, 20_000), false],
     ['many-connections-one-address.connections', 19, many(19, '203.0.113.5', 5000), true],
     ['many-connections-one-address.connections', 21, many(20, '203.0.113.5', 5000), false],
     ['many-connections-one-address.connections', 19, outside(2, 4, 19), true],
@@ -254,7 +258,7 @@ describe('a window', () => {
     expect(told.map(({ rule, seen, shown }) => [rule, seen, shown])).toEqual([
       ['asymmetric-circuit', [6, 12], [6, 12]],
     ]);
-    const short = { ...window, to: Date.parse('2026-11-23T20:01:59Z') };
+    const short = { ...window, to: Date.parse('2026-11-23T20:01:39Z') };
     expect((await foundIn([BACKGROUND, whole], { window: short })).told).toEqual([]);
   });
 });

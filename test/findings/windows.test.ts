@@ -5,7 +5,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Shape } from '../../src/listing/shape.ts';
-import { asymmetriesIn } from '../../src/reports/findings/asymmetricCircuit.ts';
 import { hogIn } from '../../src/reports/findings/bandwidthHog.ts';
 import type { CircuitHistory, Turn } from '../../src/reports/findings/circuitHistories.ts';
 import type { Finding } from '../../src/reports/findings/rule.ts';
@@ -125,72 +124,16 @@ function expectWithin(
   expect(places[1]).toBeLessThanOrEqual(to);
 }
 
-describe('asymmetric-circuit', () => {
-  const limits = { ratio: 2, critical: 4, rate: 2, seconds: 3 };
-
-  it('finds a window in each stretch and direction where there is any', () => {
-    fc.assert(
-      fc.property(history, (circuit) => {
-        const found = asymmetriesIn(circuit, limits);
-        const pairs = pairsOf(circuit).filter(({ elapsedMs }) => elapsedMs >= 3000);
-        for (const stretch of stretchesWhere(circuit, (t) => t.shape === 'relay' && t.relays)) {
-          for (const isOut of [true, false]) {
-            const within = pairs
-              .filter(({ from, to }) => from >= stretch.from && to <= stretch.to)
-              .map((pair) => {
-                const { read, written } = pair;
-                return { ...pair, more: isOut ? written : read, less: isOut ? read : written };
-              })
-              .filter(({ more, elapsedMs }) => more * 1000 >= limits.rate * elapsedMs);
-            const asked = within.filter(({ more, less }) => more >= limits.ratio * less);
-            const isCritical = within.some(({ more, less }) => more >= limits.critical * less);
-            const finding = asked.length > 0 ? found.shift() : undefined;
-            if (asked.length === 0) continue;
-            expect(finding?.severity).toBe(isCritical ? 'critical' : 'warning');
-            const limit = isCritical ? limits.critical : limits.ratio;
-            expect(finding?.threshold).toBe(isOut ? limit : 1 / limit);
-            // What is told is a window as asked, and lies in the times that are told.
-            const shown = asked.filter(
-              ({ from, to }) =>
-                circuit.timeline.at[from]! >= finding!.firstSeen &&
-                circuit.timeline.at[to]! <= finding!.lastSeen,
-            );
-            const ratios = shown.map(({ read, written }) => (read === 0 ? null : written / read));
-            expect(ratios.map((each) => each?.toFixed(9))).toContain(finding!.value?.toFixed(9));
-            if (isOut) expect(finding!.value ?? Infinity).toBeGreaterThanOrEqual(limit);
-            else expect(finding!.value).toBeLessThanOrEqual(1 / limit);
-            expectWithin(finding!, circuit, [stretch.from, stretch.to]);
-          }
-        }
-        expect(found).toEqual([]);
-      }),
-      { numRuns: RUNS },
-    );
-  });
-
-  it('looks at a circuit that lasts for a day', () => {
-    const relay = { shape: 'relay', relays: true, reachesOut: true } as const;
-    const still = { afterMs: 400, turn: undefined, read: 0, written: 0, others: 0 };
-    const places = Array.from({ length: 250_000 }, (_, index) =>
-      index % 50 === 0 ? { ...still, read: 1, written: 5000 } : still,
-    );
-    const found = asymmetriesIn(historyOf(relay, places), limits);
-    expect(found.map(({ severity }) => severity)).toEqual(['critical']);
-  });
-
+describe('bandwidth-hog', () => {
   it('finds nothing where bytes are nobody’s in particular', () => {
     const relay = { shape: 'relay', relays: true, reachesOut: true } as const;
     const move = { afterMs: 1000, turn: undefined, read: 1, written: 100, others: 0 };
     const circuit = historyOf(relay, Array(10).fill(move));
-    expect(asymmetriesIn(circuit, limits).length).toBe(1);
     const shared = { ...circuit, circuit: { ...circuit.circuit, shared: true } };
-    expect(asymmetriesIn(shared, limits)).toEqual([]);
     expect(hogIn(circuit, { share: 0.9, bytes: 10, seconds: 3 })).toBeDefined();
     expect(hogIn(shared, { share: 0.9, bytes: 10, seconds: 3 })).toBeUndefined();
   });
-});
 
-describe('bandwidth-hog', () => {
   it.each([0.5, 0.75, 0.9, 1])('finds a window of %d of all bytes where there is any', (share) => {
     const limits = { share, bytes: 20, seconds: 3 };
     fc.assert(

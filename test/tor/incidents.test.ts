@@ -27,9 +27,6 @@ const LONG_ENOUGH_S = 8;
 
 const THRESHOLDS: ReadonlyMap<string, number> = new Map([
   ['unestablished-circuit.seconds', LONG_ENOUGH_S],
-  ['asymmetric-circuit.seconds', LONG_ENOUGH_S],
-  // As many bytes as in a minute: a relay that is new tests itself with a tenth of that at once.
-  ['asymmetric-circuit.rate', (10 * 1024 * 60) / LONG_ENOUGH_S],
   ['bandwidth-hog.seconds', LONG_ENOUGH_S],
   // 0.97 to 0.998 was measured. A stock Tor tells the cells of a circuit, once a second: what TLS
   // adds to them, and what they did not account for in time, is on the connection's own line.

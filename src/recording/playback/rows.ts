@@ -13,7 +13,7 @@ import type { Standing } from '../standing.ts';
 import { type PlayedCircuit, PlayedCircuits } from './circuits.ts';
 import { PlayedConnection, PlayedEntry } from './entries.ts';
 import { type Beginning, NONE, type PlayedLives, unknownEntry } from './lives.ts';
-import type { Rows, TapeConnection, TapeEntry } from './step.ts';
+import type { Rows, TapeConnection } from './step.ts';
 
 /** What a frame did to the entries. */
 export interface EntryChange {
@@ -86,19 +86,19 @@ export class PlayedRows implements Rows {
     return this.#connections[slot]!.circuitLines > 0;
   }
 
-  entryOf(slot: number): TapeEntry {
-    return this.playedEntry(slot);
-  }
-
   connectionOf(slot: number): TapeConnection {
     return this.playedConnection(slot);
+  }
+
+  countOf(slot: number, counter: 'read' | 'written'): number {
+    return this.#standing[counter][slot]!;
   }
 
   listing(): Listing {
     return { ...this.#standing.listing(), quarantined: [], quarantinedCount: 0 };
   }
 
-  playedEntry(slot: number): PlayedEntry {
+  entryOf(slot: number): PlayedEntry {
     let entry = this.#entries[slot];
     if (entry === undefined) {
       const life = this.#lives.columns.at(this.#places[slot]!);
@@ -205,7 +205,7 @@ export class PlayedRows implements Rows {
   }
 
   #reconnect(slot: number, since: number): boolean {
-    const entry = this.playedEntry(slot);
+    const entry = this.entryOf(slot);
     const connection = entry.connectionAt(this.#number);
     const before = this.#connections[slot]!;
     this.#until[slot] = Math.min(entry.lastSnapshot, connection.lastSnapshot);
@@ -222,7 +222,7 @@ export class PlayedRows implements Rows {
     const place = this.#places[slot]!;
     const { lastSnapshot } = this.#lives.columns;
     if (lastSnapshot[place]! >= this.#number) {
-      const entry = this.playedEntry(slot);
+      const entry = this.entryOf(slot);
       entry.seenAt = since;
       entry.read = this.#standing.read[slot]!;
       entry.written = this.#standing.written[slot]!;

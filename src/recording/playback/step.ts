@@ -87,6 +87,8 @@ export interface Rows {
   circuitOf(slot: number): TapeCircuit | undefined;
   /** Whether a line of its connection has a circuit, this one or another. */
   carriesCircuit(slot: number): boolean;
+  /** READ or WRITE as its line has it, bytes: of an entry that left, as its last line had it. */
+  countOf(slot: number, counter: 'read' | 'written'): number;
   /** The listing as it was written, made anew by each call. */
   listing(): Listing;
 }

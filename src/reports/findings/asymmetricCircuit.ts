@@ -1,43 +1,40 @@
 /**
- * asymmetric-circuit: relayed circuits that send out far more than they take in, or the other way.
- * Owns the rule (docs/reference.md, asymmetric-circuit); the histories are circuitHistories.ts's.
+ * asymmetric-circuit: relayed circuits out of which more comes than went in, or less.
+ * Owns the rule (docs/reference.md, asymmetric-circuit); the sums over legs are legs.ts's, the search
+ * for windows surplus.ts's.
  */
-import {
-  type CircuitHistory,
-  circuitName,
-  evidenceOf,
-  extentOf,
-  movedSoFar,
-  type Span,
-  spansWhere,
-} from './circuitHistories.ts';
+import type { Step, TapeCircuit } from '../../recording/playback/step.ts';
+import { circuitName } from './circuitHistories.ts';
+import { type LeggedCircuit, type LegSide, Legs } from './legs.ts';
 import {
   CIRCUIT_BYTES,
   CIRCUITS,
   COUNTED_BYTES,
   LINES,
-  lasting,
   PLACED_CIRCUITS,
   polledWithin,
+  STEPS,
 } from './needs.ts';
-import type { Finding, Rule } from './rule.ts';
-import { Staircase } from './staircase.ts';
-import { bytes, seconds } from './wording.ts';
+import type { Examination, Finding, Rule, RuleInput } from './rule.ts';
+import { type Incident, type Sums, Surplus, type SurplusLimits } from './surplus.ts';
+import { bytes, duration } from './wording.ts';
 
 export const asymmetricCircuit: Rule = {
   name: 'asymmetric-circuit',
   explanation:
-    'A relay neither makes nor eats bytes: what a circuit brings in on one side goes out on the other. This one moved many times more in one direction, as in an attack that starts here, or data that is taken from here.',
+    'A relay neither makes nor eats bytes: what a circuit brings in on one side goes out on the other. Here much came out that never went in, as in an attack that starts here, or went in and never came out, as where data is taken from here.',
   harmless:
-    'Bytes that wait in a queue while the next relay is slow, for a short time; counters that the source attributes wrongly.',
+    'Counters that the source attributes wrongly; a circuit that was seen only in part; TLS that wraps what goes out in more bytes than what came in, once a long queue drains.',
   thresholds: {
-    ratio: { value: 10, says: 'times more in one direction than in the other' },
-    critical: { value: 100, says: 'times more that make it critical' },
-    rate: { value: 10 * 1024, says: 'bytes a second in the larger direction' },
-    seconds: { value: 60, says: 'seconds of the shortest window' },
+    ratio: { value: 10, says: 'times more on one side than on the other, in the window' },
+    critical: { value: 100, says: 'times more that make it critical, where bytes are made' },
+    bytes: { value: 600 * 1024, says: 'bytes made or swallowed, in the window and since birth' },
+    rate: { value: 10 * 1024, says: 'bytes made or swallowed a second, in the window' },
+    seconds: { value: 600, says: 'seconds of the longest window' },
+    queue: { value: 25_700_000, says: 'bytes that Tor may hold back for a circuit' },
   },
   needs: (threshold) => [
-    lasting(threshold('seconds')),
+    STEPS,
     polledWithin(threshold('seconds')),
     LINES,
     CIRCUITS,
@@ -45,120 +42,152 @@ export const asymmetricCircuit: Rule = {
     COUNTED_BYTES,
     CIRCUIT_BYTES,
   ],
-  examine({ threshold, circuits }) {
-    const limits = {
-      ratio: threshold('ratio'),
-      critical: threshold('critical'),
-      rate: threshold('rate'),
-      seconds: threshold('seconds'),
-    };
-    const found: Finding[] = [];
-    const looksAt = COUNTED_BYTES();
-    let lastBlindAt = Number.NEGATIVE_INFINITY;
-    circuits.each((history) => {
-      const { timeline, first } = history;
-      if (timeline.at[first]! > lastBlindAt) found.push(...asymmetriesIn(history, limits));
-    });
-    return {
-      watch(step) {
-        if (looksAt(step) !== undefined) lastBlindAt = step.at;
-      },
-      over: () => found.splice(0),
-      findings: () => found,
-    };
-  },
+  examine: (input) => new AsymmetricCircuit(input),
 };
 
-export interface AsymmetryLimits {
-  readonly ratio: number;
-  readonly critical: number;
-  readonly rate: number;
-  readonly seconds: number;
+type Direction = 'forward' | 'backward';
+type Kind = 'made' | 'swallowed';
+
+/** What is watched of a circuit: bytes made or swallowed, in one direction. */
+interface Account {
+  readonly direction: Direction;
+  readonly kind: Kind;
+  readonly circuit: TapeCircuit;
+  readonly surplus: Surplus;
 }
 
-/** The two sums of a span; which is the larger is asked twice, once each way. */
-interface Sums {
-  readonly large: Float64Array;
-  readonly small: Float64Array;
-}
+class AsymmetricCircuit implements Examination {
+  readonly #limits: SurplusLimits;
+  readonly #critical: number;
+  readonly #queue: number;
+  readonly #legs = new Legs();
+  readonly #isDerived = COUNTED_BYTES();
+  readonly #accounts = new Map<LeggedCircuit, { last: number; readonly all: readonly Account[] }>();
+  /** Those of which something was found that is not over. */
+  readonly #open = new Set<Account>();
+  readonly #found: Finding[] = [];
 
-/** A finding for each direction of each span in which the circuit relayed. */
-export function asymmetriesIn(history: CircuitHistory, limits: AsymmetryLimits): Finding[] {
-  if (history.circuit.shared) return [];
-  const found: Finding[] = [];
-  for (const span of spansWhere(history, ({ shape, relays }) => shape === 'relay' && relays)) {
-    const { read, written } = movedSoFar(history, span);
-    for (const direction of ['out', 'in'] as const) {
-      const sums =
-        direction === 'out' ? { large: written, small: read } : { large: read, small: written };
-      const asked = windowsIn(history, span, sums, limits.ratio, limits);
-      if (asked.length === 0) continue;
-      // The windows found at one ratio need not hold the one that reaches the other.
-      const critical = windowsIn(history, span, sums, limits.critical, limits);
-      const isCritical = critical.length > 0;
-      const windows = asked.concat(critical);
-      found.push(findingOf(history, windows, sums, span, { direction, isCritical, limits }));
+  constructor({ threshold }: Pick<RuleInput, 'threshold'>) {
+    this.#limits = {
+      ratio: threshold('ratio'),
+      bytes: threshold('bytes'),
+      rate: threshold('rate'),
+      windowMs: threshold('seconds') * 1000,
+    };
+    this.#critical = threshold('critical');
+    this.#queue = threshold('queue');
+  }
+
+  watch(step: Step): void {
+    const isDerived = this.#isDerived(step) !== undefined;
+    for (const circuit of this.#legs.follow(step, isDerived)) {
+      if (circuit.isGone) this.#accounts.delete(circuit);
+      else if (circuit.inbound.stood && circuit.outbound.stood) this.#look(circuit, step);
+    }
+    for (const account of this.#open) {
+      const { to } = account.surplus.open!;
+      if (step.at - to.at > this.#limits.windowMs) this.#close(account);
     }
   }
-  return found;
-}
 
-/** For each place that ends a window as asked, one such window. */
-function windowsIn(
-  { timeline: { at } }: CircuitHistory,
-  span: Span,
-  { large, small }: Sums,
-  ratio: number,
-  limits: AsymmetryLimits,
-): Span[] {
-  const leastMs = limits.seconds * 1000;
-  const started = at[span.from]!;
-  // What moves too little in all cannot move enough in a part.
-  if (large.at(-1)! < (limits.rate * leastMs) / 1000) return [];
-  const pointOf = (place: number) => {
-    const [more, less] = [large[place - span.from]!, small[place - span.from]!];
-    const elapsed = (at[place]! - started) / 1000;
-    return { place, a: more - ratio * less, b: more - limits.rate * elapsed };
-  };
-  const windows: Span[] = [];
-  const earlier = new Staircase();
-  let next = span.from;
-  for (let place = span.from; place <= span.to; place++) {
-    while (at[place]! - at[next]! >= leastMs && next < place) earlier.add(pointOf(next++));
-    const begin = earlier.below(pointOf(place));
-    if (begin !== undefined) windows.push({ from: begin.place, to: place });
+  #look(circuit: LeggedCircuit, { at, number, since }: Step): void {
+    let accounts = this.#accounts.get(circuit);
+    if (accounts === undefined) {
+      accounts = { last: number, all: accountsOf(circuit) };
+      this.#accounts.set(circuit, accounts);
+    }
+    const isCut = accounts.last < circuit.validFrom;
+    for (const account of accounts.all) {
+      const { surplus } = account;
+      if (isCut) surplus.restart();
+      const sums = sumsOf(circuit, account);
+      if (since !== undefined && number > circuit.validFrom) {
+        surplus.add({ at: since, number: number - 1, more: sums.was.more, less: sums.was.less });
+      }
+      const now = { at, number, more: sums.now.more, less: sums.now.less };
+      if (circuit.relays && this.#isOut(circuit, account, sums.now)) this.#judge(account, now);
+      surplus.add(now);
+    }
+    accounts.last = number;
   }
-  return windows;
+
+  /** Whether so much was made or swallowed since the circuit's birth that a window counts. */
+  #isOut({ late, exits }: LeggedCircuit, { kind, direction }: Account, sums: Pair): boolean {
+    // Where streams come and go unseen, what they moved is missing from the outbound side; and cells
+    // end there that carry nothing out.
+    if (exits && (kind === 'swallowed' || direction === 'backward')) return false;
+    const queued = kind === 'swallowed' || late ? this.#queue : 0;
+    return sums.more - sums.less >= this.#limits.bytes + queued;
+  }
+
+  #judge(account: Account, now: Sums): void {
+    const windows = account.surplus.endingAt(now, this.#limits);
+    if (windows === undefined) return;
+    const before = account.surplus.join(windows);
+    if (before !== undefined) this.#found.push(this.#findingOf(account, before));
+    this.#open.add(account);
+  }
+
+  #close(account: Account): void {
+    this.#open.delete(account);
+    this.#found.push(this.#findingOf(account, account.surplus.open!));
+    account.surplus.open = undefined;
+  }
+
+  over(): Finding[] {
+    return this.#found.splice(0);
+  }
+
+  findings(): Finding[] {
+    for (const account of this.#open) this.#close(account);
+    return this.over();
+  }
+
+  #findingOf({ circuit, kind, direction }: Account, { from, to, worst }: Incident): Finding {
+    const isCritical = kind === 'made' && worst.ratio >= this.#critical;
+    const more = bytes(to.more - from.more);
+    const less = bytes(to.less - from.less);
+    const [tookIn, sentOut] = kind === 'made' ? [less, more] : [more, less];
+    const lasted = duration(to.at - from.at);
+    return {
+      severity: isCritical ? 'critical' : 'warning',
+      subject: circuitName(circuit),
+      firstSeen: from.at,
+      lastSeen: to.at,
+      snapshots: [from.number, to.number],
+      value: Number.isFinite(worst.ratio) ? worst.ratio : null,
+      threshold: isCritical ? this.#critical : this.#limits.ratio,
+      explanation: `Bytes were ${kind}, ${WAYS[direction]}: within ${lasted} it took in ${tookIn} and sent out ${sentOut}.`,
+    };
+  }
 }
 
-function findingOf(
-  history: CircuitHistory,
-  windows: readonly Span[],
-  { large, small }: Sums,
-  span: Span,
-  told: { direction: 'in' | 'out'; isCritical: boolean; limits: AsymmetryLimits },
-): Finding {
-  const movedIn = ({ from, to }: Span) => {
-    const more = large[to - span.from]! - large[from - span.from]!;
-    const less = small[to - span.from]! - small[from - span.from]!;
-    return { more, less, ratio: less > 0 ? more / less : Number.POSITIVE_INFINITY };
-  };
-  const ranked = windows.map((window) => ({ window, ...movedIn(window) }));
-  const worst = ranked.reduce((a, b) => (b.ratio > a.ratio ? b : a));
-  const { at } = history.timeline;
-  const lasted = seconds(at[worst.window.to]! - at[worst.window.from]!);
-  const isOut = told.direction === 'out';
-  const [did, other] = isOut ? ['sent out', 'took in'] : ['took in', 'sent out'];
-  // As the report of asymmetry has it, the ratio is of what went out to what came in.
-  const value = isOut ? (Number.isFinite(worst.ratio) ? worst.ratio : null) : 1 / worst.ratio;
-  const { ratio, critical } = told.limits;
-  const limit = told.isCritical ? critical : ratio;
+const WAYS: Readonly<Record<Direction, string>> = {
+  forward: 'forward (from the inbound connection to the outbound ones)',
+  backward: 'backward (from the outbound connections to the inbound one)',
+};
+
+function accountsOf({ circuit }: LeggedCircuit): Account[] {
+  return (['forward', 'backward'] as const).flatMap((direction) =>
+    (['made', 'swallowed'] as const).map((kind) => ({
+      ...{ direction, kind, circuit },
+      surplus: new Surplus(),
+    })),
+  );
+}
+
+interface Pair {
+  more: number;
+  less: number;
+}
+
+/** What came out and what went in, or the other way round, now and with the snapshot before. */
+function sumsOf({ inbound, outbound }: LeggedCircuit, { direction, kind }: Account) {
+  const [from, to]: [LegSide, LegSide] =
+    direction === 'forward' ? [inbound, outbound] : [outbound, inbound];
+  const [more, less] = kind === 'made' ? [to.written, from.read] : [from.read, to.written];
   return {
-    ...evidenceOf(history, extentOf(windows)),
-    severity: told.isCritical ? 'critical' : 'warning',
-    subject: circuitName(history.circuit),
-    value,
-    threshold: isOut ? limit : 1 / limit,
-    explanation: `It ${did} ${bytes(worst.more)} and ${other} ${bytes(worst.less)} within ${lasted}.`,
+    now: { more: more.now - more.before, less: less.now },
+    was: { more: more.was - more.before, less: less.was },
   };
 }
