@@ -3,8 +3,8 @@
  * Owns which lines are of which of its types (docs/reference.md, load); what comes of a difference is
  * the reports'.
  *
- * Left out is what has no socket of its own, and so no line: listeners, and the directory connections
- * that Tor makes within circuits.
+ * Left out are listeners, the directory connections that Tor makes within circuits, which have no
+ * socket of their own, and those to the MetricsPort: who reads it makes one.
  */
 import { directionOf, isOutsideTor, usageOf } from '../listing/flags.ts';
 import { METRICS } from '../listing/metrics.ts';
@@ -23,11 +23,8 @@ export const COUNTED_KINDS = [
 
 export type CountedKind = (typeof COUNTED_KINDS)[number];
 
-/** What counts as another of Tor's types: what a line has the same flags for. */
-const SAME: Readonly<Record<string, CountedKind>> = {
-  'Extended OR received': 'OR received',
-  'Metrics received': 'Control received',
-};
+/** What a line has the same flags for. */
+const SAME: Readonly<Record<string, CountedKind>> = { 'Extended OR received': 'OR received' };
 
 const OPEN = `${METRICS}tor_relay_connections{`;
 

@@ -308,7 +308,7 @@ describe('load', () => {
       ...counted('OR', 'initiated', 2),
       ...counted('OR listener', 'initiated', 1),
       ...counted('Exit', 'initiated', exits),
-      ...counted('Control', 'received', 0),
+      ...counted('Control', 'received', 1),
       ...counted('Metrics', 'received', 1),
       ...counted('Directory', 'received', 1),
       ...counted('Directory', 'initiated', 71),

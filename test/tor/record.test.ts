@@ -10,14 +10,19 @@ import type { Snapshot, TapeItem } from '../../src/listing/snapshot.ts';
 import { Recording } from '../../src/recording/reader.ts';
 import { record } from '../../src/recording/recorder.ts';
 import { verifyRecording } from '../../src/recording/verify.ts';
+import { caughtByPolls } from '../../src/reports/caught.ts';
 import { connections } from '../../src/reports/connections.ts';
+import { load } from '../../src/reports/load.ts';
+import { metrics } from '../../src/reports/metrics.ts';
 import type { OpenPolled, PolledConnection } from '../../src/sources/polledConnection.ts';
 import { openPolling } from '../../src/sources/polling.ts';
 import { stockOpener } from '../../src/sources/stock/stock.ts';
 import { tableOf, temporaryFolder, transcriptOf, WRITER_OPTIONS } from '../recording/tapes.ts';
+import { machineLoopback } from './loopback.ts';
 import { startTorNetwork, TOR_START_MS, type TorNetwork, torAvailable } from './network.ts';
 import type { TorNode } from './node.ts';
 import { CLOCK, eventually, TEST_MS } from './patience.ts';
+import { recorderOf, told } from './recorder.ts';
 
 const INTERVAL_MS = 500;
 
@@ -251,6 +256,57 @@ describe.skipIf(!torAvailable())('a stock Tor, recorded', () => {
       expect(sessions().at(-1)!.at).toBeGreaterThanOrEqual(reloaded);
       await controller.close();
       await recorder.stop();
+      expect(verified(recorder.path)).toEqual([]);
+    },
+    TEST_MS,
+  );
+
+  it(
+    'counts for itself what is recorded: its MetricsPort, which was found, and its heartbeats',
+    async () => {
+      const { exit } = network;
+      const controller = await ControlClient.connect({ address: exit.controlAddress });
+      const port = 9035;
+      await controller.command(
+        `SETCONF MetricsPort="${exit.ip}:${port}" MetricsPortPolicy="accept 127.0.0.1"`,
+      );
+      const recorder = await recorderOf(exit, machineLoopback, ['--heartbeat', '2s']);
+      // Streams that a poll sees, and others that are over before one.
+      const stays = await network.openStream();
+      for (let streams = 0; streams < 10; streams++) await network.fetchThroughClient(1000);
+      await recorder.more(4);
+      stays.destroy();
+      await recorder.more(3);
+      await recorder.stop();
+      await controller.command('RESETCONF MetricsPort MetricsPortPolicy');
+      await controller.close();
+
+      const found = told(metrics, recorder);
+      const sumOf = (name: string, labels: string) =>
+        found
+          .filter((row) => row['name'] === name && String(row['labels'] ?? '').includes(labels))
+          .reduce((sum, row) => sum + Number(row['value']), 0);
+      expect(sumOf('tor_relay_traffic_bytes', 'direction="written"')).toBeGreaterThan(10_000);
+      expect(sumOf('tor_relay_load_socket_total', 'state="opened"')).toBeGreaterThan(5);
+      expect(sumOf('heartbeat/connections', 'direction="initiated"')).toBeGreaterThan(0);
+      expect(found.some(({ name }) => name === 'heartbeat/dos')).toBe(true);
+      expect(found.some(({ name }) => name === 'stats/ntor/requested')).toBe(true);
+
+      // Nothing lasting is counted by one and not by the other.
+      const [busy] = told(load, recorder);
+      expect(busy).toMatchObject({ apart: '' });
+      expect(busy!['counted_by_tor']).toBeGreaterThan(5);
+
+      const tape = Recording.open(recorder.path);
+      const caught = caughtByPolls(tape);
+      const lines = transcriptOf(tape).join('\n');
+      tape.close();
+      const exits = caught.find(({ kind }) => kind === 'exit')!;
+      expect(exits.created).toBeGreaterThanOrEqual(11);
+      expect(exits.seen).toBeGreaterThanOrEqual(1);
+      expect(exits.seen).toBeLessThanOrEqual(exits.created);
+      // Reading it is no connection in any listing.
+      expect(lines).not.toMatch(new RegExp(` ${port} [IiOo]X`));
       expect(verified(recorder.path)).toEqual([]);
     },
     TEST_MS,
