@@ -56,6 +56,69 @@ describe.skipIf(!torAvailable())('a stock Tor, recorded', () => {
   );
 
   it(
+    'says what each connection carries, where it takes a dump',
+    async () => {
+      const relay = network.relays[0]!;
+      const stream = await network.openStream();
+      const connection = await opened(relay);
+      try {
+        await eventually(async () => {
+          await askFor(stream, 100_000);
+          const { labels } = (await snapshotOf(connection)).listing;
+          const told = labels.filter(({ circId, extra }) => circId === 0 && /CIRCS=/.test(extra));
+          // All but those that opened since the dump, and what is no channel.
+          expect(told.length).toBeGreaterThan(5);
+          for (const { extra, withheld } of told) {
+            const [, read, written] = /CELLS_READ=(\d+) CELLS_WRITTEN=(\d+)/.exec(extra)!;
+            expect(Number(read) + Number(written)).toBeGreaterThan(0);
+            expect(extra.includes('CLIENT_USED=')).toBe(!withheld);
+            if (withheld) expect([Number(read) % 2, Number(written) % 2]).toEqual([0, 0]);
+          }
+        });
+        const next = await snapshotOf(connection);
+        expect(next.listing.labels.filter(({ extra }) => extra.includes('CIRCS='))).toEqual([]);
+      } finally {
+        stream.destroy();
+        await connection.close();
+      }
+    },
+    TEST_MS,
+  );
+
+  it(
+    'names relays that were connected before it came, and places circuits of its own, without a dump',
+    async () => {
+      // As on the public network.
+      const { client } = network;
+      await using(client, (control) => control.command('SETCONF TestingEnableCellStatsEvent=0'));
+      try {
+        await eventually(async () => {
+          const { listing, info } = await pollOnce(client);
+          const status = await infoOf(client, 'orconn-status');
+          const connected = [...status.matchAll(/^\$([0-9A-F]{40})\S* CONNECTED$/gm)];
+          const own = listing.labels.filter(({ circId }) => circId === 0);
+          expect(
+            own
+              .map(({ orId }) => orId)
+              .filter((id) => id !== '0')
+              .sort(),
+          ).toEqual(connected.map((match) => match[1]!).sort());
+          const circuits = (await infoOf(client, 'circuit-status')).match(/^\d+ BUILT /gm) ?? [];
+          const placed = listing.labels.filter(({ circId }) => circId > 0);
+          expect(circuits.length).toBeGreaterThan(0);
+          expect(placed.length + Number(info.get('conntape/unplaced-circuits'))).toBe(
+            circuits.length,
+          );
+          expect(placed.length).toBeGreaterThan(0);
+        });
+      } finally {
+        await using(client, (control) => control.command('SETCONF TestingEnableCellStatsEvent=1'));
+      }
+    },
+    TEST_MS,
+  );
+
+  it(
     'lists as many connections as the system has sockets',
     async () => {
       await eventually(async () => {
@@ -406,10 +469,17 @@ function verified(path: string) {
   }
 }
 
-async function infoOf(node: TorNode, key: string): Promise<string> {
+function infoOf(node: TorNode, key: string): Promise<string> {
+  return using(node, async (client) => (await client.getInfo([key])).get(key)!);
+}
+
+async function using<Answer>(
+  node: TorNode,
+  ask: (client: ControlClient) => Promise<Answer>,
+): Promise<Answer> {
   const client = await ControlClient.connect({ address: node.controlAddress });
   try {
-    return (await client.getInfo([key])).get(key)!;
+    return await ask(client);
   } finally {
     await client.close();
   }

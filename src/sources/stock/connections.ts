@@ -16,6 +16,7 @@ import { dumpedConnections, dumpedIds } from './dumped.ts';
 import { endpointKey } from './endpoint.ts';
 import type { OrConnEvent } from './events.ts';
 import { LifeEvents } from './lifeEvents.ts';
+import { namedBy, type OrConnStatus } from './orConnStatus.ts';
 import { type Pairing, pairUp } from './pairing.ts';
 import type { Surroundings } from './surroundings.ts';
 import {
@@ -38,6 +39,8 @@ export interface Look {
   readonly surroundings: Surroundings;
   /** One that was taken since the poll before. */
   readonly dump: Dump | undefined;
+  /** Asked for with this poll, where `wantsStatus` said so. */
+  readonly status?: OrConnStatus | undefined;
 }
 
 /** What a poll found. */
@@ -59,10 +62,22 @@ export class Connections {
   #generation = 1;
   #firstGeneration = 1;
   #lastAt = Number.NEGATIVE_INFINITY;
+  /** The relays of connections that are older than the subscription and were not all found. */
+  #unnamed: ReadonlySet<string> = new Set();
 
   /** @param startedAt when this recorder started, milliseconds since the epoch. */
   constructor(startedAt: number) {
     this.#nextId = COUNTED_IDS + startedAt;
+  }
+
+  /** Whether the next poll finds connections of which no event told. */
+  get wantsStatus(): boolean {
+    return this.#generation === this.#firstGeneration;
+  }
+
+  /** Whether a relay may have connections that are not known to be its own. */
+  mayHaveMore(fingerprint: string): boolean {
+    return this.#unnamed.has(fingerprint);
   }
 
   /** The open connection with Tor's global id. */
@@ -96,6 +111,7 @@ export class Connections {
     if (look.dump !== undefined) this.#learn(look.dump);
     const passed: string[] = [];
     this.#settle(gone, look, events, passed);
+    if (look.status !== undefined) this.#learnStatus(look.status, look.surroundings);
     for (const channel of look.dump?.channels ?? []) {
       const connection = this.#byTorId.get(channel.connectionId);
       if (connection?.seenIn === this.#generation) connection.learnChannel(channel);
@@ -170,6 +186,16 @@ export class Connections {
       if (conn !== undefined) this.#join(conn, connection);
       else if (!this.#byTorId.has(id)) this.#name(connection, id);
     }
+  }
+
+  /** What Tor says of those that were there before anybody listened: whose they are. */
+  #learnStatus(status: OrConnStatus, { consensus }: Surroundings): void {
+    for (const connection of this.#bySocket.values()) {
+      connection.fingerprint ??= connection.side.fingerprint;
+    }
+    const { found, left } = namedBy(status, this.#bySocket.values(), consensus);
+    for (const [connection, fingerprint] of found) connection.fingerprint = fingerprint;
+    this.#unnamed = new Set(left.keys());
   }
 
   /** Gives Tor's OR connections their sockets, as far as that is certain. */

@@ -67,6 +67,11 @@ export class Consensus {
     return this.#directories.get(endpoint);
   }
 
+  /** The IPs at which a relay takes OR connections; empty for one that is not listed. */
+  addressesOf(fingerprint: string): readonly string[] {
+    return this.endpointsOf(fingerprint).map((key) => parseEndpoint(key)!.ip);
+  }
+
   /** Whether a relay takes OR connections at an IP, at whatever port. */
   hasAddress(ip: string): boolean {
     return this.#addresses.has(ip);

@@ -20,10 +20,13 @@ interface Kept {
 
 export class OwnCircuits {
   readonly #channels: Channels;
+  readonly #mayHaveMore: (fingerprint: string) => boolean;
   #kept = new Map<number, Kept>();
 
-  constructor(channels: Channels) {
+  /** @param mayHaveMore whether a relay may have connections that are not known to be its own. */
+  constructor(channels: Channels, mayHaveMore: (fingerprint: string) => boolean) {
     this.#channels = channels;
+    this.#mayHaveMore = mayHaveMore;
   }
 
   onCellStats(id: number, { outbound }: CellStatsEvent, at: number): void {
@@ -45,14 +48,15 @@ export class OwnCircuits {
   ): { lines: CircuitLine[]; unplaced: number } {
     const lines: CircuitLine[] = [];
     let unplaced = 0;
-    const toRelay = circuits.length === 0 ? new Map() : byRelay(open);
+    const toRelay = byRelay(circuits.length === 0 ? [] : open);
     const kept = new Map<number, Kept>();
     for (const circuit of circuits) {
       const { id, firstHop, createdAt } = circuit;
       if (firstHop === undefined) continue;
       const known = this.#keep(id, at);
       kept.set(id, known);
-      const connection = this.#connectionOf(known) ?? onlyOne(toRelay.get(firstHop));
+      const only = this.#mayHaveMore(firstHop) ? undefined : onlyOne(toRelay.get(firstHop));
+      const connection = this.#connectionOf(known) ?? only;
       if (connection === undefined) {
         known.lane.forgo();
         unplaced++;

@@ -29,6 +29,7 @@ import { Consensus } from './consensus.ts';
 import { type Dump, DumpCollector } from './dump.ts';
 import { parseOwnCircuit } from './events.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { parseOrConnStatus } from './orConnStatus.ts';
 import { CIRCUIT_STATUS, type Findings, find, type StockOptions, unseen } from './probe.ts';
 import { hidesPlaces } from './services.ts';
 import { Surroundings } from './surroundings.ts';
@@ -153,6 +154,11 @@ class StockConnection implements PolledConnection {
     const { cells } = this.#findings;
     await this.#heartbeat.beat(started, () => this.#signalHeartbeat());
     const dump = this.#isDumpDue(started) ? await this.#dump(started) : undefined;
+    // Asked for before the sockets are read: what comes meanwhile an event reports, and none is missed.
+    const orConns = process.wantsStatus
+      ? await this.#client.tryGetInfo('orconn-status')
+      : undefined;
+    const status = orConns === undefined ? undefined : parseOrConnStatus(orConns);
     let seen = await this.#look(started, watch);
     // Asked for after the sockets were read, so that the event comes first that says why one closed.
     const askedAt = this.#now();
@@ -177,7 +183,7 @@ class StockConnection implements PolledConnection {
       keepsLocal: keepsLocalOf(this.#configuration.header.config),
     });
     const { entries, events, unplaced, outside, inbound } = process.list(
-      { at, readSince, sockets, surroundings, dump },
+      { at, readSince, sockets, surroundings, dump, status },
       circuits,
       cells,
     );

@@ -49,7 +49,9 @@ export class TorProcess {
     this.#startedAt = startedAt;
     this.#connections = new Connections(now);
     this.#channels = new Channels(this.#connections);
-    this.#own = new OwnCircuits(this.#channels);
+    this.#own = new OwnCircuits(this.#channels, (fingerprint) =>
+      this.#connections.mayHaveMore(fingerprint),
+    );
     this.#transit = new TransitCircuits(this.#channels);
   }
 
@@ -77,6 +79,11 @@ export class TorProcess {
     } else if (name === 'SIGNAL' && text === 'RELOAD') {
       this.#reloadedAt = at;
     }
+  }
+
+  /** Whether the next poll is to ask for `orconn-status`. */
+  get wantsStatus(): boolean {
+    return this.#connections.wantsStatus;
   }
 
   /** Whether cells crossed channels that no dump listed. */

@@ -3,6 +3,7 @@ import type { SystemSocket } from '../../../src/sockets/socket.ts';
 import type { Dump, DumpedChannel } from '../../../src/sources/stock/dump.ts';
 import { parseOwnCircuit } from '../../../src/sources/stock/events.ts';
 import { Listeners } from '../../../src/sources/stock/listeners.ts';
+import { parseOrConnStatus } from '../../../src/sources/stock/orConnStatus.ts';
 import { type PollResult, TorProcess } from '../../../src/sources/stock/torProcess.ts';
 import { OR_PORT, R2, R3, relaySurroundings, socket } from './world.ts';
 
@@ -277,6 +278,21 @@ describe("a circuit of Tor's own", () => {
     middle.event(25, 'CELL_STATS', 'ID=12 OutboundQueue=9 OutboundConn=1 OutboundRemoved=relay:2');
     middle.far = { ...middle.far, sent: 2 * CELL };
     expect(circuitLines(middle.poll(30, { own }))).toEqual([`2 12 OCT 0 ${2 * CELL} 17`]);
+  });
+
+  it('is nowhere while its relay has connections that were not all found', () => {
+    const process = new TorProcess(1, START, START, new Listeners(undefined));
+    const surroundings = relaySurroundings();
+    const sockets = [socket('192.0.2.1:50000', '192.0.2.23:9001'), socket(OR_PORT, '127.0.0.1:1')];
+    const statusOf = (...relays: string[]) =>
+      parseOrConnStatus(relays.map((relay) => `$${relay} CONNECTED`).join('\n'));
+    const unplaced = [statusOf(R2), statusOf(R2, R2), statusOf(R2, R2, R3)].map((status) => {
+      process.resume();
+      const look = { at: START, readSince: START, sockets, surroundings, dump: undefined, status };
+      return process.list(look, [parseOwnCircuit(built(12, R2, created))!], false).unplaced;
+    });
+    // One; two, of which both were found; two, of which one may be R3's.
+    expect(unplaced).toEqual([0, 1, 1]);
   });
 
   it('is nowhere yet while it has no relay', () => {
