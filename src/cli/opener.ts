@@ -21,6 +21,8 @@ export interface OpenerOptions {
   readonly dump: number | 'off';
   /** The same of SIGNAL HEARTBEAT; absent is off. */
   readonly heartbeat?: number | 'off';
+  /** Whether a stock Tor's lines say how their sockets fare; absent is not. */
+  readonly socketDetails?: boolean;
   /** Who looks at the system's sockets beside; undefined for nobody. */
   readonly witness?: WitnessOptions | undefined;
   /** Where the MetricsPort is read; undefined where it is of no interest. */
@@ -36,8 +38,9 @@ export function openerOf(options: OpenerOptions): OpenPolled {
 
 /** `auto` is native where info/names lists `conn/all`. */
 function sourceOf(options: OpenerOptions): OpenPolled {
-  const { connect, intervalMs, dump, heartbeat = 'off' } = options;
-  const stock = { connect, intervalMs, dumpEveryMs: dump, heartbeatEveryMs: heartbeat };
+  const { connect, intervalMs, dump, heartbeat = 'off', socketDetails = false } = options;
+  const asked = { dumpEveryMs: dump, heartbeatEveryMs: heartbeat, socketDetails };
+  const stock = { connect, intervalMs, ...asked };
   switch (options.source) {
     case 'native':
       return (signal) => openNative({ ...connect, signal }, intervalMs);

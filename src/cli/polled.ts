@@ -1,5 +1,6 @@
 /**
- * How a live Tor is polled: `--source`, `--interval`, `--round`, `--dump`.
+ * How a live Tor is polled: `--source`, `--interval`, `--round`, `--dump`,
+ * `--socket-details`.
  * Owns the options; what they do is sources/'s and the commands'.
  */
 import { type Command, Option } from 'commander';
@@ -14,6 +15,7 @@ export interface PolledOptions {
   readonly round: number;
   /** Milliseconds. */
   readonly dump: number | 'off';
+  readonly socketDetails?: boolean;
 }
 
 const DEFAULT_INTERVAL = '10s';
@@ -50,6 +52,10 @@ export function addPolledOptions(command: Command): Command {
       'ask a stock Tor for SIGNAL DUMP at the start and then this often: gives ages, writes to its log; or off',
       parseSignalling('--dump'),
       'off',
+    )
+    .option(
+      '--socket-details',
+      'of a stock Tor: how the connections fare whose address is kept: round-trip time, segments sent again or lost',
     );
 }
 

@@ -90,6 +90,7 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<bool
     connect: connectOptions(options, io),
     intervalMs: options.interval,
     dump: options.dump,
+    socketDetails: options.socketDetails === true,
     heartbeat: options.heartbeat ?? options.dump,
     witness:
       options.witness === 'off'

@@ -39,6 +39,7 @@ export function addRecordingOptions(command: Command): Command {
     .addOption(
       new Option('--recording <file>', 'serve a recording, in place of a live Tor').conflicts([
         ...['control', 'passwordFile', 'cookieFile', 'source', 'interval', 'dump', 'allow'],
+        'socketDetails',
       ]),
     )
     .option('--at <time>', 'where the recording begins to play, such as 03:44, -10m, +1h')

@@ -41,15 +41,17 @@ const MAX_OUTPUT_BYTES = 256 * 2 ** 20;
 /**
  * The first tool that can read the process; only `ss` counts bytes. Throws `connect` where none
  * can, with what each of them said.
+ * @param withDetails whether `ss` is to say how sockets fare.
  */
 export async function openSocketReader(
   pid: number,
   tools: readonly SocketTool[] = SOCKET_TOOLS,
+  withDetails = false,
 ): Promise<SocketReader> {
   const failures: string[] = [];
   const missing: SocketTool[] = [];
   for (const tool of tools) {
-    const reader = socketReader(tool);
+    const reader = socketReader(tool, withDetails);
     try {
       await reader.read(pid);
       return reader;
@@ -79,8 +81,8 @@ function isMissing(thrown: unknown, tool: SocketTool): boolean {
   return code === 'ENOENT' && path === tool;
 }
 
-export function socketReader(tool: SocketTool): SocketReader {
-  if (tool === 'ss') return new SsReader();
+export function socketReader(tool: SocketTool, withDetails = false): SocketReader {
+  if (tool === 'ss') return new SsReader(withDetails);
   const readers = { lsof: readWithLsof, netstat: readWithNetstat, proc: readFromProc };
   return { tool, counts: 'nothing', read: readers[tool] };
 }
@@ -90,11 +92,16 @@ class SsReader implements SocketReader {
   counts: CountedBytes | undefined;
   /** Which of SS_ARGUMENTS this ss takes: those before were refused. */
   #form = 0;
+  readonly #withDetails: boolean;
+
+  constructor(withDetails: boolean) {
+    this.#withDetails = withDetails;
+  }
 
   async read(pid: number): Promise<SystemSocket[]> {
     for (;;) {
       try {
-        const parser = new SsParser();
+        const parser = new SsParser(this.#withDetails);
         const args = SS_ARGUMENTS[this.#form]!;
         await linesOf(await inNetworkOf(pid, 'ss', args), (line) => parser.push(line));
         const { sockets, counts } = understood(parser);

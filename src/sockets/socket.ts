@@ -40,6 +40,17 @@ export interface SystemSocket {
    */
   readonly sent?: number;
   readonly received?: number;
+  /** How it fares; absent where that was not asked for, or the tool does not say. */
+  readonly details?: SocketDetails;
+}
+
+/** What the kernel measured of a connection. */
+export interface SocketDetails {
+  /** The smoothed round-trip time, milliseconds; undefined where none was measured. */
+  readonly rttMs: number | undefined;
+  /** Segments that were sent again over its life, and those that are taken for lost now. */
+  readonly retransmitted: number;
+  readonly lost: number;
 }
 
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;

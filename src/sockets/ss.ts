@@ -5,7 +5,12 @@
  *     ESTAB 0 0 127.0.0.1:40546 127.0.0.12:9001 users:(("tor",pid=17052,fd=24)) ino:112552 sk:1
  *       bbr … bytes_acked:583653 bytes_received:71311 …   (on one line with -O, else on two)
  */
-import { parseToolEndpoint, type SocketState, type SystemSocket } from './socket.ts';
+import {
+  parseToolEndpoint,
+  type SocketDetails,
+  type SocketState,
+  type SystemSocket,
+} from './socket.ts';
 
 /**
  * TCP (-t), no header (-H), numbers (-n), counters (-i), inodes (-e), all states (-a), a socket a
@@ -53,6 +58,11 @@ const RECEIVED = / bytes_received:(\d+)/;
 /** Every established socket has it; ss prints it first of tcp_info. */
 const TCP_INFO = / rto:\d/;
 
+const RTT = / rtt:(\d+(?:\.\d+)?)\//;
+/** How many are under way again, and how many there were in all. */
+const RETRANSMITTED = / retrans:\d+\/(\d+)/;
+const LOST = / lost:(\d+)/;
+
 /** Gathers sockets from lines: without -O the counters of a socket stand on a line of their own. */
 export class SsParser {
   readonly #sockets: (SystemSocket & { readonly isCounted: boolean })[] = [];
@@ -64,6 +74,12 @@ export class SsParser {
   /** How many lines began a socket, in whatever state; and how many began with something else. */
   #known = 0;
   #strange = 0;
+  readonly #withDetails: boolean;
+
+  /** @param withDetails whether sockets are to say how they fare. */
+  constructor(withDetails = false) {
+    this.#withDetails = withDetails;
+  }
 
   push(line: string): void {
     if (/^\s+\S/.test(line)) {
@@ -110,7 +126,8 @@ export class SsParser {
     // side that opened: what both hold was written and has arrived.
     const sent = Math.min(counter(SENT, line), counter(ACKED, line));
     const received = counter(RECEIVED, line);
-    const socket = { local, remote, state, sent, received, isCounted };
+    const details = this.#withDetails && TCP_INFO.test(line) ? { details: detailsIn(line) } : {};
+    const socket = { local, remote, state, sent, received, isCounted, ...details };
     this.#sockets.push(inode === undefined ? socket : { ...socket, inode: Number(inode) });
   }
 
@@ -123,6 +140,16 @@ export class SsParser {
     if (acked > 0 || RECEIVED.test(line)) this.#sawBytes = true;
     if (state === 'established' && TCP_INFO.test(line)) this.#sawInfo = true;
   }
+}
+
+/** What ss leaves out is 0, but for a time that nothing gave yet. */
+function detailsIn(line: string): SocketDetails {
+  const rtt = RTT.exec(line)?.[1];
+  return {
+    rttMs: rtt === undefined ? undefined : Number(rtt),
+    retransmitted: counter(RETRANSMITTED, line),
+    lost: counter(LOST, line),
+  };
 }
 
 /** A counter of the kernel's tcp_info; ss leaves it out while it is 0. */

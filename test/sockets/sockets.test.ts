@@ -57,6 +57,18 @@ describe('ss', () => {
     });
   });
 
+  it.each([
+    ['rtt:8.529/4.44 retrans:1/5 lost:2', { rttMs: 8.529, retransmitted: 5, lost: 2 }],
+    ['rtt:0.05/0.02', { rttMs: 0.05, retransmitted: 0, lost: 0 }],
+    ['ato:40', { rttMs: undefined, retransmitted: 0, lost: 0 }],
+  ])('says how a socket fares where that is asked for: %s', (words, details) => {
+    const line = `ESTAB 0 0 127.0.0.1:1 127.0.0.1:2 ino:7 sk:1 cubic rto:204 ${words} bytes_acked:1`;
+    const parser = new SsParser(true);
+    parser.push(line);
+    expect(parser.end().sockets).toMatchObject([{ details }]);
+    expect(parseSs(line).sockets[0]).not.toHaveProperty('details');
+  });
+
   it('counts 0 where ss leaves a counter out, and not the byte of the handshake', () => {
     const line = 'ESTAB 0 0 127.0.0.1:1 127.0.0.1:2 ino:7 sk:1 cubic bytes_acked:1 segs_out:2';
     expect(parseSs(line).sockets).toMatchObject([{ sent: 0, received: 0 }]);
@@ -231,6 +243,12 @@ describe('the tools of this machine', () => {
     const sockets = await reader.read(process.pid);
     expect(sockets.find(({ local }) => local.port === port)).toMatchObject({ sent: 1000 });
     expect(sockets.find(({ remote }) => remote.port === port)).toMatchObject({ received: 1000 });
+  });
+
+  it('ss knows how long the way is', async () => {
+    const sockets = await socketReader('ss', true).read(process.pid);
+    const own = sockets.find(({ local }) => local.port === clients[0]!.localPort);
+    expect(own!.details!.rttMs).toBeGreaterThan(0);
   });
 
   it('tells a process that is not there', async () => {

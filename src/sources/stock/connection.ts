@@ -6,7 +6,7 @@ import type { Direction } from '../../listing/flags.ts';
 import { Label } from '../../listing/label.ts';
 import type { SystemSocket } from '../../sockets/socket.ts';
 import type { DumpedChannel } from './dump.ts';
-import { AGE_UNKNOWN, channelFields } from './fields.ts';
+import { AGE_UNKNOWN, channelFields, socketFields } from './fields.ts';
 import type { EventDetails } from './lifeEvents.ts';
 import type { Circumstances, Side, Surroundings } from './surroundings.ts';
 
@@ -198,9 +198,13 @@ export class Connection {
   }
 
   get #fields(): string {
+    const { fields, toldIn } = this.#channel;
+    const channel = toldIn === this.seenIn ? fields : '';
+    const { details } = this.socket;
     const age = this.ageKnown ? '' : AGE_UNKNOWN;
-    if (this.#channel.toldIn !== this.seenIn || this.#channel.fields === '') return age;
-    return age === '' ? this.#channel.fields : `${age} ${this.#channel.fields}`;
+    if (details === undefined && channel === '') return age;
+    const all = [age, channel, details === undefined ? '' : socketFields(details)];
+    return all.filter((text) => text !== '').join(' ');
   }
 
   #labelOf(circId: number, flags: string, extra: string): Label {

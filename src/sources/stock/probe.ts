@@ -30,6 +30,8 @@ export interface StockOptions {
    * milliseconds. A testing network is asked without that, too.
    */
   readonly dumpEveryMs: number | 'off';
+  /** Whether lines say how their sockets fare. */
+  readonly socketDetails?: boolean;
   /** The same of SIGNAL HEARTBEAT, which writes some lines to it; absent is off. */
   readonly heartbeatEveryMs?: number | 'off';
 }
@@ -70,7 +72,7 @@ export async function find(
     : new TorProcess(pid, startedAt, now, new Listeners(await ephemeralPorts()));
   process.resume();
   // The others count no bytes.
-  const sockets = await openSocketReader(pid, ['ss']);
+  const sockets = await openSocketReader(pid, ['ss'], options.socketDetails);
   if (sockets.counts === 'nothing') {
     throw unseen('ss prints no bytes of its sockets', 'it takes Linux 4.1 or later');
   }

@@ -310,6 +310,24 @@ it('a relay that drops out of the consensus stays a relay', () => {
   expect(after?.orId).toBe(R2);
 });
 
+describe('how a socket fares', () => {
+  const details = { rttMs: 123.4, retransmitted: 5, lost: 0 };
+
+  it('is said of a connection whose address is kept, in its poll', () => {
+    const recorder = new Recorder();
+    const relay = socket('192.0.2.1:50000', '192.0.2.23:9001', { inode: 7, details });
+    const user = socket(OR_PORT, '203.0.113.7:41000', { inode: 8, details });
+    const { open } = recorder.poll(0, [relay, user]);
+    expect(open.map((connection) => connection.label().extra)).toEqual([
+      'AGE=unknown RTT_MS=120 RETRANS=5 LOST=0',
+      'AGE=unknown',
+    ]);
+    const later = { ...relay, details: { ...details, rttMs: undefined, lost: 1 } };
+    const [label] = recorder.poll(1, [later]).open.map((connection) => connection.label());
+    expect(label!.extra).toBe('AGE=unknown RETRANS=5 LOST=1');
+  });
+});
+
 describe('a dump', () => {
   const dump = (
     connections: Partial<DumpedConnection>[],
