@@ -231,6 +231,56 @@ CREATE TABLE absent (
   to_snapshot INTEGER NOT NULL
 ) STRICT;
 
+-- Rollups: what stretches of time come to, so that a picture of a week needs no tape of a week ---
+--
+-- Each but minute_ended is written with the first snapshot behind its stretch, as it was known then; what
+-- is under way the tape alone has. Bytes that were moved across a gap are in none. A sum past
+-- 2^53 - 1 stands as that. In blobs stand unsigned integers as on the tape, seven bits a byte.
+
+-- What a snapshot's step moved: bytes of all connections, each once; connections that are there, that
+-- came since the snapshot before and that went, those that lived in between in both; circuits that
+-- moved something.
+CREATE TABLE poll_total (
+  snapshot INTEGER PRIMARY KEY,
+  read INTEGER NOT NULL,
+  written INTEGER NOT NULL,
+  connections INTEGER NOT NULL,
+  opened INTEGER NOT NULL,
+  closed INTEGER NOT NULL,
+  circuits INTEGER NOT NULL
+) STRICT;
+
+-- How the bytes of circuits were balanced, a minute (counted since the epoch) in which any moved. bands:
+-- how many circuits were in each of 41 bands of pcr, in order, each that is not 0 with their bytes.
+CREATE TABLE minute_balance (
+  minute INTEGER PRIMARY KEY,
+  bands BLOB NOT NULL
+) STRICT;
+
+-- How long connections had lived that were seen to close, by the minute of their end, from the
+-- first snapshot or event that says so. lengths: how many there were of which no age is known, then
+-- how many in each of 40 bands of length; those behind the last that is not 0 are left out.
+CREATE TABLE minute_ended (
+  minute INTEGER PRIMARY KEY,
+  lengths BLOB NOT NULL
+) STRICT;
+
+-- The 64 circuits of ten minutes (counted since the epoch) whose READ and WRITE were furthest apart,
+-- the furthest first. circuits: of each its run, CIRC_ID, READ and WRITE.
+CREATE TABLE lopsided (
+  ten_minutes INTEGER PRIMARY KEY,
+  circuits BLOB NOT NULL
+) STRICT;
+
+-- The greatest peers of an hour (counted since the epoch), those to which connections led out and
+-- those that connected: 100 by bytes, then 100 others by openings. Of each its number, how many
+-- connections opened, the most at once, READ and WRITE.
+CREATE TABLE greatest (
+  hour INTEGER PRIMARY KEY,
+  outbound BLOB NOT NULL,
+  inbound BLOB NOT NULL
+) STRICT;
+
 -- Lives in milliseconds, for the queries -------------------------------------------------------
 
 CREATE VIEW peer_text AS

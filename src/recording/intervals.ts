@@ -3,10 +3,15 @@
  * Owns that it may change from session to session; what follows of it is the reports'.
  */
 import type { IntervalAt } from '../listing/circuit.ts';
-import type { Session } from '../listing/snapshot.ts';
+
+/** A session, as far as it says how often is polled. */
+interface Paced {
+  readonly at: number;
+  readonly header: { readonly intervalMs: number };
+}
 
 /** The interval of the session that holds at a time, of the first for a time before it. */
-export function intervalsOf({ sessions }: { readonly sessions: readonly Session[] }): IntervalAt {
+export function intervalsOf({ sessions }: { readonly sessions: readonly Paced[] }): IntervalAt {
   const [first, ...later] = sessions;
   const turns = [{ at: Number.NEGATIVE_INFINITY, intervalMs: first!.header.intervalMs }];
   for (const { at, header } of later) {

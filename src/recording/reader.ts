@@ -6,6 +6,7 @@ import { ConntapeError } from '../error.ts';
 import type { Quarantined } from '../listing/listing.ts';
 import type { Gap, Header, Session, TapeItem } from '../listing/snapshot.ts';
 import { changesIn, type InfoValues } from './aside.ts';
+import { type Counts, countsIn } from './counts.ts';
 import { damaged, damageOf } from './damage.ts';
 import { type ReadFrame, snapshotOf } from './decode.ts';
 import { sizesOf } from './files.ts';
@@ -28,21 +29,6 @@ export interface SnapshotPlace {
   readonly number: number;
   readonly at: number;
   readonly seq: number;
-}
-
-export interface Counts {
-  readonly snapshots: number;
-  /** Lines of all listings together. */
-  readonly observations: number;
-  /** Lines of listings, and of a transcript. */
-  readonly quarantined: number;
-  readonly runs: number;
-  readonly entries: number;
-  readonly openEntries: number;
-  readonly gaps: number;
-  readonly gapMs: number;
-  /** Items of the tape: sessions, frames, gaps. */
-  readonly items: number;
 }
 
 export class Recording {
@@ -78,6 +64,16 @@ export class Recording {
       store.close();
       throw damageOf(thrown, path);
     }
+  }
+
+  /**
+   * What stands in a recording that is open for writing, whose tables were all held against what
+   * was written. It is not closed.
+   */
+  static over(db: Sqlite, path: string): Recording {
+    const recording = new Recording(path, { db, notice: undefined, close: () => {} });
+    for (const table of SUMMED_TABLES) recording.#checked.add(table);
+    return recording;
   }
 
   close(): void {
@@ -135,21 +131,7 @@ export class Recording {
 
   /** How much of everything there is. */
   get counts(): Counts {
-    return this.#wholeDb()
-      .prepare<[], Counts>(
-        `SELECT
-           (SELECT count(*) FROM snapshot) AS snapshots,
-           (SELECT coalesce(sum(entries), 0) FROM snapshot) AS observations,
-           (SELECT coalesce(sum(quarantined), 0) FROM snapshot)
-             + (SELECT count(*) FROM quarantine WHERE snapshot IS NULL) AS quarantined,
-           (SELECT count(*) FROM run) AS runs,
-           (SELECT count(*) FROM open_entry) AS openEntries,
-           (SELECT count(*) FROM entry_life) AS entries,
-           (SELECT count(*) FROM shown_gap) AS gaps,
-           (SELECT coalesce(sum(to_ms - from_ms), 0) FROM shown_gap) AS gapMs,
-           (SELECT count(*) FROM tape) AS items`,
-      )
-      .get()!;
+    return countsIn(this.#wholeDb());
   }
 
   /** The first lines that were put aside, masked. */

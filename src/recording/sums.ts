@@ -31,6 +31,11 @@ export const SUMMED_TABLES = [
   'passed_connection',
   'reflagged',
   'absent',
+  'poll_total',
+  'minute_balance',
+  'minute_ended',
+  'lopsided',
+  'greatest',
 ] as const;
 
 export type SummedTable = (typeof SUMMED_TABLES)[number];

@@ -30,6 +30,7 @@ import { openForWriting, type WritableStore } from './store.ts';
 import { checkTables, SUMMED_TABLES } from './sums.ts';
 import { isKeyDue, KIND, keyFrameAt, stateAt } from './tape.ts';
 import { Transactions } from './transactions.ts';
+import { underWayFor } from './underWay.ts';
 import type { Fate } from './watch.ts';
 
 /** What the gap says between a recorder's first snapshot and its predecessor's last. */
@@ -228,7 +229,8 @@ export class RecordingWriter {
       db.prepare<[], number | null>('SELECT max(to_ms) FROM gap WHERE declared').pluck().get() ??
       undefined;
     this.#resumedAfter = this.endsAt;
-    this.#index.resume(db, this.#state, this.#peers, last.at);
+    const underWay = underWayFor(db, this.#path, this.#peers);
+    this.#index.resume(db, this.#state, this.#peers, last, underWay!);
     const key = keyFrameAt(db, last.seq) ?? last.seq;
     this.#sinceKey = db
       .prepare<[number], { frames: number; rows: number }>(

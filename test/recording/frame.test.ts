@@ -210,7 +210,7 @@ describe('a frame', () => {
           const back = reader.read(frame.payload, snapshot.at, place === 0);
           expect(snapshotOf(back)).toEqual(withChangedInfo(snapshot, written));
           expect(standing.state()).toEqual(frame.state);
-          expect(back.peers).toEqual(frame.peers);
+          expect(Array.from(back.peers)).toEqual(frame.peers);
           written = frame.state;
         }
       }),

@@ -25,7 +25,9 @@ const EVERYTHING_HAPPENS = [
     { at: iso(15), conn_id: 3, what: 'closed', reason: 'DONE' },
   ]),
   said(60, ['2 7 0 0 0 0 IRt 1 1 65', '2 8 0 0 0 0 IRt 1 1 65'], 3),
-  said(70, ['2 8 0 0 0 0 IRt 9 9 75', '4 0 0 192.168.1.3 80 4 ORt 1 2 3 X=1'], 13),
+  said(70, ['2 8 0 0 0 0 IRt 9 9 75', '5 9 0 0 0 0 IRt 9 0 20'], 13),
+  said(80, ['2 8 0 0 0 0 IRt 19 9 85', '5 9 0 0 0 0 IRt 9 8 30'], 23),
+  said(7200, ['2 8 0 0 0 0 IRt 19 9 7205', '4 0 0 192.168.1.3 80 4 ORt 1 2 3 X=1'], 7143),
 ];
 
 function iso(second: number): string {
@@ -54,6 +56,11 @@ const INDEX_TABLES: Readonly<Record<string, string | undefined>> = {
   passed_connection: 'id',
   reflagged: undefined,
   absent: undefined,
+  poll_total: 'snapshot',
+  minute_balance: 'minute',
+  minute_ended: 'minute',
+  lopsided: 'ten_minutes',
+  greatest: 'hour',
 };
 
 const MOVED_UP = `DELETE FROM tape WHERE seq = 4; UPDATE tape SET seq = -seq WHERE seq > 4;
@@ -315,7 +322,8 @@ function columnsOf(table: string): [name: string, other: unknown][] {
     )
     .all(table);
   db.close();
-  return columns.map(({ name, type }) => [name, type === 'TEXT' ? '?' : 1000]);
+  const others: Record<string, unknown> = { TEXT: '?', BLOB: Buffer.from([9]) };
+  return columns.map(({ name, type }) => [name, others[type] ?? 1000]);
 }
 
 it.each([

@@ -2,6 +2,7 @@
  * Derives the index from the items of a tape, one after another.
  * Owns that nothing but the items goes in: a recorder and a rebuild come to the same index.
  */
+import type { Listing } from '../../listing/listing.ts';
 import type { Gap, Header, Snapshot, Unread } from '../../listing/snapshot.ts';
 import { Tracker } from '../../listing/tracking.ts';
 import type { InfoValues } from '../aside.ts';
@@ -11,11 +12,14 @@ import type { RowWriter } from '../rows.ts';
 import type { Sqlite } from '../sqlite.ts';
 import { LifeIndex } from './lifeIndex.ts';
 import { restoreTracker } from './restore.ts';
+import type { UnderWay } from './rollups/following.ts';
+import { Rollups } from './rollups/rollups.ts';
 import { TimeIndex } from './timeIndex.ts';
 
 export class Indexer {
   readonly #lives: LifeIndex;
   readonly #times: TimeIndex;
+  readonly #rollups: Rollups;
   #tracker = new Tracker();
   #intervalMs = 0;
   #lastAt: number | undefined;
@@ -24,23 +28,34 @@ export class Indexer {
   constructor(db: Sqlite, book: PeerBook, rows: RowWriter) {
     this.#lives = new LifeIndex(db, book, rows);
     this.#times = new TimeIndex(db, rows);
+    this.#rollups = new Rollups(db, book, rows);
+    // Whoever goes on for the recorder before may append no session of its own.
+    this.#intervalMs =
+      db
+        .prepare<[], number>('SELECT interval_ms FROM session ORDER BY id DESC LIMIT 1')
+        .pluck()
+        .get() ?? 0;
   }
 
-  /** Goes on where the index stands. */
-  resume(db: Sqlite, state: FrameState, book: PeerBook, lastAt: number): void {
+  /** Goes on where the index stands. @param underWay what the rollups had of the stretches of now. */
+  resume(
+    db: Sqlite,
+    state: FrameState,
+    book: PeerBook,
+    last: { readonly number: number; readonly at: number },
+    underWay: UnderWay,
+  ): void {
     this.#tracker = restoreTracker(db, state, book, this.#lives);
-    // Whoever goes on for the recorder before may append no session of its own.
-    this.#intervalMs = db
-      .prepare('SELECT interval_ms FROM session ORDER BY id DESC LIMIT 1')
-      .pluck()
-      .get() as number;
-    this.#lastAt = lastAt;
+    const listing: Listing = { ...state, quarantined: [], quarantinedCount: 0 };
+    this.#rollups.resume(db, underWay, listing, this.#tracker.entries, last);
+    this.#lastAt = last.at;
   }
 
   /** @param seq the place of the session on the tape. */
   session(at: number, header: Header, seq: number): void {
     this.#intervalMs = header.intervalMs;
     this.#times.session(at, header, seq);
+    this.#rollups.session(at, header);
   }
 
   gap(gap: Gap): void {
@@ -59,6 +74,8 @@ export class Indexer {
     const changes = this.#tracker.follow(snapshot);
     const pace = { lastAt: this.#lastAt, intervalMs: this.#intervalMs };
     this.#times.snapshot(snapshot, changes, changedInfo, seq, pace);
+    const { at, listing } = snapshot;
+    this.#rollups.snapshot({ at, listing, changes });
     this.#lives.write(changes);
     this.#lastAt = snapshot.at;
   }
@@ -66,6 +83,7 @@ export class Indexer {
   /** At the end of a transaction: what was put off until it was known to be needed. */
   flush(): void {
     this.#lives.flush();
+    this.#rollups.flush();
   }
 
   /** When the file is closed: its pages are filled. */

@@ -7,6 +7,7 @@ import type { Session } from '../../listing/snapshot.ts';
 import type { Sqlite } from '../sqlite.ts';
 import type { SummedTable } from '../sums.ts';
 import type { Window } from '../window.ts';
+import { firstOfAbsentAt } from './absences.ts';
 import { type BlindTimes, blindTimesIn } from './blind.ts';
 import { Chains } from './chains.ts';
 import { ConnectionLives } from './connectionLives.ts';
@@ -22,6 +23,7 @@ import {
 import type { LifeColumns } from './lifeColumns.ts';
 import { type IndexedConnection, otherConnections } from './otherConnections.ts';
 import { type Counters, fillOpenCounters, select } from './query.ts';
+import { StoredRollups } from './rollups/stored.ts';
 
 /** A life of the Tor process, from its first snapshot on. */
 export interface Run {
@@ -34,6 +36,8 @@ const LIVES = ['ended_connection', 'open_connection', 'passed_connection'] as co
 
 /** What holds how entries were before. */
 const TURNS = ['reflagged', 'absent'] as const;
+
+const ROLLUPS = ['poll_total', 'minute_balance', 'minute_ended', 'lopsided', 'greatest'] as const;
 
 type Pair = Pick<IndexedEntry, 'connId' | 'circId'>;
 
@@ -108,6 +112,16 @@ export class RecordingIndex {
   connectionLives(bytes: Session['header']['bytes']): ConnectionLives {
     const db = this.#checkedDb('snapshot', 'run', 'trait', 'ended_detail', ...LIVES);
     return new ConnectionLives(db, bytes);
+  }
+
+  /** The last snapshot, up to one, that held all that later ones hold again and this one may not. */
+  firstOfAbsentAt(snapshot: number): number {
+    return firstOfAbsentAt(this.#checkedDb('absent', ...LIVES), snapshot);
+  }
+
+  /** The rollups in the tables; `RecordingRollups` has those, too, that are under way. */
+  rollups(): StoredRollups {
+    return new StoredRollups(this.#checkedDb('snapshot', 'peer', ...ROLLUPS));
   }
 
   /** The gaps, declared and implied, joined where they overlap. */

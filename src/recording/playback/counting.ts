@@ -1,23 +1,13 @@
 /**
  * What rows moved from one snapshot to the next.
- * Owns which counters that are, and since when; what a counter moved is deltas.ts's, whose rows they
- * are rows.ts's.
+ * Owns counting them up; when a value counts is deltas.ts's, whose rows they are is rows.ts's.
  */
 import type { FrameChange } from '../decode.ts';
+import { type Interval, movedSince, stepOfTotals } from '../deltas.ts';
 import type { Standing } from '../standing.ts';
-import { movedSince } from './deltas.ts';
 import type { PlayedConnection } from './entries.ts';
 import type { EntryChange, PlayedRows } from './rows.ts';
 import type { Moves } from './step.ts';
-
-/** The step that is counted. */
-export interface Interval {
-  readonly number: number;
-  /** The time of the snapshot before; undefined for the first of the window. */
-  readonly since: number | undefined;
-  /** Whether a gap lies between a time and this snapshot's. */
-  isBlind(from: number): boolean;
-}
 
 export class Counting {
   readonly #standing: Standing;
@@ -90,7 +80,7 @@ export class Counting {
     return counted.all;
   }
 
-  #count(connection: PlayedConnection, { number, since, isBlind }: Interval): void {
+  #count(connection: PlayedConnection, interval: Interval): void {
     let first = -1;
     let read = 0;
     let written = 0;
@@ -99,14 +89,8 @@ export class Counting {
       read = Math.max(read, this.#standing.read[slot]!);
       written = Math.max(written, this.#standing.written[slot]!);
     }
-    const isNew = since !== undefined && connection.openedKnown && connection.openedAt > since;
-    const from = connection.backAt === number ? connection.seenAt : since;
-    const readStep = movedSince(connection.read, read, isNew);
-    const writtenStep = movedSince(connection.written, written, isNew);
-    const isBridged = from !== undefined && isBlind(from) ? 1 : 0;
-    this.#counted.add(first, readStep, writtenStep, isBridged);
-    connection.read = read;
-    connection.written = written;
+    const moved = stepOfTotals(connection, read, written, interval);
+    this.#counted.add(first, moved.read, moved.written, moved.isBridged ? 1 : 0);
   }
 
   #numberRows(): void {

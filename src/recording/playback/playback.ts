@@ -4,10 +4,11 @@
  * counting.ts's, what comes of it the reports'.
  */
 import type { ReadFrame } from '../decode.ts';
+import type { Interval } from '../deltas.ts';
 import type { BlindTimes } from '../index/blind.ts';
 import type { Run } from '../index/reading.ts';
 import type { Recording, Window } from '../reader.ts';
-import { Counting, type Interval } from './counting.ts';
+import { Counting } from './counting.ts';
 import { PlayedLives } from './lives.ts';
 import { PlayedRows } from './rows.ts';
 import type { Step } from './step.ts';

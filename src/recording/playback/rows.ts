@@ -7,6 +7,7 @@ import type { Listing } from '../../listing/listing.ts';
 import { pairOf } from '../../listing/match.ts';
 import { widened } from '../columns.ts';
 import type { FrameChange } from '../decode.ts';
+import { isBornIn } from '../deltas.ts';
 import type { ConnectionStanding } from '../index/connectionLives.ts';
 import type { IndexedEntry } from '../index/indexedLives.ts';
 import type { Standing } from '../standing.ts';
@@ -131,7 +132,7 @@ export class PlayedRows implements Rows {
   isBornAfter(slot: number, time: number): boolean {
     const { columns } = this.#lives;
     const place = this.#places[slot]!;
-    return columns.openedAt[place]! > time && columns.openedKnown(place);
+    return isBornIn({ since: time }, columns.openedAt[place]!, columns.openedKnown(place));
   }
 
   /** An entry that is back: what it was when it left; undefined for one that is new. */

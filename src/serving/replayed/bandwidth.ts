@@ -7,7 +7,7 @@ import type { ConnectionLife, EntryLife } from '../../listing/life.ts';
 import { EMPTY_LISTING, type Listing } from '../../listing/listing.ts';
 import { matchRows } from '../../listing/match.ts';
 import type { Header } from '../../listing/snapshot.ts';
-import { movedSince } from '../../recording/playback/deltas.ts';
+import { movedSince } from '../../recording/deltas.ts';
 
 /** Bytes. */
 export interface Moved {
