@@ -72,7 +72,7 @@ export async function nativeOver(
     // A conntape names the process of the Tor behind it, or of one that is long gone.
     askPid: async () =>
       served ? undefined : whoseProcess(client, options.address, (options.now ?? Date.now)()),
-    askMetricsPort: async () => (served ? undefined : findMetricsPort(client)),
+    askMetricsPort: async () => (served ? null : findMetricsPort(client)),
     poll: served ? servedPoll(client) : nativePoll(client, polled, await followed(client, header)),
     closed: client.closed,
     close: () => client.close(),

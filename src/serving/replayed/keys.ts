@@ -6,6 +6,7 @@
 import { printable } from '../../control/printable.ts';
 import { ReplyError, replyOf } from '../../control/reply.ts';
 import { isoTime, spreadsheetTime } from '../../listing/instant.ts';
+import { isMetric } from '../../listing/metrics.ts';
 import type { Header } from '../../listing/snapshot.ts';
 import { CONN_ALL, SERVED_HEADER, SERVED_MOMENT } from '../../sources/native.ts';
 import { isOurs, NAMES, namesWith } from '../keys.ts';
@@ -184,13 +185,18 @@ export function valueAt(key: string, point: TapePoint): string | undefined {
   throw new ReplyError(key, replyOf(551, `Nothing was recorded from ${from} to ${to}${why}`));
 }
 
+/** What is one word, and not one of hundreds of series of a MetricsPort: those come with the moment. */
+function canBeAsked(name: string): boolean {
+  return /^\S+$/.test(name) && !isMetric(name);
+}
+
 /** The value of info/names: what there is at a moment. */
 function namesAt(point: TapePoint): string {
   const { info } = point.moment;
   const keys = [...ALWAYS, ...OF_SNAPSHOT].filter(([, key]) => key.valueAt(point) !== undefined);
   const lines = [
     ...keys.map(([name, { description }]) => `${name} -- ${description}`),
-    ...[...info.keys()].map((name) => `${name} -- As recorded.`),
+    ...[...info.keys()].filter(canBeAsked).map((name) => `${name} -- As recorded.`),
     `${AT}* -- Any other key, at another moment: ${AT}2026-11-23T03:44:26Z/conn/all.`,
     `${NAMES} -- List of GETINFO options, types, and documentation.`,
   ];

@@ -38,8 +38,18 @@ export function metered(open: OpenPolled, options: MetricsOptions): OpenPolled {
     if (!told.has(text)) options.notice(text);
     told.add(text);
   };
-  return async (signal, now) =>
-    new MeteredConnection(await open(signal, now), { ...options, notice });
+  return async (signal, now) => {
+    const connection = await open(signal, now);
+    try {
+      const found = await connection.askMetricsPort();
+      const place = options.from instanceof URL ? options.from : found;
+      if (place === null) return connection;
+      return new MeteredConnection(connection, { ...options, notice }, place);
+    } catch (thrown) {
+      await connection.close();
+      throw thrown;
+    }
+  };
 }
 
 class MeteredConnection implements PolledConnection {
@@ -47,12 +57,16 @@ class MeteredConnection implements PolledConnection {
   readonly #options: MetricsOptions;
   #place: MetricsPlace;
   #failed: string | undefined;
+  /** Whether it was not there, or could not be read, the last time. */
+  #hasFailed = false;
   #retryAt = Number.NEGATIVE_INFINITY;
 
-  constructor(connection: PolledConnection, options: MetricsOptions) {
+  /** @param place as it was found, or was given. */
+  constructor(connection: PolledConnection, options: MetricsOptions, place: MetricsPlace) {
     this.#connection = connection;
     this.#options = options;
-    this.#place = options.from instanceof URL ? options.from : undefined;
+    this.#place = place;
+    if (!(place instanceof URL)) this.#tell();
   }
 
   get header(): Header {
@@ -93,19 +107,22 @@ class MeteredConnection implements PolledConnection {
 
   /** The values that can be read now; none where none can. Never rejects. */
   async #read(at: number): Promise<ReadonlyMap<string, string>> {
-    const isDue = at >= this.#retryAt;
-    if (this.#options.from === 'off' || !(isDue || this.#isGood)) return NOTHING;
-    if (!this.#isGood) this.#retryAt = at + RETRY_MS;
+    if (this.#options.from === 'off' || at < this.#retryAt) return NOTHING;
     try {
-      if (this.#options.from === 'auto' && !this.#isGood) await this.#seek();
+      if (this.#options.from === 'auto' && this.#hasFailed) {
+        this.#place = await this.#connection.askMetricsPort();
+        this.#tell();
+      }
+      this.#hasFailed = true;
+      this.#retryAt = at + RETRY_MS;
       if (!(this.#place instanceof URL)) return NOTHING;
       const { values, unread } = parseExposition(await getText(this.#place, this.#timeoutMs));
       if (values.size === 0) throw new Error('it has no series');
       this.#failed = unread === 0 ? undefined : failure(`${unread} lines could not be read`);
+      this.#hasFailed = false;
       this.#retryAt = Number.NEGATIVE_INFINITY;
       return values;
     } catch (thrown) {
-      this.#retryAt = at + RETRY_MS;
       this.#failed = failure(causeOf(thrown));
       return NOTHING;
     }
@@ -115,15 +132,13 @@ class MeteredConnection implements PolledConnection {
     return Math.max(LEAST_TIMEOUT_MS, Math.min(MOST_TIMEOUT_MS, this.#options.intervalMs));
   }
 
-  /** Whether it was read the last time, or is to be read for the first. */
-  get #isGood(): boolean {
-    return this.#place instanceof URL && this.#retryAt === Number.NEGATIVE_INFINITY;
-  }
-
-  async #seek(): Promise<void> {
-    this.#place = await this.#connection.askMetricsPort();
-    if (typeof this.#place === 'string') this.#options.notice(`no metrics: ${this.#place}`);
+  /** Where Tor has one that cannot be read, or none any more. */
+  #tell(): void {
+    const place = this.#place;
     this.#failed = undefined;
+    if (typeof place === 'string' && this.#options.from === 'auto') {
+      this.#options.notice(`no metrics: ${place}`);
+    }
   }
 }
 

@@ -8,8 +8,11 @@ import type { ControlClient } from '../../control/client.ts';
 import { ReplyError } from '../../control/reply.ts';
 import { ConntapeError } from '../../error.ts';
 
-/** Where it is; why it cannot be read, where there is one; undefined where there is none. */
-export type MetricsPlace = URL | string | undefined;
+/**
+ * Where it is; why it cannot be read, where there is one; undefined where there is none; null where
+ * what is polled is a recording or another conntape, which says itself what was read.
+ */
+export type MetricsPlace = URL | string | undefined | null;
 
 const PATH = '/metrics';
 
@@ -39,7 +42,7 @@ export function parseMetricsUrl(text: string): URL {
  * The MetricsPort of a Tor (GETCONF MetricsPort, MetricsPortPolicy; GETINFO net/listeners/metrics for
  * where it really is), where both admit this machine's loopback. Rejects as the connection breaks.
  */
-export async function findMetricsPort(client: ControlClient): Promise<MetricsPlace> {
+export async function findMetricsPort(client: ControlClient): Promise<Exclude<MetricsPlace, null>> {
   const [ports, policy] = await Promise.all(
     ['MetricsPort', 'MetricsPortPolicy'].map((option) => optionOf(client, option)),
   );

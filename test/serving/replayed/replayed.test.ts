@@ -19,6 +19,12 @@ const HEADER = JSON.stringify({
   config: { ExitRelay: '0', ORPort: '9001\n9002', 'exit-policy/accepts': '0', constructor: 'x' },
 });
 
+/** What no GETINFO can name, or too many to list. */
+const OF_THE_MOMENT = {
+  'metrics/tor_relay_dos_total{type="conn_rejected"}': '3',
+  'heartbeat/dos{type="circuits rejected"}': '4',
+};
+
 const INFO = {
   'info/uptime-process': '159',
   'info/descriptor-limit': '1024',
@@ -35,7 +41,7 @@ const CONN = ['7 0 0 0 0 0 IRt 10 20 5', '7 12 0 0 0 0 IRt 11 21 5', '8 12 0 0 0
 
 const RICH = [
   HEADER,
-  snapshot(0, CONN, { info: INFO }),
+  snapshot(0, CONN, { info: { ...INFO, ...OF_THE_MOMENT } }),
   snapshot(10, [`9 0 ${RELAY.toLowerCase()} 192.0.2.1 9001 5 oRT 1 2 0`], {
     info: { 'info/uptime-process': '169', 'info/relay/read-total': '1500' },
   }),

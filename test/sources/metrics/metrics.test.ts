@@ -207,9 +207,10 @@ describe('what answers at a MetricsPort', () => {
   });
 });
 
-async function world(from: MetricsFrom) {
+async function world(from: MetricsFrom, prepare: (tor: FakeTor) => void = () => {}) {
   const tor = await FakeTor.start();
   tor.conf.set('MetricsPort', '');
+  prepare(tor);
   const notices: string[] = [];
   const open = metered((signal) => openNative({ address: tor.address, signal }, INTERVAL_MS), {
     from,
@@ -295,9 +296,10 @@ describe('a Tor with a MetricsPort, polled', () => {
     ['accept *6', 'no'],
     ['', 'no'],
   ])('is read where its policy is %j: %s', async (policy, read) => {
-    const { tor, poll, notices } = await world('auto');
     const { host } = await serving(plain);
-    tor.conf.set('MetricsPort', `${host} prometheus`).set('MetricsPortPolicy', policy);
+    const { poll, notices } = await world('auto', ({ conf }) => {
+      conf.set('MetricsPort', `${host} prometheus`).set('MetricsPortPolicy', policy);
+    });
     expect((await poll(SECOND)).info.get('conntape/metrics-read')).toBe(read);
     await poll(62 * SECOND);
     const why = 'no metrics: MetricsPortPolicy does not admit 127.0.0.1';
@@ -305,26 +307,47 @@ describe('a Tor with a MetricsPort, polled', () => {
   });
 
   it('is read where it listens, whatever its option says', async () => {
-    const { tor, poll } = await world('auto');
     const { port } = await serving(plain);
-    tor.conf.set('MetricsPort', 'auto').set('MetricsPortPolicy', 'accept *');
-    tor.info.set('net/listeners/metrics', `"192.0.2.1:9035" "0.0.0.0:${port}"`);
+    const { poll } = await world('auto', ({ conf, info }) => {
+      conf.set('MetricsPort', 'auto').set('MetricsPortPolicy', 'accept *');
+      info.set('net/listeners/metrics', `"192.0.2.1:9035" "0.0.0.0:${port}"`);
+    });
     expect((await poll(SECOND)).info.get('conntape/metrics-read')).toBe('yes');
   });
 
   it('is not read at another machine', async () => {
-    const { tor, poll, notices } = await world('auto');
-    tor.conf.set('MetricsPort', '192.0.2.1:9035').set('MetricsPortPolicy', 'accept *');
+    const { poll, notices } = await world('auto', ({ conf }) => {
+      conf.set('MetricsPort', '192.0.2.1:9035').set('MetricsPortPolicy', 'accept *');
+    });
     expect((await poll(SECOND)).info.get('conntape/metrics-read')).toBe('no');
     expect(notices).toEqual(['no metrics: MetricsPort is at no loopback address']);
   });
 
   it('is left alone where it is off', async () => {
-    const { tor, poll } = await world('off');
     let asked = 0;
     const { host } = await serving(() => asked++);
-    tor.conf.set('MetricsPort', host).set('MetricsPortPolicy', 'accept *');
+    const { poll } = await world('off', ({ conf }) => {
+      conf.set('MetricsPort', host).set('MetricsPortPolicy', 'accept *');
+    });
     expect((await poll(SECOND)).info.get('conntape/metrics-read')).toBe('no');
     expect(asked).toBe(0);
+  });
+
+  it('is not asked where another conntape is polled, which says itself what was read', async () => {
+    const tor = await FakeTor.start();
+    tor.info.set('info/names', 'conn/all -- .\nconntape/header -- .\nconntape/moment -- .');
+    tor.info.set('conntape/header', JSON.stringify({ transcript: 1, interval_s: 10 }));
+    const info = { 'metrics/a': '1', 'conntape/metrics-read': 'yes' };
+    const at = new Date(SECOND).toISOString();
+    tor.info.set('conntape/moment', JSON.stringify({ at, info }));
+    for (const from of ['auto', 'off'] as const) {
+      const open = metered((signal) => openNative({ address: tor.address, signal }, INTERVAL_MS), {
+        ...{ from, intervalMs: INTERVAL_MS, notice: () => {} },
+      });
+      const connection = await open(new AbortController().signal);
+      const [snapshot] = (await connection.poll(5 * SECOND)) as Snapshot[];
+      await connection.close();
+      expect(Object.fromEntries(snapshot!.info)).toEqual(info);
+    }
   });
 });
