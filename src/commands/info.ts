@@ -10,7 +10,7 @@ import { formatSize } from '../cli/size.ts';
 import { endedLongAgo } from '../cli/window.ts';
 import { isoTime } from '../listing/instant.ts';
 import { roundOf } from '../listing/rounding.ts';
-import type { Observes } from '../listing/snapshot.ts';
+import { type Observes, UNPLACED_CIRCUITS } from '../listing/snapshot.ts';
 import { visible } from '../listing/visible.ts';
 import { writeText } from '../output/write.ts';
 import type { Recording } from '../recording/reader.ts';
@@ -99,6 +99,7 @@ function factsOf(recording: Recording, now: number | undefined): Fact[] {
       .quarantined(SHOWN_LINES)
       .map(({ reason, line }): Fact => ['', `${reason}: ${line}`]),
     ...recording.infoTexts(FAILED_KEYS).map((keys): Fact => ['keys refused', keys]),
+    ...unplacedOf(recording),
     ['size', sizeOf(recording)],
     ['state', recording.notice ?? 'complete'],
     ['chain head', recording.head ?? 'none'],
@@ -123,6 +124,15 @@ function bytesOf({ header }: Recording): string {
   return round === 1
     ? `${meaning}, exact as the source gave them`
     : `${meaning}, rounded to ${round} where the address is withheld`;
+}
+
+/** Circuits of which no line says anything; none where all were placed. */
+function unplacedOf(recording: Recording): Fact[] {
+  const counts = recording.infoTexts(UNPLACED_CIRCUITS).map(Number);
+  const most = counts.reduce((greatest, count) => Math.max(greatest, count || 0), 0);
+  if (most === 0) return [];
+  const why = 'nothing said on which connections they run, so that no line has them';
+  return [['not placed', `up to ${most} circuits at once: ${why}`]];
 }
 
 function gapsOf(recording: Recording): string {

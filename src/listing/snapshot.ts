@@ -74,6 +74,12 @@ export const CLOCK_AHEAD = 'conntape/clock-ahead-s';
 /** The info key for how many circuits a source knew to be there and could not place on connections. */
 export const UNPLACED_CIRCUITS = 'conntape/unplaced-circuits';
 
+/** How many circuits a snapshot has no line of, because nothing said on which connections they run. */
+export function unplacedIn(info: ReadonlyMap<string, string>): number {
+  const unplaced = Number(info.get(UNPLACED_CIRCUITS) ?? 0);
+  return unplaced > 0 ? unplaced : 0;
+}
+
 export interface Snapshot {
   readonly kind: 'snapshot';
   readonly at: number;

@@ -2,6 +2,7 @@
  * The report of asymmetry: what each circuit took in and sent out, stretch by stretch.
  * Owns its columns and formulas (docs/reference.md); the deltas are the playback's.
  */
+import { unplacedIn } from '../listing/snapshot.ts';
 import { countsWritten } from '../listing/uncounted.ts';
 import type { Row } from '../output/table.ts';
 import { widened } from '../recording/columns.ts';
@@ -45,6 +46,8 @@ class Asymmetry implements Analysis {
   /** By the circuit's number. */
   #accountOf = new Int32Array(1024).fill(NONE);
   #start: number | undefined;
+  /** Whether circuits moved in the bucket that could not be placed: then no share is known. */
+  #hasUnplaced = false;
   #number = 0;
   #finished: Iterable<Row> = [];
 
@@ -59,9 +62,11 @@ class Asymmetry implements Analysis {
     if (this.#start !== start) {
       this.#finish(step.number);
       this.#start = start;
+      this.#hasUnplaced = false;
       for (const number of this.#circuits.numbers()) this.#open(number, step);
     }
     this.#followShapes(step);
+    this.#hasUnplaced ||= step.since !== undefined && unplacedIn(step.info) > 0;
     // A ratio to what nobody counted is none.
     if (countsWritten(step.header.observes)) {
       this.#addBytes(step);
@@ -102,7 +107,12 @@ class Asymmetry implements Analysis {
   /** Ends the bucket that the tape was in, before this snapshot. */
   #finish(until: number): void {
     if (this.#start === undefined) return;
-    this.#finished = rowsOf(this.#accounts, until, this.#buckets.at(this.#start));
+    this.#finished = rowsOf(
+      this.#accounts,
+      until,
+      this.#buckets.at(this.#start),
+      this.#hasUnplaced,
+    );
     [this.#accounts, this.#spare] = [this.#spare, this.#accounts];
     this.#accounts.clear();
   }
@@ -143,8 +153,16 @@ function addCircuitBytes({ header, rows, counted }: Step, total: ExactSum): void
   }
 }
 
-/** @param until the snapshot behind the bucket. */
-function* rowsOf(accounts: CircuitAccounts, until: number, bucket: Bucket): Generator<Row, void> {
+/**
+ * @param until the snapshot behind the bucket.
+ * @param hasUnplaced whether circuits moved that could not be placed, how much nobody knows.
+ */
+function* rowsOf(
+  accounts: CircuitAccounts,
+  until: number,
+  bucket: Bucket,
+  hasUnplaced: boolean,
+): Generator<Row, void> {
   const { start, end, observedMs } = bucket;
   const observedS = observedMs / 1000;
   const total = accounts.total.approximate;
@@ -174,7 +192,7 @@ function* rowsOf(accounts: CircuitAccounts, until: number, bucket: Bucket): Gene
       observedMs > 0 ? (sent * 1000) / observedMs : null,
       took > 0 ? sent / took : null,
       (sent - took) / (sent + took),
-      (sent + took) / total,
+      hasUnplaced ? null : (sent + took) / total,
     ];
   }
 }

@@ -224,6 +224,19 @@ describe('info', () => {
     expect(fact((await imported(restart)).info, 'runs of Tor')).toBe('2');
   });
 
+  it('says that circuits could not be placed, and how many at once', async () => {
+    const poll = (second: number, unplaced: string) =>
+      JSON.stringify({
+        at: `2026-11-23T00:00:0${second}Z`,
+        conn: '',
+        info: { 'conntape/unplaced-circuits': unplaced },
+      });
+    const polls = [poll(0, '0'), poll(1, '9'), poll(2, '11'), poll(3, 'x')];
+    const { info } = await imported([...nothing, ...polls]);
+    expect(fact(info, 'not placed')).toMatch(/^up to 11 circuits at once: /);
+    expect(fact((await imported([...nothing, poll(0, '0')])).info, 'not placed')).toBe('not told');
+  });
+
   it('shows lines that were put aside, without their addresses', async () => {
     const bad = JSON.stringify({
       at: '2026-11-23T00:00:10Z',

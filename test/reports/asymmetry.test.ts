@@ -49,6 +49,29 @@ describe('asymmetry', () => {
     expect(rows.at(-1)!.slice(4, 12)).toEqual(['inbound-only', 10, 1, 40, 0.1, 4, 40, 39 / 41]);
   });
 
+  it('knows no share in a bucket in which circuits moved that could not be placed', async () => {
+    const snapshot = (second: number, bytes: number, unplaced: string) =>
+      JSON.stringify({
+        at: new Date(MIDNIGHT + second * 1000).toISOString(),
+        conn: `1 7 0 0 0 0 IRt ${bytes} ${bytes} ${100 + second}`,
+        info: { 'conntape/unplaced-circuits': unplaced },
+      });
+    // Of what the first snapshot says, nobody saw it move.
+    const lines = [
+      '{"transcript":1,"bytes":"entry","interval_s":10}',
+      ...[snapshot(0, 0, '3'), snapshot(10, 10, '0'), snapshot(20, 20, 'x')],
+      ...[snapshot(30, 30, '1'), snapshot(40, 40, '0'), snapshot(60, 50, '0')],
+    ];
+    const rows = await withRecording(lines, (recording) => [
+      ...tableOf(asymmetry, recording, { bucketMs: 30_000 }).rows,
+    ]);
+    expect(rows.map((row) => [row[6], row[12]])).toEqual([
+      [20, 1],
+      [20, null],
+      [10, 1],
+    ]);
+  });
+
   it('is a header alone where nobody counted what was written', async () => {
     const header = asymmetry.columns.map(({ name }) => name).join(',');
     const [first = '', ...rest] = evening;

@@ -5,7 +5,7 @@
  */
 import { usageOf } from '../../listing/flags.ts';
 import { outsideOf } from '../../listing/outside.ts';
-import { type Observes, UNPLACED_CIRCUITS } from '../../listing/snapshot.ts';
+import { type Observes, unplacedIn } from '../../listing/snapshot.ts';
 import type { Step, TapeCircuit } from '../../recording/playback/step.ts';
 import { leadsOut, WITHHELD } from '../outbound.ts';
 import { MatchingRows } from './matching.ts';
@@ -163,8 +163,8 @@ export const PLACED_CIRCUITS: Need = () => {
   let most = 0;
   const reason = () => `${count(most, 'circuit')} at once that could not be placed`;
   return ({ info }) => {
-    const unplaced = Number(info.get(UNPLACED_CIRCUITS) ?? 0);
-    if (!(unplaced > 0)) return undefined;
+    const unplaced = unplacedIn(info);
+    if (unplaced === 0) return undefined;
     most = Math.max(most, unplaced);
     return { wholly: false, reason };
   };

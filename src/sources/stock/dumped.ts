@@ -5,7 +5,8 @@
 import type { Connection } from './connection.ts';
 import type { Dump, DumpedChannel, DumpedConnection } from './dump.ts';
 import { endpointKey } from './endpoint.ts';
-import { pairUp } from './pairing.ts';
+import { CELL_BYTES } from './events.ts';
+import { matchUp, pairUp } from './pairing.ts';
 
 /** A connection and the line of the dump that speaks of it. */
 export interface Dumped {
@@ -38,7 +39,9 @@ export function dumpedConnections(dump: Dump, connections: Iterable<Connection>)
  * The global ids of OR connections that had none: those of their channels. A channel is a
  * connection's where Tor gave both addresses and they are the same, or where direction, relay and
  * age agree and those of no other do. Ages are whole seconds and the two are not counted from the
- * same moment, so that a second between them counts as none.
+ * same moment, so that a second between them counts as none. Of several to one relay that opened
+ * within a second the bytes tell: the dump is older than the reading of the sockets, so that no socket
+ * has read less than its channel had.
  */
 export function dumpedIds(dumped: readonly Dumped[], dump: Dump): Map<Connection, number> {
   const ids = new Map<Connection, number>();
@@ -58,7 +61,17 @@ export function dumpedIds(dumped: readonly Dumped[], dump: Dump): Map<Connection
     const taken = new Set(pairs.values());
     channels = channels.filter((channel) => !taken.has(channel));
   }
+  for (const [{ connection }, { connectionId }] of matchUp(unnamed, channels, mayBeOne)) {
+    ids.set(connection, connectionId);
+  }
   return ids;
+}
+
+function mayBeOne(dumped: Dumped, channel: DumpedChannel): boolean {
+  const [key] = channelAgeKeys(channel);
+  if (!ageKeys(dumped).includes(key!)) return false;
+  const { received } = dumped.connection.socket;
+  return received === undefined || (channel.cellsRead ?? 0) * CELL_BYTES <= received;
 }
 
 function addressKeys({ line }: Dumped): string[] {

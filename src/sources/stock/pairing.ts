@@ -51,3 +51,70 @@ export function pairUp<Left, Right>(
   }
   return { pairs, contested };
 }
+
+/** A knot of more is not looked into: what is possible grows with the factorial. */
+const MOST_IN_A_KNOT = 6;
+
+/**
+ * Pairs those that belong together because there is only one way in which all find a partner: where
+ * as many are left as right, and each is known to have one.
+ *
+ * Example: left a may be x's or y's, left b only x's; right x, y: b is x's, so a is y's.
+ */
+export function matchUp<Left, Right>(
+  lefts: readonly Left[],
+  rights: readonly Right[],
+  fits: (left: Left, right: Right) => boolean,
+): Map<Left, Right> {
+  const partners = new Map(lefts.map((left) => [left, rights.filter((one) => fits(left, one))]));
+  const pairs = new Map<Left, Right>();
+  const seen = new Set<Left>();
+  for (const left of lefts) {
+    if (seen.has(left)) continue;
+    const knot = knotOf(left, lefts, partners);
+    for (const one of knot.lefts) seen.add(one);
+    const size = knot.lefts.length;
+    if (size !== knot.rights.size || size > MOST_IN_A_KNOT) continue;
+    const [only, ...others] = waysToPair(knot.lefts, partners, []);
+    if (only === undefined || others.length > 0) continue;
+    for (const [index, right] of only.entries()) pairs.set(knot.lefts[index]!, right);
+  }
+  return pairs;
+}
+
+/** All that hang together with one: those that share a possible partner. */
+function knotOf<Left, Right>(
+  first: Left,
+  lefts: readonly Left[],
+  partners: ReadonlyMap<Left, readonly Right[]>,
+) {
+  const inKnot = new Set([first]);
+  const rights = new Set(partners.get(first));
+  for (let before = -1; before !== inKnot.size; ) {
+    before = inKnot.size;
+    for (const left of lefts) {
+      const theirs = partners.get(left)!;
+      if (!theirs.some((right) => rights.has(right))) continue;
+      inKnot.add(left);
+      for (const right of theirs) rights.add(right);
+    }
+  }
+  return { lefts: [...inKnot], rights };
+}
+
+/** At most two ways in which each has a partner of its own, those in the order of the lefts. */
+function waysToPair<Left, Right>(
+  lefts: readonly Left[],
+  partners: ReadonlyMap<Left, readonly Right[]>,
+  taken: readonly Right[],
+): Right[][] {
+  const [left, ...rest] = lefts;
+  if (left === undefined) return [[...taken]];
+  const ways: Right[][] = [];
+  for (const right of partners.get(left)!) {
+    if (taken.includes(right)) continue;
+    ways.push(...waysToPair(rest, partners, [...taken, right]));
+    if (ways.length > 1) break;
+  }
+  return ways;
+}

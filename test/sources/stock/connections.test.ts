@@ -429,6 +429,28 @@ describe('a dump', () => {
     expect(open.map(({ ageKnown }) => ageKnown)).toEqual([true, true]);
   });
 
+  it('knows two of one relay apart by what they have read, where only one way is possible', () => {
+    const idOf = (read: readonly [number, number]) => {
+      const recorder = new Recorder();
+      const sockets = [2000, 70_000].map((received, index) =>
+        socket(OR_PORT, `192.0.2.24:${41_000 + index}`, { fd: 15 + index, inode: index, received }),
+      );
+      const dumped = dump(
+        [15, 16].map((fd) => ({ fd, fingerprint: R3, createdAt: secondsAgo(60) })),
+        read.map((cellsRead, index) => {
+          return { connectionId: 3 + index, fingerprint: R3, cellsRead, createdAt: secondsAgo(60) };
+        }),
+      );
+      const { open } = recorder.poll(0, sockets, { dump: dumped });
+      return open.map(({ torId }) => torId);
+    };
+    // 4 × 514 = 2056 is more than 2000.
+    expect(idOf([4, 2])).toEqual([4, 3]);
+    expect(idOf([2, 4])).toEqual([3, 4]);
+    expect(idOf([2, 3])).toEqual([undefined, undefined]);
+    expect(idOf([4, 4])).toEqual([undefined, undefined]);
+  });
+
   it('takes the direction and the known ids into account', () => {
     const recorder = new Recorder();
     recorder.poll(-10, []);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { pairUp } from '../../../src/sources/stock/pairing.ts';
+import { matchUp, pairUp } from '../../../src/sources/stock/pairing.ts';
 
 type Keyed = { readonly name: string; readonly keys: readonly string[] };
 
@@ -63,6 +63,39 @@ it('pairs exactly those whose only possible partner each is', () => {
           partners.length === 1 && lefts.filter((other) => share(other, partners[0]!)).length === 1;
         expect(pairs.get(left)).toBe(isCertain ? partners[0] : undefined);
       }
+    }),
+  );
+});
+
+/** Every way in which each left has a right of its own. */
+function waysOf(lefts: readonly string[], rights: readonly string[]): string[][] {
+  const [left, ...rest] = lefts;
+  if (left === undefined) return [[]];
+  return rights.flatMap((right, place) =>
+    left.includes(right)
+      ? waysOf(rest, rights.toSpliced(place, 1)).map((way) => [right, ...way])
+      : [],
+  );
+}
+
+it('matches those that hang together where there is only one way for all of them', () => {
+  expect([...matchUp(['xy', 'x'], ['x', 'y'], (left, right) => left.includes(right))]).toEqual([
+    ['xy', 'y'],
+    ['x', 'x'],
+  ]);
+  const side = fc.uniqueArray(fc.constantFrom('w', 'x', 'y', 'z', 'wx', 'xy', 'yz', 'wz', 'wxyz'), {
+    maxLength: 4,
+  });
+  fc.assert(
+    fc.property(side, (lefts) => {
+      const rights = ['w', 'x', 'y', 'z'].slice(0, lefts.length);
+      const pairs = matchUp(lefts, rights, (left, right) => left.includes(right));
+      const ways = waysOf(lefts, rights);
+      // Whatever is matched is so in every way that there is.
+      for (const [left, right] of pairs) {
+        for (const way of ways) expect(way[lefts.indexOf(left)]).toBe(right);
+      }
+      if (ways.length === 1) expect([...pairs.values()].length).toBe(lefts.length);
     }),
   );
 });
