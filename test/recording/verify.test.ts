@@ -346,7 +346,7 @@ it.each([
     expect.objectContaining({ kind: 'damaged', message: expect.stringContaining(path) }),
   );
   const other = new Database(path, { readonly: true });
-  expect(other.prepare('SELECT seq FROM mark').pluck().get()).toBe(7);
+  expect(other.prepare('SELECT seq FROM mark').pluck().get()).toBe(9);
   other.close();
   expect(readFileSync(path).length).toBe(before.length);
 });

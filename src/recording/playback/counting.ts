@@ -1,6 +1,6 @@
 /**
  * What rows moved from one snapshot to the next.
- * Owns counting them up; when a value counts is deltas.ts's, whose rows they are is rows.ts's.
+ * Owns counting them up; when a value counts is recording/deltas.ts's, whose rows they are is rows.ts's.
  */
 import type { FrameChange } from '../decode.ts';
 import { type Interval, movedSince, stepOfTotals } from '../deltas.ts';

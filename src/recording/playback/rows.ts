@@ -28,7 +28,6 @@ export interface EntryChange {
 }
 
 const NO_SLOTS = new Int32Array(0);
-
 /** No snapshot has it. */
 const FOR_EVER = 2 ** 31 - 1;
 
