@@ -2,6 +2,7 @@
  * Incidents that were staged on a private network, recorded, and what the audit says of them.
  * Owns the staging; each rule's near misses are the rules' own tests'.
  */
+import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ControlClient } from '../../src/control/client.ts';
@@ -9,6 +10,7 @@ import type { Cell } from '../../src/output/table.ts';
 import { circuits } from '../../src/reports/circuits.ts';
 import { connections } from '../../src/reports/connections.ts';
 import { findings } from '../../src/reports/findings.ts';
+import { peers } from '../../src/reports/peers.ts';
 import {
   type Loopback,
   machineLoopback,
@@ -84,7 +86,11 @@ describe.skipIf(!torAvailable())('what the audit says of', () => {
         // have to last a minute: it is not recorded so long.
         const permitted = recorder.node === network.exit ? PERMITTED_TO_EXITS : [];
         expect(new Set(blindRules(recorder))).toEqual(
-          new Set(['unestablished-circuit', 'asymmetric-circuit', 'bandwidth-hog', ...permitted]),
+          new Set([
+            ...['unestablished-circuit', 'asymmetric-circuit', 'bandwidth-hog'],
+            // None has a MetricsPort.
+            ...['overload', ...permitted],
+          ]),
         );
       }
     },
@@ -139,6 +145,35 @@ describe.skipIf(!torAvailable())('what the audit says of', () => {
           type_flags === 'iRt' && end === 'closed' && Number(lifetime_max_s) < 30,
       );
       expect(short).toHaveLength(60);
+    },
+    TEST_MS,
+  );
+
+  it.skipIf(!hasNamespace)(
+    'connections from one address that is nobody’s: how many, and not from where',
+    async () => {
+      const relay = network.relays[0]!;
+      const { stranger, connect } = loopback as OwnLoopback;
+      const recorder = await recorderOf(relay, loopback);
+      const sockets: Socket[] = [];
+      for (let index = 0; index < 50; index++) {
+        sockets.push(await connect({ host: relay.ip, port: relay.orPort! }, stranger));
+      }
+      await recorder.more(3);
+      for (const socket of sockets) socket.destroy();
+      await recorder.more(3);
+      await recorder.stop();
+      const [crowd, ...others] = found(recorder).filter(
+        ({ rule }) => rule !== 'connection-cycling',
+      );
+      expect(others).toEqual([]);
+      expect(crowd).toMatchObject({
+        ...{ rule: 'many-connections-from-one-address', severity: 'warning' },
+        ...{ subject: 'an address that is not a relay’s, which is not kept', value: 50 },
+      });
+      const [row] = told(peers, recorder).filter(({ or_id }) => or_id === '0');
+      expect(row).toMatchObject({ most_from_one_address: 50, addresses: 1 });
+      expect(readFileSync(recorder.path, 'latin1')).not.toContain(stranger);
     },
     TEST_MS,
   );

@@ -22,6 +22,9 @@ export interface Loopback {
 export interface OwnLoopback extends Loopback {
   /** An address that packets can be sent to, and are dropped. */
   readonly nowhere: string;
+  /** An address to connect from that is not of 127.0.0.0/8. */
+  readonly stranger: string;
+  connect(target: Target, from?: string): Promise<Socket>;
 }
 
 export const machineLoopback: Loopback = {
@@ -63,14 +66,17 @@ export async function openOwnLoopback(): Promise<OwnLoopback> {
   const door = spawn('unshare', ['--net', process.execPath, DOOR], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  const [{ nowhere }] = (await once(door, 'message')) as [{ nowhere: string }];
+  const [{ nowhere, stranger }] = (await once(door, 'message')) as [
+    Pick<OwnLoopback, 'nowhere' | 'stranger'>,
+  ];
   const gone = once(door, 'exit');
   const asked = new Asked(door);
   return {
     nowhere,
+    stranger,
     within: ['nsenter', `--net=/proc/${door.pid}/ns/net`],
     listen: (host) => asked.ask({ host }) as Promise<Server>,
-    connect: (target) => asked.ask(target) as Promise<Socket>,
+    connect: (target, from) => asked.ask({ ...target, from }) as Promise<Socket>,
     async close() {
       if (door.connected) door.disconnect();
       await gone;
@@ -98,7 +104,7 @@ class Asked {
     });
   }
 
-  ask(question: Partial<Target>): Promise<unknown> {
+  ask(question: Partial<Target> & { readonly from?: string | undefined }): Promise<unknown> {
     const id = this.#id++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, ({ error }, handle) =>
