@@ -86,7 +86,7 @@ function lastOf(recording: Recording): Last {
   const peers = new NumberedPeers();
   const named = (hours: readonly PeerHour[]): NamedPeerHour[] =>
     hours.map(({ peer, ...hour }) => ({ ...peers.at(peer), ...hour }));
-  underWayIn(recording, (label) => peers.numberOf(label))?.stretches.soFar({
+  underWayIn(recording, (label) => peers.numberOf(label))?.stretches.finish({
     balance: (minute, balance) => {
       last.balance = { ...rolledUp(minute, MINUTE_MS), ...balance };
     },

@@ -28,6 +28,7 @@ interface Member extends InCircuit {
 
 export class CircuitBytes {
   readonly minute = new Amounts();
+  /** But for what the minute under way has. */
   readonly tenMinutes = new Amounts();
   /** By place. Infinity as `#closedBy` while it is open, NaN where the place is free. */
   #run = new Int32Array(1024);
@@ -96,52 +97,50 @@ export class CircuitBytes {
     this.#ended[this.#ring[place]!]!++;
   }
 
-  /** Adds what an entry moved, not 0 both of them. */
-  add(place: number, read: number, written: number): void {
-    this.minute.add(place, read, written);
-    this.tenMinutes.add(place, read, written);
+  /** Ends the minute under way: the ten minutes have what it had. */
+  endMinute(): void {
+    const { minute } = this;
+    for (const place of minute.places) {
+      this.tenMinutes.add(place, minute.read(place), minute.written(place));
+    }
+    minute.clear();
   }
 
   /** The circuits whose bytes are known that moved something. */
   each(amounts: Amounts, intervalAt: IntervalAt, take: TakeCircuit): void {
-    for (const ring of this.#ringsOf(amounts.places)) {
-      if (this.#isOne(ring)) this.#sum(this.#chain(ring), amounts, take);
-      else
-        for (const circuit of this.#circuitsOf(ring, intervalAt)) this.#sum(circuit, amounts, take);
+    const visit = ++this.#visit;
+    for (const place of amounts.places) {
+      const ring = this.#ring[place]!;
+      if (this.#visited[ring] === visit) continue;
+      this.#visited[ring] = visit;
+      if (this.#isOne(ring)) {
+        this.#sumChain(ring, amounts, take);
+        continue;
+      }
+      for (const circuit of this.#circuitsOf(ring, intervalAt)) this.#sum(circuit, amounts, take);
     }
   }
 
   /** How many circuits whose bytes are known moved something, given the places that did. */
   count(places: Int32Array, intervalAt: IntervalAt): number {
+    const visit = ++this.#visit;
     let count = 0;
     let moved: Set<number> | undefined;
-    for (const ring of this.#ringsOf(places)) {
-      if (this.#isOne(ring)) {
-        if (this.#isKnown(this.#chain(ring))) count++;
-        continue;
-      }
-      moved ??= new Set(places);
-      for (const circuit of this.#circuitsOf(ring, intervalAt)) {
-        if (this.#isKnown(circuit) && circuit.some((place) => moved!.has(place))) count++;
-      }
-    }
-    return count;
-  }
-
-  /** The numbers of the CIRC_IDs of places, each once. */
-  *#ringsOf(places: Int32Array): Generator<number, void> {
-    const visit = ++this.#visit;
     for (const place of places) {
       const ring = this.#ring[place]!;
       if (this.#visited[ring] === visit) continue;
       this.#visited[ring] = visit;
-      yield ring;
+      if (this.#isOne(ring)) {
+        if (this.#isChainKnown(ring)) count++;
+        continue;
+      }
+      moved ??= new Set(places);
+      for (const circuit of this.#circuitsOf(ring, intervalAt)) {
+        const isKnown = !circuit.some((member) => this.#isUnknown(member));
+        if (isKnown && circuit.some((member) => moved!.has(member))) count++;
+      }
     }
-  }
-
-  #isKnown(circuit: readonly number[]): boolean {
-    for (const place of circuit) if (this.#isUnknown(place)) return false;
-    return true;
+    return count;
   }
 
   /** Forgets the entries of which no circuit of a stretch that begins then can be. */
@@ -162,7 +161,7 @@ export class CircuitBytes {
   /** Spoils all of a circuit of which one entry is: it stays so when that is forgotten. */
   #spread(intervalAt: IntervalAt): void {
     for (const ring of this.#rings.values()) {
-      if (this.#ended[ring] === 0 || this.#isKnown(this.#chain(ring))) continue;
+      if (this.#ended[ring] === 0 || this.#isChainKnown(ring)) continue;
       for (const circuit of this.#circuitsOf(ring, intervalAt)) {
         if (!circuit.some((place) => this.#isUnknown(place))) continue;
         for (const place of circuit) this.#isSpoilt[place] = 1;
@@ -191,9 +190,37 @@ export class CircuitBytes {
     return this.#earlier.get(place)?.some(({ isShared }) => isShared) ?? false;
   }
 
-  /** Whether all entries of a CIRC_ID are surely one circuit: all are there, or it is only one. */
+  /** Whether all entries of a CIRC_ID are surely one circuit: all were there at one time. */
   #isOne(ring: number): boolean {
-    return this.#ended[ring] === 0 || this.#next[this.#first[ring]!] === NONE;
+    if (this.#ended[ring] === 0) return true;
+    const first = this.#first[ring]!;
+    let lastOpened = Number.NEGATIVE_INFINITY;
+    let firstClosed = Number.POSITIVE_INFINITY;
+    for (let place = first; place !== NONE; place = this.#next[place]!) {
+      if (this.#run[place] !== this.#run[first]) return false;
+      lastOpened = Math.max(lastOpened, this.#openedAt[place]!);
+      firstClosed = Math.min(firstClosed, this.#closedBy[place]!);
+    }
+    return lastOpened <= firstClosed;
+  }
+
+  /** As `#sum`, of all entries of a CIRC_ID. */
+  #sumChain(ring: number, amounts: Amounts, take: TakeCircuit): void {
+    if (!this.#isChainKnown(ring)) return;
+    const first = this.#first[ring]!;
+    let [read, written] = [0, 0];
+    for (let place = first; place !== NONE; place = this.#next[place]!) {
+      read = addedUp(read, amounts.read(place));
+      written = addedUp(written, amounts.written(place));
+    }
+    take(first, read, written);
+  }
+
+  #isChainKnown(ring: number): boolean {
+    for (let place = this.#first[ring]!; place !== NONE; place = this.#next[place]!) {
+      if (this.#isUnknown(place)) return false;
+    }
+    return true;
   }
 
   #chain(ring: number): number[] {

@@ -12,7 +12,7 @@ import { addedUp } from './bands.ts';
 import type { CarrierBook } from './carrierBook.ts';
 import type { CarriedEntry, Carrier } from './carriers.ts';
 import { withRoomFor } from './columns.ts';
-import { arrivedIn, leftIn, type RowOfEntry, replacedAmong } from './rowsOfEntries.ts';
+import { arrivedIn, dropTaken, leftIn, type RowOfEntry, replacedAmong } from './rowsOfEntries.ts';
 import type { Stretches } from './stretches.ts';
 
 /** A snapshot, and what it changed. */
@@ -42,7 +42,6 @@ export class Following {
   /** The slot of each row of the last listing, and room for that of the next. */
   #slots = new Int32Array(0);
   #room = new Int32Array(0);
-  #isTaken = new Uint8Array(0);
   #slotCount = 0;
   readonly #free: number[] = [];
   /** By slot the connection of its line, where that has, or had, others. */
@@ -107,16 +106,15 @@ export class Following {
   }
 
   /** Gives rows that go on their slots, lets those that do not leave, and gives the new rows. */
-  #carryOn({ listing, changes, at }: Followed, slots: Int32Array, interval: Interval) {
+  #carryOn({ listing, changes, at }: Followed, slots: Int32Array, interval: Interval): number[] {
     const { continues } = changes;
-    const count = this.#listing.labels.length;
     const { number, since = at } = interval;
-    if (this.#isTaken.length < count) this.#isTaken = new Uint8Array(2 * count);
-    const isTaken = this.#isTaken.fill(0, 0, count);
     const before = this.#slots;
     const labelsBefore = this.#listing.labels;
     const fresh: number[] = [];
-    const relabelled: number[] = [];
+    const left: number[] = [];
+    let next = 0;
+    let areInOrder = true;
     for (let row = 0; row < continues.length; row++) {
       const origin = continues[row]!;
       if (origin < 0) {
@@ -124,11 +122,12 @@ export class Following {
         continue;
       }
       slots[row] = before[origin]!;
-      isTaken[origin] = 1;
-      if (labelsBefore[origin] !== listing.labels[row]) relabelled.push(row);
+      while (next < origin) left.push(next++);
+      if (origin < next) areInOrder = false;
+      else next++;
     }
-    const left: number[] = [];
-    for (let row = 0; row < count; row++) if (isTaken[row] === 0) left.push(row);
+    while (next < labelsBefore.length) left.push(next++);
+    if (!areInOrder) dropTaken(left, continues);
     this.#left = leftIn(labelsBefore, changes.closed, left);
     for (const { row, entry } of this.#left) {
       const slot = before[row]!;
@@ -136,7 +135,13 @@ export class Following {
       this.#stretches.leave(slot, entry.closedBy ?? at);
       this.#free.push(slot);
     }
-    for (const row of relabelled) this.#stretches.relabel(slots[row]!, listing.labels[row]!);
+    if (changes.relabelled.length > 0) {
+      const relabelled = new Set(changes.relabelled.map(({ entry }) => entry.label));
+      for (const [row, label] of listing.labels.entries()) {
+        if (continues[row]! >= 0 && relabelled.has(label))
+          this.#stretches.relabel(slots[row]!, label);
+      }
+    }
     return fresh;
   }
 

@@ -52,3 +52,11 @@ export function leftIn(
     return { row, entry: others.get(label)! };
   });
 }
+
+/** Leaves of rows of the listing before, ascending, those that no row of the next continues. */
+export function dropTaken(rows: number[], continues: Int32Array): void {
+  const isTaken = new Uint8Array((rows.at(-1) ?? -1) + 1);
+  for (const row of continues) if (row >= 0 && row < isTaken.length) isTaken[row] = 1;
+  const left = rows.filter((row) => isTaken[row] === 0);
+  rows.splice(0, rows.length, ...left);
+}

@@ -64,7 +64,7 @@ export class Stretches {
     if (Number.isNaN(before)) return;
     if (numberOf(at, MINUTE_MS) > numberOf(before, MINUTE_MS)) {
       if (finished !== undefined) this.#finishMinute(before, finished);
-      this.#circuits.minute.clear();
+      this.#circuits.endMinute();
     }
     if (numberOf(at, TEN_MINUTES_MS) > numberOf(before, TEN_MINUTES_MS)) {
       if (finished !== undefined) this.#finishTenMinutes(before, finished);
@@ -77,10 +77,11 @@ export class Stretches {
     }
   }
 
-  /** What the stretches under way come to so far. */
-  soFar(finished: Finished): void {
+  /** What the stretches under way came to, when no snapshot follows. */
+  finish(finished: Finished): void {
     if (Number.isNaN(this.#at)) return;
     this.#finishMinute(this.#at, finished);
+    this.#circuits.endMinute();
     this.#finishTenMinutes(this.#at, finished);
     this.#finishHour(this.#at, finished);
   }
@@ -147,7 +148,7 @@ export class Stretches {
     if (place === NO_CIRCUIT) return;
     this.#moved = withRoomFor(this.#moved, this.#movedCount);
     this.#moved[this.#movedCount++] = place;
-    this.#circuits.add(place, read, written);
+    this.#circuits.minute.add(place, read, written);
   }
 
   /** What moved and counts once, on this line. */
