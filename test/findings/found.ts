@@ -16,9 +16,6 @@ export interface Found {
   readonly quiet: string[];
 }
 
-/** Buckets of 5 minutes: see incidents.ts. */
-export const BUCKET_MS = 300_000;
-
 /** What is found in a recording of all that is planted. */
 export async function foundIn(
   planted: readonly Planted[],
@@ -29,7 +26,7 @@ export async function foundIn(
     const told: Required<Told>[] = [];
     const blind: string[] = [];
     const quiet: string[] = [];
-    const table = tableOf(findings, recording, { bucketMs: BUCKET_MS, ...question });
+    const table = tableOf(findings, recording, question);
     for (const row of table.rows) {
       const [rule, severity, subject, from, to, value, threshold, snapshots, says] = row;
       if (severity === 'not found' && subject === 'all') {

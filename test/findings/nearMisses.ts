@@ -4,6 +4,7 @@
  * be planted together.
  */
 import {
+  BEFORE_RESTART,
   blocked,
   calls,
   cut,
@@ -12,7 +13,7 @@ import {
   hidden,
   hog,
   INCIDENTS,
-  LAST,
+  LONG,
   local,
   madeUp,
   many,
@@ -39,7 +40,7 @@ function ownCircuit(circ: number, flags: string, bytes: number): Planted {
 const IRREGULAR = [1, 4, 26, 29, 50, 53, 75, 78, 99, 102, 118, 121];
 
 const { planted: OUTAGE } = INCIDENTS['polls that nobody took']!;
-const RESTART: Planted = { restarts: [135], until: LAST };
+const RESTART: Planted = { restarts: [BEFORE_RESTART + 1], until: LONG };
 
 /** Before and after the outage, with what lies within it. */
 const ACROSS = [118, 130] as const;
@@ -55,7 +56,7 @@ export const ACROSS_THE_OUTAGE: Readonly<Record<string, Planted>> = {
     ...OUTAGE,
   },
   'nearly all of all bytes, before and after an outage': { ...hog(50, ACROSS, 0.998), ...OUTAGE },
-  'forty connections gone after an outage': { ...cut(122, 40, 7000), ...OUTAGE },
+  'forty connections gone after an outage': { ...OUTAGE, ...cut(122, 40, 7000) },
   'a socket that Tor does not report, before and after an outage': {
     ...disagreement([122, 126], hidden(26)),
     ...OUTAGE,
@@ -192,7 +193,7 @@ export const NEAR_MISSES: Readonly<Record<string, Planted>> = {
     lines: during(2, 6, (poll) => [toRelay(poll, { conn: 756, flags: 'ORt', ip: '203.0.113.9' })]),
   },
 
-  'nineteen connections cut after seconds': cut(64, 19, 6100),
+  'nineteen connections cut after seconds': cut(300, 19, 6100),
 
   'one who is called at odd times': calls(IRREGULAR, '203.0.113.31', 3100),
   'one who is called by a clock nine times': calls(
@@ -218,5 +219,5 @@ export const NEAR_MISSES: Readonly<Record<string, Planted>> = {
   ),
   'fewer than all sockets': rising('metrics/tor_relay_load_socket_total{state="opened"}', [949]),
 
-  'forty connections that end with their Tor': { ...cut(134, 40, 8000), ...RESTART },
+  'forty connections that end with their Tor': { ...RESTART, ...cut(BEFORE_RESTART, 40, 8000) },
 };

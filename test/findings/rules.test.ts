@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { RULES } from '../../src/reports/findings/rules.ts';
 import { findings } from '../../src/reports/findings.ts';
 import { reportCsv, tableOf, withRecording } from '../recording/tapes.ts';
-import { BUCKET_MS, foundIn, thresholds, whole } from './found.ts';
+import { foundIn, thresholds, whole } from './found.ts';
 import {
   blocked,
   calls,
@@ -125,7 +125,7 @@ describe('all together', () => {
 
   it('are the golden file', async () => {
     const csv = await withRecording(transcriptWith(...EVERYTHING), (recording) =>
-      reportCsv(findings, recording, BUCKET_MS),
+      reportCsv(findings, recording),
     );
     expect(csv).toBe(readFileSync(GOLDEN, 'utf8'));
   });
@@ -180,8 +180,8 @@ describe('what is told', () => {
 });
 
 describe('a threshold', () => {
-  const nine = calls(series(9, 1, 13), '203.0.113.32', 3200);
-  const slow = calls(series(13, 1, 10), '203.0.113.30', 3000);
+  const nine = calls(series(9, 1, 55), '203.0.113.32', 3200);
+  const slow = calls(series(13, 1, 39), '203.0.113.30', 3000);
 
   it.each<[string, number, Planted, boolean]>([
     ['unestablished-circuit.seconds', 50, outboundOnly(8, [2, 7], 10), true],
@@ -208,12 +208,13 @@ describe('a threshold', () => {
     ['bandwidth-hog.seconds', 101, hog(8, [0, 10], 0.995), false],
     ['bandwidth-hog.seconds', 50, hog(8, [0, 5], 0.995), true],
     ['bandwidth-hog.bytes', 2 ** 40, hog(8, [0, 10], 0.995), false],
-    ['connection-cycling.closed', 19, cut(34, 19, 6000), true],
-    ['connection-cycling.closed', 21, cut(34, 20, 6000), false],
-    ['connection-cycling.share', 1.1, cut(34, 20, 6000), false],
+    ['connection-cycling.ends', 19, cut(34, 19, 6000), true],
+    ['connection-cycling.ends', 21, cut(34, 20, 6000), false],
+    ['connection-cycling.times', 20.1, cut(34, 20, 6000), false],
+    ['connection-cycling.chance', 1e-20, cut(34, 20, 6000), false],
     ['beacon.openings', 9, nine, true],
     ['beacon.openings', 14, slow, false],
-    ['beacon.score', 0.89, slow, false],
+    ['beacon.score', 0.97, slow, false],
     ['witness-mismatch.snapshots', 1, disagreement([4], hidden(22)), true],
     ['witness-mismatch.snapshots', 3, disagreement([4, 5], hidden(22)), false],
     ['descriptor-exhaustion.share', 0.899, descriptors(3, 4, 899), true],

@@ -77,13 +77,15 @@ export class Sights {
         text: textOf(reason) + this.#howOften(passes ? undefined : snapshots),
         wholly,
         passes,
+        isAlways: snapshots === this.#snapshots,
       };
     });
     if (seen === 0 && needsTape) {
       const why = all.filter(({ wholly }) => wholly);
-      // What keeps it from judging at all says more than that there was little time to.
-      const lasting = why.filter(({ passes }) => !passes);
-      const said = lasting.length > 0 ? lasting : why;
+      // What keeps it from judging at all says more than that there was little time to, and what
+      // never passed more than what did.
+      const kinds = [why.filter(({ passes }) => !passes), why.filter(({ isAlways }) => isAlways)];
+      const said = kinds.find(({ length }) => length > 0) ?? why;
       return { seen: 'nothing', unseen: said.map(({ text }) => text) };
     }
     const unseen = [
