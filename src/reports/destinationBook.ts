@@ -9,6 +9,7 @@ import { beaconScore, openingsIn, type Watch } from './beacon.ts';
 import { ExactSum } from './exactSum.ts';
 import { OutboundLines, WITHHELD } from './outbound.ts';
 import type { ReportInput } from './report.ts';
+import { FEWEST_CALLS, type Rhythm, rhythmOf } from './rhythm/rhythm.ts';
 
 /** All connections to one IP; of those whose address is not kept, to many: it has no more to say. */
 export class Destination {
@@ -18,8 +19,10 @@ export class Destination {
   /** How many snapshots showed to lead there, and when those opened of which that is known. */
   listed = 0;
   readonly openings: number[] = [];
-  /** Of those, the ones that may be seen again. */
-  readonly #known = new Set<TapeConnection>();
+  /** When those ended: infinite while they may be seen again. */
+  readonly ends: number[] = [];
+  /** Connections that may be seen again, and the place of their opening, where it is known. */
+  readonly #known = new Map<TapeConnection, number | undefined>();
   /** How many more there were that no snapshot held. */
   unlisted = 0;
   /** The most in one snapshot. */
@@ -45,13 +48,18 @@ export class Destination {
   /** Counts a connection that leads there, once. */
   add(connection: TapeConnection): void {
     if (this.#known.has(connection)) return;
-    this.#known.add(connection);
+    const isTold = connection.openedKnown && !this.isWithheld;
+    this.#known.set(connection, isTold ? this.openings.length : undefined);
     this.listed++;
-    if (connection.openedKnown && !this.isWithheld) this.openings.push(connection.openedAt);
+    if (!isTold) return;
+    this.openings.push(connection.openedAt);
+    this.ends.push(Number.POSITIVE_INFINITY);
   }
 
-  /** Forgets a connection that no later snapshot holds. */
-  forget(connection: TapeConnection): void {
+  /** Forgets a connection that ended, and that no later snapshot holds. */
+  forget(connection: TapeConnection, endedAt: number): void {
+    const place = this.#known.get(connection);
+    if (place !== undefined) this.ends[place] = endedAt;
     this.#known.delete(connection);
   }
 
@@ -110,7 +118,7 @@ export class DestinationBook {
     this.#elsewhere = this.#elsewhere.filter(({ connection, destination }) => {
       if (destination.lines.has(connection)) return false;
       if (connection.lastSnapshot >= step.number) return true;
-      destination.forget(connection);
+      destination.forget(connection, (this.#lastAt + step.at) / 2);
       return false;
     });
   }
@@ -153,6 +161,18 @@ export class DestinationBook {
   /** When connections to a destination opened, in order, as far as the tape shows. */
   openingsOf(destination: Destination): number[] {
     return openingsIn(destination.openings, this.#watch);
+  }
+
+  /** How regularly it is called; null where too few openings are known, or no address. */
+  rhythmOf(destination: Destination): Rhythm | null {
+    const { isWithheld, openings, ends } = destination;
+    if (isWithheld || openings.length < FEWEST_CALLS) return null;
+    const { from, to, blind } = this.#watch;
+    const calls = openings
+      .map((at, place) => ({ at, end: ends[place]! }))
+      .filter(({ at }) => at >= from && at <= to && !blind.hides(at))
+      .sort((a, b) => a.at - b.at);
+    return rhythmOf(calls, this.#watch, destination.orIds.size > 0);
   }
 
   /** From 0 to 1; null where too few openings are known, or no address to distinguish places by. */

@@ -102,10 +102,10 @@ describe('audit', () => {
   });
 
   it('shows also the last of the openings that a beacon is of, which a later poll saw', async () => {
-    const tape = await tapeOf(calls(series(13, 0.5, 39), '203.0.113.30', 3000));
+    const tape = await tapeOf(calls(series(13, 0.5, 39), '10.0.0.30', 3000));
     const [command] = commandsIn((await run(['audit', tape])).stdout);
     const { stdout } = await run(command!);
-    const openings = new Set(stdout.match(/^3\d\d\d(?= .* 203\.0\.113\.30 )/gm));
+    const openings = new Set(stdout.match(/^3\d\d\d(?= .* 10\.0\.0\.30 )/gm));
     expect(openings.size).toBe(13);
   });
 

@@ -1,7 +1,7 @@
 /** Which connections that end young are far more than usual, and what is said of a known cause. */
 import { describe, expect, it } from 'vitest';
-import { poissonTail } from '../../src/reports/findings/chance.ts';
 import { cuttingsIn, fewestCutting, usualOf } from '../../src/reports/findings/cuttings.ts';
+import { poissonTail } from '../../src/reports/rhythm/chance.ts';
 import { foundIn } from './found.ts';
 import { BEFORE_RESTART, cut, LONG } from './incidents.ts';
 import { BACKGROUND, during, line, type Planted, timeOf, toRelay } from './planted.ts';

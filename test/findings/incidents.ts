@@ -179,13 +179,15 @@ export function rising(key: string, values: readonly number[]): Planted {
 /** The last poll before a Tor that restarts does so. */
 export const BEFORE_RESTART = LONG - 6;
 
-/** Connections to one relay that open at such polls, and stay. */
+/** A proxy’s connections to a place of the own network that open at such polls, and stay. */
 export function calls(opened: readonly number[], ip: string, firstConn: number): Planted {
   return {
     until: LONG,
     lines: during(0, BEFORE_RESTART, (poll) =>
       opened.flatMap((born, index) =>
-        born <= poll ? [toRelay(poll, { conn: firstConn + index, ip, born })] : [],
+        born <= poll
+          ? [line(poll, { conn: firstConn + index, flags: 'OCt', ip, port: 8080, born })]
+          : [],
       ),
     ),
   };
@@ -290,16 +292,11 @@ export const INCIDENTS: Readonly<Record<string, Incident>> = {
     },
   },
   'one who is called every 390 s': {
-    // Symmetry and steadiness 1 − 10 / 390 at most, coverage 468 of 500 polls.
-    planted: calls(series(13, 1, 39), '203.0.113.30', 3000),
+    // 12 gaps of 390 s: 5 · 12 · p¹¹, twice, where p is 0.02.
+    planted: calls(series(13, 1, 39), '10.0.0.30', 3000),
     told: {
-      ...{ rule: 'beacon', severity: 'notice', subject: '203.0.113.30' },
-      ...{
-        seen: [1, 469],
-        value: Number(((2 * (1 - 1 / 39) + 468 / LONG) / 3).toFixed(3)),
-        threshold: 0.8,
-      },
-      shown: [1, BEFORE_RESTART],
+      ...{ rule: 'beacon', severity: 'notice', subject: '10.0.0.30' },
+      ...{ seen: [1, 469], value: 0, threshold: 0.05, shown: [1, BEFORE_RESTART] },
     },
   },
   'a socket that Tor does not report': {

@@ -180,8 +180,8 @@ describe('what is told', () => {
 });
 
 describe('a threshold', () => {
-  const nine = calls(series(9, 1, 55), '203.0.113.32', 3200);
-  const slow = calls(series(13, 1, 39), '203.0.113.30', 3000);
+  const eight = calls(series(8, 1, 55), '10.0.0.32', 3200);
+  const slow = calls(series(13, 1, 39), '10.0.0.30', 3000);
 
   it.each<[string, number, Planted, boolean]>([
     ['unestablished-circuit.seconds', 50, outboundOnly(8, [2, 7], 10), true],
@@ -212,9 +212,9 @@ describe('a threshold', () => {
     ['connection-cycling.ends', 21, cut(34, 20, 6000), false],
     ['connection-cycling.times', 20.1, cut(34, 20, 6000), false],
     ['connection-cycling.chance', 1e-20, cut(34, 20, 6000), false],
-    ['beacon.openings', 9, nine, true],
-    ['beacon.openings', 14, slow, false],
-    ['beacon.score', 0.97, slow, false],
+    ['beacon.openings', 8, eight, true],
+    ['beacon.openings', 9, eight, false],
+    ['beacon.chance', 1e-20, slow, false],
     ['witness-mismatch.snapshots', 1, disagreement([4], hidden(22)), true],
     ['witness-mismatch.snapshots', 3, disagreement([4, 5], hidden(22)), false],
     ['descriptor-exhaustion.share', 0.899, descriptors(3, 4, 899), true],

@@ -1,24 +1,27 @@
 /**
  * beacon: a destination that is called as if by a clock.
- * Owns the rule (docs/reference.md, beacon); the score is ../beacon.ts's.
+ * Owns the rule (docs/reference.md, beacon); how regular is too regular is ../rhythm/'s.
  */
-
 import type { Step } from '../../recording/playback/step.ts';
 import { DestinationBook } from '../destinationBook.ts';
+import { FEWEST_CALLS, type Rhythm } from '../rhythm/rhythm.ts';
 import { snapshotsBetween } from './evidence.ts';
 import { ADDRESSES, CONNECTIONS, LINES, OPENING_TIMES, SHORT_CONNECTIONS, STEPS } from './needs.ts';
 import type { Examination, Finding, Rule, RuleInput } from './rule.ts';
-import { count } from './wording.ts';
+import { count, duration } from './wording.ts';
 
 export const beacon: Rule = {
   name: 'beacon',
   explanation:
-    'Connections to one place open as regularly as if by a clock: a program that reports home, or takes orders, does that.',
+    'Connections to one place open so regularly that neither chance nor Tor’s own time-outs explain it: a program that reports home, or takes orders, does that.',
   harmless:
-    'A monitor of the operator’s, a proxy or a hidden service’s backend that is polled, a relay that is built to again and again by a timer of Tor’s own.',
+    'A monitor of the operator’s; a proxy or a hidden service’s backend that is polled; a program that tries again after a fixed time.',
   thresholds: {
-    openings: { value: 10, says: 'connections that were seen to open' },
-    score: { value: 0.8, says: 'beacon_score, from 0 to 1' },
+    openings: { value: FEWEST_CALLS, says: 'connections that were seen to open' },
+    chance: {
+      value: 0.05,
+      says: 'how probable it is that chance makes any destination so regular',
+    },
   },
   needs: () => [STEPS, CONNECTIONS, SHORT_CONNECTIONS, LINES, OPENING_TIMES, ADDRESSES],
   examine: (input) => new Beacon(input),
@@ -39,24 +42,36 @@ class Beacon implements Examination {
 
   findings(): Finding[] {
     const least = this.#input.threshold('openings');
-    const threshold = this.#input.threshold('score');
+    const threshold = this.#input.threshold('chance');
+    const looked = this.#book.all().flatMap((destination) => {
+      const rhythm = this.#book.rhythmOf(destination);
+      return rhythm === null
+        ? []
+        : [{ ip: destination.ip, lastSeen: destination.lastSeen, rhythm }];
+    });
     const found: Finding[] = [];
-    for (const destination of this.#book.all()) {
-      const openings = this.#book.openingsOf(destination);
-      const score = this.#book.beaconScoreOf(destination);
-      if (openings.length < least || score === null || score < threshold) continue;
-      const [firstSeen, lastSeen] = [openings[0]!, openings.at(-1)!];
+    for (const { ip, lastSeen, rhythm } of looked) {
+      const chance = Math.min(1, looked.length * rhythm.chance);
+      if (rhythm.openings < least || chance >= threshold) continue;
+      const { firstOpening, lastOpening } = rhythm;
       found.push({
         severity: 'notice',
-        subject: destination.ip,
-        firstSeen,
-        lastSeen,
-        snapshots: snapshotsBetween(this.#input.recording, firstSeen, destination.lastSeen + 1),
-        value: score,
+        subject: ip,
+        firstSeen: firstOpening,
+        lastSeen: lastOpening,
+        snapshots: snapshotsBetween(this.#input.recording, firstOpening, lastSeen + 1),
+        value: chance,
         threshold,
-        explanation: `${count(openings.length, 'connection')} to it opened regularly: beacon_score ${score.toFixed(2)}.`,
+        explanation: explanationOf(rhythm, chance, looked.length),
       });
     }
     return found;
   }
+}
+
+function explanationOf(rhythm: Rhythm, chance: number, looked: number): string {
+  const { by, openings, periodMs } = rhythm;
+  const how = by === 'intervals' ? 'the gaps between them are alike' : 'they keep to a beat';
+  const of = looked === 1 ? 'it' : `any of ${looked} destinations`;
+  return `${count(openings, 'connection')} to it opened about every ${duration(periodMs)}: ${how}. By chance ${of} would be so regular with a probability of ${Number(chance.toPrecision(2))}.`;
 }

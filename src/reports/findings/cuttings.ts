@@ -3,7 +3,7 @@
  * Owns what is usual and what is far from it (docs/reference.md, connection-cycling); what ends is
  * shortEnds.ts's, what follows the rule's.
  */
-import { poissonTail } from './chance.ts';
+import { poissonTail } from '../rhythm/chance.ts';
 import type { YoungEnds } from './shortEnds.ts';
 
 /** Minutes of a window, and of the stretches that tell what is usual. */

@@ -1,6 +1,6 @@
 /** The tails of laws, against sums of exact fractions. */
 import { describe, expect, it } from 'vitest';
-import { binomialTail, logGamma, poissonTail } from '../../src/reports/findings/chance.ts';
+import { binomialTail, logGamma, poissonTail } from '../../src/reports/rhythm/chance.ts';
 
 /** ln of a factorial, term by term. */
 function logFactorial(n: number): number {
