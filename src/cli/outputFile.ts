@@ -165,8 +165,18 @@ export class OutputFile {
   }
 }
 
-/** A new file in a folder, open for writing and reading, which has no name any more. */
+/** Linux's O_TMPFILE, which Node does not name: a file that never has a name (open(2)). */
+const NAMELESS = 0o20000000 | constants.O_DIRECTORY;
+
+/** A new file in a folder, open for writing and reading, which has no name, or none any more. */
 function openNameless(folder: string): number {
+  if (process.platform === 'linux') {
+    try {
+      return openSync(folder, constants.O_RDWR | NAMELESS, 0o600);
+    } catch {
+      // Not every file system has it; what else is wrong shows below.
+    }
+  }
   const name = nameIn(folder);
   const file = openSync(name, 'wx+', 0o600);
   try {
