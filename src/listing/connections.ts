@@ -55,7 +55,7 @@ export class ConnectionBook {
   readonly #slots = new SlotColumns();
   readonly #ended = new Remembered<ConnectionLife>();
   /** The last snapshot whose events opened or closed a connection of this CONN_ID. */
-  readonly #told = new Remembered<number>();
+  readonly #named = new Remembered<number>();
   /** The slot of the connection of each row of the last listing. */
   #rowSlots = new Int32Array(0);
   /** Room for those of the next one, and for the slots that it finds. */
@@ -86,14 +86,14 @@ export class ConnectionBook {
   }
 
   /** Takes note of an event that opened or closed a connection: those before it will not return. */
-  told(connId: number, snapshot: number): void {
-    this.#told.add(connId, 0, snapshot);
+  nameByEvent(connId: number, snapshot: number): void {
+    this.#named.add(connId, 0, snapshot);
   }
 
-  /** Whether an event told, since a life was last seen, that its connection is another now. */
+  /** Whether an event said, since a life was last seen, that its connection is another now. */
   isOver(connId: number, life: Life): boolean {
-    const told = this.#told.get(connId, 0);
-    return told !== undefined && life.lastSnapshot < told;
+    const named = this.#named.get(connId, 0);
+    return named !== undefined && life.lastSnapshot < named;
   }
 
   end(connection: ConnectionLife, last: Moment, ending: Ending, changes: ConnectionChanges): void {
@@ -112,7 +112,7 @@ export class ConnectionBook {
     const open = this.#bySlot.filter((connection) => connection !== undefined).sort(byId);
     for (const connection of open) this.end(connection, last, ending, changes);
     this.#ended.clear();
-    this.#told.clear();
+    this.#named.clear();
   }
 
   /**

@@ -18,7 +18,7 @@ export interface Moment {
   readonly stepped?: number;
 }
 
-/** When something opened, and how that is known: not at all, from UPTIME at first sight, or told. */
+/** When something opened, and how that is known: not at all, from UPTIME at first sight, or from an event. */
 export interface Opening {
   readonly at: number;
   readonly known: OpeningKnown;
@@ -26,7 +26,7 @@ export interface Opening {
 
 export type OpeningKnown = 'unknown' | 'uptime' | 'event';
 
-/** How a life ends: when, told by what, and why. */
+/** How a life ends: when, known by what, and why. */
 export interface Ending {
   readonly end: 'closed' | 'run-ended';
   readonly at: number;
@@ -173,7 +173,7 @@ export class EntryLife extends Life {
   }
 }
 
-/** A connection that lived between two polls: events told of it, no line of it was ever read. */
+/** A connection that lived between two polls: events named it, no line of it was ever read. */
 export interface PassedLife {
   readonly life: Life;
   readonly label: Label;

@@ -79,14 +79,14 @@ export function scrubText(text: string): string {
 const COUNTED = /^(CELLS_READ|CELLS_WRITTEN)=(\d{1,15})$/;
 
 /** Extra fields that a withheld line has not: when it was used, how its socket fares. */
-const TELLING = /^(?:CLIENT_USED|RTT_MS|RETRANS|LOST)=/;
+const REVEALING = /^(?:CLIENT_USED|RTT_MS|RETRANS|LOST)=/;
 
 /**
  * The fields past the tenth of a withheld line: cells as even numbers, no times of use, no details of
  * its socket, no address.
  */
 export function scrubFields(extra: string): string {
-  const kept = extra.split(' ').filter((field) => !TELLING.test(field));
+  const kept = extra.split(' ').filter((field) => !REVEALING.test(field));
   return scrubText(kept.map(coarse).join(' '));
 }
 

@@ -33,8 +33,8 @@ export interface TrackerState {
   /** What ended by a poll in this run, in the order in which it ended. */
   readonly endedEntries: readonly EntryLife[];
   readonly endedConnections: readonly ConnectionLife[];
-  /** CONN_IDs of which events told, with the last snapshot in which they did, oldest first. */
-  readonly told: readonly (readonly [connId: number, snapshot: number])[];
+  /** CONN_IDs that events named, with the last snapshot in which they did, oldest first. */
+  readonly named: readonly (readonly [connId: number, snapshot: number])[];
 }
 
 /** Follows a tape snapshot by snapshot, in time order. */
@@ -59,7 +59,7 @@ export class Tracker {
     this.#run = state.run;
     this.#uptimeProcess = state.uptimeProcess;
     this.#listing = state.listing;
-    for (const [connId, snapshot] of state.told) this.#connections.told(connId, snapshot);
+    for (const [connId, snapshot] of state.named) this.#connections.nameByEvent(connId, snapshot);
     this.#connections.restoreRows(state.entries.map((entry) => entry.connection));
     const open = new PairIndex();
     this.#open.begin(state.entries.length);
@@ -85,7 +85,7 @@ export class Tracker {
     return this.#open.list;
   }
 
-  /** Takes the next snapshot, which must be later than the one before, and tells what it changed. */
+  /** Takes the next snapshot, which must be later than the one before, and says what it changed. */
   follow(snapshot: Snapshot): Changes {
     const now = momentOf(this.#last.snapshot + 1, snapshot);
     const changes = gather(now, this.#run);
@@ -94,7 +94,7 @@ export class Tracker {
     const uptime = uptimeProcessOf(snapshot.info.get('info/uptime-process'));
     const before = this.#uptimeProcess;
     const restarted = uptime !== undefined && before !== undefined && uptime < before;
-    // What was told before the new process began belongs to the old one.
+    // What happened before the new process began belongs to the old one.
     const runStart = restarted ? now.at - uptime * 1000 : Number.NEGATIVE_INFINITY;
     for (const event of snapshot.events) {
       if (event.at < runStart) this.#apply(event, openings, changes);
@@ -117,7 +117,7 @@ export class Tracker {
     if (event.what === 'opened') {
       if (connection !== undefined || opening !== undefined) return;
       openings.set(event.connId, event);
-      this.#connections.told(event.connId, changes.snapshot);
+      this.#connections.nameByEvent(event.connId, changes.snapshot);
       return;
     }
     const ending: Ending = { end: 'closed', at: event.at, byEvent: true, reason: event.reason };
@@ -127,7 +127,7 @@ export class Tracker {
     } else if (connection !== undefined) {
       for (const row of this.#rowsOf(connection)) this.#endEntry(row, ending, changes);
       this.#connections.end(connection, this.#last, ending, changes);
-      this.#connections.told(event.connId, changes.snapshot);
+      this.#connections.nameByEvent(event.connId, changes.snapshot);
     }
   }
 

@@ -13,7 +13,7 @@
  *
  * Q1, Q2 and Q3 are the quartiles of the spacings. RITA counts 0 spacings not at all and a
  * difference of quartiles below ten seconds as none. Here one rule takes the place of both, for
- * polls, and a UPTIME in whole seconds, tell nothing finer than the interval:
+ * polls, and a UPTIME in whole seconds, say nothing finer than the interval:
  *
  * - Openings that follow one another within an interval are one moment.
  * - Each half, Q3 − Q2 and Q2 − Q1, counts as at least an interval.

@@ -6,7 +6,7 @@ import { METRICS, METRICS_READ, METRICS_TYPE } from '../listing/metrics.ts';
 
 export type InfoMap = ReadonlyMap<string, string>;
 
-/** One number that Tor tells again and again. */
+/** One number that Tor gives again and again. */
 export interface Series {
   /** The info key that it stands under. */
   readonly key: string;

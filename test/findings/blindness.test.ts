@@ -124,7 +124,7 @@ describe('what cannot be observed', () => {
       'the bytes of circuits that share a connection',
       shared,
       ['asymmetric-circuit', 'bandwidth-hog'].map((rule) =>
-        part(rule, 'the bytes of circuits that share a connection: they cannot be told apart'),
+        part(rule, 'the bytes of circuits that share a connection: they cannot be separated'),
       ),
     ],
     [
@@ -157,7 +157,7 @@ describe('what cannot be observed', () => {
     [
       'whether private addresses are refused',
       { config: { ExitPolicyRejectPrivate: undefined } },
-      [nothing('local-network-connection', 'the recording does not tell ExitPolicyRejectPrivate')],
+      [nothing('local-network-connection', 'the recording does not have ExitPolicyRejectPrivate')],
     ],
     [
       'what the operator permits',
@@ -178,7 +178,7 @@ describe('what cannot be observed', () => {
       [
         nothing(
           'non-relay-outbound',
-          'the recording does not tell whether the relay is an exit (ExitRelay)',
+          'the recording does not say whether the relay is an exit (ExitRelay)',
         ),
       ],
     ],

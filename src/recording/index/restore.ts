@@ -89,13 +89,13 @@ export function restoreTracker(
     listing,
     entries: open.map(({ entry }) => entry),
     ...ended(db, run, book, traits, index),
-    told: told(db, run),
+    named: named(db, run),
   });
   for (const { entry, row, alone } of open) index.restoreOpen(entry, row, alone);
   return tracker;
 }
 
-/** The last one that was a number, which need not be the last one that was told. */
+/** The last one that was a number, which need not be the last one that there was. */
 function lastUptimeProcess(db: Sqlite): number | undefined {
   const values = db
     .prepare<[], string>(
@@ -218,10 +218,10 @@ function endedEntryRows(db: Sqlite, run: number): EndedEntryRow[] {
 
 /**
  * Which connections events opened or closed in this run, as much of it as a tracker remembers.
- * Entries that stand for no connection do not tell: a later line of a connection that an event
+ * Entries that stand for no connection do not count: a later line of a connection that an event
  * opened has its opening, too, but a younger first snapshot.
  */
-function told(db: Sqlite, run: number): [connId: number, snapshot: number][] {
+function named(db: Sqlite, run: number): [connId: number, snapshot: number][] {
   return db
     .prepare<[{ run: number; limit: number }], [number, number]>(
       `WITH connection AS (
@@ -267,7 +267,7 @@ function connectionOf(row: LifeRow, entryCount: number): ConnectionLife {
   return connection;
 }
 
-/** The life that an entry's row tells of. */
+/** The life that an entry's row describes. */
 function lifeRowOf(
   row: EntryRow,
   traits: ReadonlyMap<number, Trait>,

@@ -67,7 +67,7 @@ export class PlayedLives {
     return this.#circuits.isLastToBegin(first);
   }
 
-  /** Whether a circuit's bytes cannot be told from those of others. */
+  /** Whether a circuit's bytes cannot be separated from those of others. */
   isShared(first: number): boolean {
     return this.#circuits.isShared(first);
   }

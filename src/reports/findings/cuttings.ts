@@ -6,7 +6,7 @@
 import { poissonTail } from '../rhythm/chance.ts';
 import type { YoungEnds } from './shortEnds.ts';
 
-/** Minutes of a window, and of the stretches that tell what is usual. */
+/** Minutes of a window, and of the stretches that show what is usual. */
 export const WINDOW = 10;
 
 /** With fewer of those stretches nobody knows what is usual. */
@@ -74,7 +74,7 @@ export interface Cutting {
 /**
  * Every window of 10 minutes, one a minute, in which far more ended than in the rest, joined where
  * they overlap.
- * @param rest the first minutes of the stretches that tell what is usual.
+ * @param rest the first minutes of the stretches that show what is usual.
  */
 export function cuttingsIn(
   ends: YoungEnds,

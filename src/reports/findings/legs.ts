@@ -49,7 +49,7 @@ export class LeggedCircuit {
   away = 0;
   #notRelaying = 0;
   #directionless = 0;
-  /** Pairs that were ever legs: a counter that fell is told as another entry. */
+  /** Pairs that were ever legs: a counter that fell is listed as another entry. */
   readonly #connIds = new Set<number>();
 
   constructor(circuit: TapeCircuit, validFrom: number) {

@@ -66,7 +66,7 @@ function whyNot(config: Header['config']): string | undefined {
   const setting = config[OPTION];
   if (setting === '1') return undefined;
   return setting === undefined
-    ? `the recording does not tell ${OPTION}`
+    ? `the recording does not have ${OPTION}`
     : `${OPTION} is ${setting}: the operator permits such connections`;
 }
 
@@ -79,11 +79,11 @@ function isRelayedIntoLocalNetwork(rows: Rows, slot: number): boolean {
   return orId === '0' && ip !== '0' && isLocalAddress(ip);
 }
 
-/** A scan reaches thousands; so many tell which services it was after. */
-const TOLD = 10;
+/** A scan reaches thousands; so many show which services it was after. */
+const NAMED = 10;
 
 function portsOf(ports: ReadonlySet<number>): string {
   const all = [...ports].sort((a, b) => a - b);
-  const more = all.length > TOLD ? ` and ${all.length - TOLD} more` : '';
-  return `${all.slice(0, TOLD).join(', ')}${more}`;
+  const more = all.length > NAMED ? ` and ${all.length - NAMED} more` : '';
+  return `${all.slice(0, NAMED).join(', ')}${more}`;
 }

@@ -116,10 +116,10 @@ export function shortConnections(longestMs: number): Need {
       `connections shorter than ${duration(intervalMs)} between two polls: ${observed}`;
     return ({ header, aside }) => {
       sawEvents ||= aside.events.length > 0;
-      const { shortConnections: told } = header.observes;
-      if (told === true) return undefined;
+      const { shortConnections: said } = header.observes;
+      if (said === true) return undefined;
       intervalMs = Math.max(intervalMs, header.intervalMs);
-      observed = told;
+      observed = said;
       return { wholly: !sawEvents && header.intervalMs >= longestMs, reason };
     };
   };
@@ -180,7 +180,7 @@ export const COUNTED_BYTES: Need = toldBySource('bytes', 'bytes', () => () => tr
 export const CIRCUIT_BYTES: Need = () => {
   let shared = 0;
   let apart = 0;
-  const reason = 'the bytes of circuits that share a connection: they cannot be told apart';
+  const reason = 'the bytes of circuits that share a connection: they cannot be separated';
   const add = (circuit: TapeCircuit | undefined, change: 1 | -1) => {
     if (circuit === undefined) return;
     if (circuit.shared) shared += change;

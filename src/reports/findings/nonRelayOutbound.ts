@@ -101,7 +101,7 @@ function whyNot(config: Header['config']): string | undefined {
   if (exit === false) return undefined;
   if (exit === true) return 'the relay is an exit: such connections are what it is for';
   return config['ExitRelay'] === undefined
-    ? 'the recording does not tell whether the relay is an exit (ExitRelay)'
+    ? 'the recording does not say whether the relay is an exit (ExitRelay)'
     : `ExitRelay is ${config['ExitRelay']}, which leaves open whether the relay is an exit`;
 }
 

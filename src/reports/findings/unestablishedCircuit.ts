@@ -73,8 +73,8 @@ function findingOf(history: CircuitHistory, span: Span, limits: UnestablishedLim
   const what = isBlockedWithin(history, span)
     ? 'had an inbound connection, and an outbound one that was not established,'
     : 'had an outbound connection and no inbound one';
-  const told = history.circuit.shared
-    ? 'its bytes cannot be told from those of other circuits on the same connection'
+  const meanwhile = history.circuit.shared
+    ? 'its bytes cannot be separated from those of other circuits on the same connection'
     : `it moved ${bytes(moved)} meanwhile`;
   return {
     ...evidence,
@@ -82,6 +82,6 @@ function findingOf(history: CircuitHistory, span: Span, limits: UnestablishedLim
     subject: circuitName(history.circuit),
     value: lasted / 1000,
     threshold: limits.seconds,
-    explanation: `It ${what} for at least ${seconds(lasted)}; ${told}.`,
+    explanation: `It ${what} for at least ${seconds(lasted)}; ${meanwhile}.`,
   };
 }

@@ -21,10 +21,10 @@ export interface Beats {
 /** So many of the strongest periods are looked at closely. */
 const PEAKS = 4;
 
-/** How many values of the spectrum tell its noise, a third of them on either side. */
+/** How many values of the spectrum give its noise, a third of them on either side. */
 const BLOCK = 64;
 
-/** Frequencies on either side that tell the noise where openings are weighted. */
+/** Frequencies on either side that give the noise where openings are weighted. */
 const NEIGHBOURS = 32;
 
 /** Of several periods that are as strong as that, the longest is the clock's. */

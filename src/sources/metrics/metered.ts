@@ -33,10 +33,10 @@ const RETRY_MS = 60_000;
 
 /** Opens as `open` does. Whatever the MetricsPort does, the poll is answered. */
 export function metered(open: OpenPolled, options: MetricsOptions): OpenPolled {
-  const told = new Set<string>();
+  const said = new Set<string>();
   const notice = (text: string) => {
-    if (!told.has(text)) options.notice(text);
-    told.add(text);
+    if (!said.has(text)) options.notice(text);
+    said.add(text);
   };
   return async (signal, now) => {
     const connection = await open(signal, now);

@@ -70,7 +70,7 @@ export class Connections {
     this.#nextId = COUNTED_IDS + startedAt;
   }
 
-  /** Whether the next poll finds connections of which no event told. */
+  /** Whether the next poll finds connections that had no event. */
   get wantsStatus(): boolean {
     return this.#generation === this.#firstGeneration;
   }

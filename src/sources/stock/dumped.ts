@@ -40,7 +40,7 @@ export function dumpedConnections(dump: Dump, connections: Iterable<Connection>)
  * connection's where Tor gave both addresses and they are the same, or where direction, relay and
  * age agree and those of no other do. Ages are whole seconds and the two are not counted from the
  * same moment, so that a second between them counts as none. Of several to one relay that opened
- * within a second the bytes tell: the dump is older than the reading of the sockets, so that no socket
+ * within a second the bytes decide: the dump is older than the reading of the sockets, so that no socket
  * has read less than its channel had.
  */
 export function dumpedIds(dumped: readonly Dumped[], dump: Dump): Map<Connection, number> {

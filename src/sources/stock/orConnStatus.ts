@@ -47,7 +47,7 @@ export interface Named {
 }
 
 /**
- * @param open the connections that were there then, and later ones, of which events told; with the
+ * @param open the connections that were there then, and later ones, of which there were events; with the
  *   relays that are known of some.
  */
 export function namedBy(
@@ -65,7 +65,7 @@ export function namedBy(
   for (const connection of open) {
     const { fingerprint, side, socket } = connection;
     if (fingerprint !== undefined && connection.isEstablished) take(fingerprint);
-    // What an event told of came later: it may be anyone's.
+    // What had an event came later: it may be anyone's.
     if (fingerprint !== undefined || connection.torId !== undefined) continue;
     const cameIn = side.direction === 'inbound' && side.maybeOr;
     if (!cameIn || socket.state !== 'established') continue;

@@ -1,6 +1,6 @@
 /**
  * The minute, the ten minutes and the hour that are under way.
- * Owns when each is over, and what it comes to then; what moved is told by those who follow a tape
+ * Owns when each is over, and what it comes to then; what moved is for those to say who follow a tape
  * or make one, and rows are others'.
  */
 import type { IntervalAt } from '../../../listing/circuit.ts';
