@@ -14,7 +14,7 @@ export function* circuitPlaces(
   lives: LifeColumns,
   intervalAt: IntervalAt,
 ): Generator<readonly number[], void> {
-  const byCircuit = new Chains(lives.count);
+  const byCircuit = new Chains(lives.count, lives.circId);
   const several = new Set<number>();
   for (let place = 0; place < lives.count; place++) {
     const circId = lives.circId[place]!;

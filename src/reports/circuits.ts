@@ -10,7 +10,7 @@ import type { Cell, Row } from '../output/table.ts';
 import type { ConnectionLives } from '../recording/index/connectionLives.ts';
 import type { History, Listed } from '../recording/index/history.ts';
 import type { CountedEntry } from '../recording/index/indexedLives.ts';
-import { LifeColumns } from '../recording/index/lifeColumns.ts';
+import type { LifeColumns } from '../recording/index/lifeColumns.ts';
 import { intervalsOf } from '../recording/intervals.ts';
 import type { Recording, Window } from '../recording/reader.ts';
 import { circuitPlaces } from './circuitPlaces.ts';
@@ -76,7 +76,7 @@ class CircuitEntries {
   constructor({ index }: Recording) {
     const openCounters = index.openCounters();
     const room = index.entryCount();
-    this.lives = new LifeColumns(room);
+    this.lives = index.lifeColumns();
     this.#read = new Float64Array(room);
     this.#written = new Float64Array(room);
     index.visitEntries((entry) => {

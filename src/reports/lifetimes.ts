@@ -23,7 +23,6 @@ import { directionOf, usageOf } from '../listing/flags.ts';
 import type { Shape } from '../listing/shape.ts';
 import type { Row } from '../output/table.ts';
 import type { IndexedLife } from '../recording/index/indexedLives.ts';
-import { LifeColumns } from '../recording/index/lifeColumns.ts';
 import { intervalsOf } from '../recording/intervals.ts';
 import { circuitPlaces } from './circuitPlaces.ts';
 import { circuitLife, prevailingShape } from './circuits.ts';
@@ -84,7 +83,7 @@ function* rows({ recording, window }: ReportInput): Generator<Row, void> {
   if (extent === undefined) return;
   const watch: Watch = { ...window, beginsAt: Math.max(window.from, extent.from) };
   const connections = new Cohorts(watch);
-  const kept = new LifeColumns(recording.index.entryCount());
+  const kept = recording.index.lifeColumns();
   recording.index.visitEntries((entry) => {
     if (entry.alone) connections.add(entry, entry.flags);
     if (!entry.alone || entry.circId !== 0) kept.add(entry);

@@ -10,17 +10,20 @@ const NONE = -1;
 const SPREAD = 0x9e3779b1;
 
 export class Chains {
-  readonly #keys: Float64Array;
+  readonly #keys: Float64Array | Uint32Array;
   /** From each number the one before it with its key. */
   readonly #befores: Int32Array;
   /** For each key, where its hash says or behind that, one more than the last number with it. */
   readonly #table: Int32Array;
   readonly #shift: number;
 
-  /** @param count the numbers are integers from 0 to below it. */
-  constructor(count: number) {
+  /**
+   * @param count the numbers are integers from 0 to below it.
+   * @param keys where the keys of all numbers that will be added stand already, if they do.
+   */
+  constructor(count: number, keys?: Float64Array | Uint32Array) {
     const bits = Math.max(4, Math.ceil(Math.log2(2 * count + 1)));
-    this.#keys = new Float64Array(count);
+    this.#keys = keys ?? new Float64Array(count);
     this.#befores = new Int32Array(count);
     this.#table = new Int32Array(2 ** bits);
     this.#shift = 32 - bits;
@@ -29,7 +32,7 @@ export class Chains {
   /** Adds a number. @param key an integer up to 2^53 − 1. */
   add(number: number, key: number): void {
     const place = this.#placeOf(key);
-    this.#keys[number] = key;
+    if (this.#keys[number] !== key) this.#keys[number] = key;
     this.#befores[number] = this.#table[place]! - 1;
     this.#table[place] = number + 1;
   }

@@ -163,7 +163,7 @@ type Lived = Omit<IndexedLife, 'openedKnown'> &
   Pick<IndexedEntry, 'firstSnapshot' | 'lastSnapshot'>;
 
 /** The times of snapshots, whose numbers have no holes. */
-class SnapshotTimes {
+export class SnapshotTimes {
   readonly last: number;
   readonly #first: number;
   readonly #times: readonly number[];
@@ -175,6 +175,7 @@ class SnapshotTimes {
     this.last = this.#first + this.#times.length - 1;
   }
 
+  /** There must be one of that number. */
   at(number: number): number {
     return this.#times[number - this.#first]!;
   }

@@ -3,7 +3,8 @@
  * Owns keeping many in little memory; which of them are read is for those who ask.
  */
 import type { End } from '../../listing/life.ts';
-import type { IndexedEntry } from './indexedLives.ts';
+import { widened } from '../columns.ts';
+import type { IndexedEntry, SnapshotTimes } from './indexedLives.ts';
 
 const ENDS: readonly End[] = ['open', 'closed', 'run-ended'];
 
@@ -12,36 +13,44 @@ const END_BITS = 3;
 const OPENED_KNOWN = 4;
 const ALONE = 8;
 
+/** An integer from 0 on takes four bytes until one comes that needs more. */
+type Ids = Uint32Array | Float64Array;
+
+const GREATEST_SHORT = 2 ** 32 - 1;
+
+/** When lives were seen that are not told by snapshots alone: an event said when they ended. */
+type Seen = Pick<IndexedEntry, 'firstSeen' | 'lastSeen' | 'closedBy'>;
+
 export class LifeColumns {
   /** How many there are. */
   count = 0;
   run: Int32Array;
-  connId: Float64Array;
-  circId: Float64Array;
+  connId: Ids;
+  circId: Ids;
   openedAt: Float64Array;
   firstSnapshot: Int32Array;
   lastSnapshot: Int32Array;
-  #firstSeen: Float64Array;
-  #lastSeen: Float64Array;
-  /** NaN while it is open. */
-  #closedBy: Float64Array;
+  readonly #times: SnapshotTimes;
+  /** Of those whose times are not their snapshots'. */
+  readonly #seen = new Map<number, Seen>();
   #traits: Uint8Array;
   #flags: Uint16Array;
   /** TYPE_FLAGS by number: there are a few dozen, and never 65,536. */
   readonly #flagTexts: string[] = [];
   readonly #flagNumbers = new Map<string, number>();
 
-  /** @param room for how many at first: there may be more. */
-  constructor(room = 1024) {
+  /**
+   * @param times of the snapshots of the recording.
+   * @param room for how many at first: there may be more.
+   */
+  constructor(times: SnapshotTimes, room: number) {
+    this.#times = times;
     this.run = new Int32Array(room);
-    this.connId = new Float64Array(room);
-    this.circId = new Float64Array(room);
+    this.connId = new Uint32Array(room);
+    this.circId = new Uint32Array(room);
     this.openedAt = new Float64Array(room);
     this.firstSnapshot = new Int32Array(room);
     this.lastSnapshot = new Int32Array(room);
-    this.#firstSeen = new Float64Array(room);
-    this.#lastSeen = new Float64Array(room);
-    this.#closedBy = new Float64Array(room);
     this.#traits = new Uint8Array(room);
     this.#flags = new Uint16Array(room);
   }
@@ -51,17 +60,22 @@ export class LifeColumns {
     const place = this.count++;
     if (place === this.run.length) this.#grow();
     this.run[place] = life.run;
+    if (life.connId > GREATEST_SHORT) this.connId = Float64Array.from(this.connId);
     this.connId[place] = life.connId;
+    if (life.circId > GREATEST_SHORT) this.circId = Float64Array.from(this.circId);
     this.circId[place] = life.circId;
     this.openedAt[place] = life.openedAt;
     this.firstSnapshot[place] = life.firstSnapshot;
     this.lastSnapshot[place] = life.lastSnapshot;
-    this.#firstSeen[place] = life.firstSeen;
-    this.#lastSeen[place] = life.lastSeen;
-    this.#closedBy[place] = life.closedBy ?? Number.NaN;
     this.#traits[place] =
       ENDS.indexOf(life.end) | (life.openedKnown ? OPENED_KNOWN : 0) | (life.alone ? ALONE : 0);
     this.#flags[place] = this.#numberOf(life.flags);
+    const { firstSeen, lastSeen, closedBy } = life;
+    const isAsSeen =
+      firstSeen === this.#times.at(life.firstSnapshot) &&
+      lastSeen === this.#times.at(life.lastSnapshot) &&
+      closedBy === this.#closedByAt(place);
+    if (!isAsSeen) this.#seen.set(place, { firstSeen, lastSeen, closedBy });
   }
 
   /** Whether it is all that its connection ever was. */
@@ -74,13 +88,13 @@ export class LifeColumns {
   }
 
   firstSeen(place: number): number {
-    return this.#firstSeen[place]!;
+    return this.#seen.get(place)?.firstSeen ?? this.#times.at(this.firstSnapshot[place]!);
   }
 
   /** Null while it is open. */
   closedBy(place: number): number | null {
-    const closedBy = this.#closedBy[place]!;
-    return Number.isNaN(closedBy) ? null : closedBy;
+    const seen = this.#seen.get(place);
+    return seen === undefined ? this.#closedByAt(place) : seen.closedBy;
   }
 
   /** TYPE_FLAGS when last seen. */
@@ -97,13 +111,22 @@ export class LifeColumns {
       openedKnown: this.openedKnown(place),
       firstSnapshot: this.firstSnapshot[place]!,
       lastSnapshot: this.lastSnapshot[place]!,
-      firstSeen: this.#firstSeen[place]!,
-      lastSeen: this.#lastSeen[place]!,
+      firstSeen: this.firstSeen(place),
+      lastSeen: this.#seen.get(place)?.lastSeen ?? this.#times.at(this.lastSnapshot[place]!),
       closedBy: this.closedBy(place),
-      end: ENDS[this.#traits[place]! & END_BITS]!,
+      end: this.#endOf(place),
       alone: this.isAlone(place),
       flags: this.flags(place),
     };
+  }
+
+  #endOf(place: number): End {
+    return ENDS[this.#traits[place]! & END_BITS]!;
+  }
+
+  /** When it was over by the snapshots: with the first that did not hold it. */
+  #closedByAt(place: number): number | null {
+    return this.#endOf(place) === 'open' ? null : this.#times.at(this.lastSnapshot[place]! + 1);
   }
 
   #numberOf(flags: string): number {
@@ -116,30 +139,13 @@ export class LifeColumns {
 
   #grow(): void {
     const length = this.count + Math.max(1024, this.count >> 1);
-    const ints = (column: Int32Array) => {
-      const larger = new Int32Array(length);
-      larger.set(column);
-      return larger;
-    };
-    const floats = (column: Float64Array) => {
-      const larger = new Float64Array(length);
-      larger.set(column);
-      return larger;
-    };
-    this.run = ints(this.run);
-    this.connId = floats(this.connId);
-    this.circId = floats(this.circId);
-    this.openedAt = floats(this.openedAt);
-    this.firstSnapshot = ints(this.firstSnapshot);
-    this.lastSnapshot = ints(this.lastSnapshot);
-    this.#firstSeen = floats(this.#firstSeen);
-    this.#lastSeen = floats(this.#lastSeen);
-    this.#closedBy = floats(this.#closedBy);
-    const traits = new Uint8Array(length);
-    traits.set(this.#traits);
-    this.#traits = traits;
-    const flags = new Uint16Array(length);
-    flags.set(this.#flags);
-    this.#flags = flags;
+    this.run = widened(this.run, length);
+    this.connId = widened(this.connId, length);
+    this.circId = widened(this.circId, length);
+    this.openedAt = widened(this.openedAt, length);
+    this.firstSnapshot = widened(this.firstSnapshot, length);
+    this.lastSnapshot = widened(this.lastSnapshot, length);
+    this.#traits = widened(this.#traits, length);
+    this.#flags = widened(this.#flags, length);
   }
 }

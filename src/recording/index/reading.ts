@@ -16,11 +16,12 @@ import {
   type CountedEntry,
   hasPassed,
   type IndexedEntry,
+  SnapshotTimes,
   type Unlisted,
   unlistedConnections,
   visitEntries,
 } from './indexedLives.ts';
-import type { LifeColumns } from './lifeColumns.ts';
+import { LifeColumns } from './lifeColumns.ts';
 import { type IndexedConnection, otherConnections } from './otherConnections.ts';
 import { type Counters, fillOpenCounters, select } from './query.ts';
 import { StoredRollups } from './rollups/stored.ts';
@@ -67,6 +68,11 @@ export class RecordingIndex {
       )
       .pluck()
       .get()!;
+  }
+
+  /** Columns for lives, with room for all entries. */
+  lifeColumns(): LifeColumns {
+    return new LifeColumns(new SnapshotTimes(this.#checkedDb('snapshot')), this.entryCount());
   }
 
   /** As `visitEntries` of indexedLives.ts. */

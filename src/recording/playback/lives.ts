@@ -7,7 +7,7 @@ import { CircuitSeams, type InCircuit } from '../../listing/circuit.ts';
 import { Damaged } from '../damage.ts';
 import { Chains } from '../index/chains.ts';
 import type { ConnectionLives } from '../index/connectionLives.ts';
-import { LifeColumns } from '../index/lifeColumns.ts';
+import type { LifeColumns } from '../index/lifeColumns.ts';
 import { intervalsOf } from '../intervals.ts';
 import type { Recording } from '../reader.ts';
 
@@ -29,7 +29,7 @@ export class PlayedLives {
    */
   constructor(recording: Recording, first: number, last: number) {
     const { index } = recording;
-    const columns = new LifeColumns(index.entryCount());
+    const columns = index.lifeColumns();
     this.columns = columns;
     this.connections = index.connectionLives(recording.header.bytes);
     index.visitEntries((life) => {
@@ -167,7 +167,7 @@ class CircuitsOfLives {
   /** Finds the lives that are one circuit: most CIRC_IDs have one or two. */
   #join(seams: CircuitSeams): void {
     const { circId, count } = this.#columns;
-    const chains = new Chains(count);
+    const chains = new Chains(count, circId);
     for (let place = 0; place < count; place++) {
       if (circId[place] !== 0) chains.add(place, circId[place]!);
     }
