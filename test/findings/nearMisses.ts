@@ -25,7 +25,15 @@ import {
   strangers,
   withheld,
 } from './incidents.ts';
-import { during, forwarded, line, type Planted, RELAY, toRelay } from './planted.ts';
+import {
+  BACKGROUND_BYTES,
+  during,
+  forwarded,
+  line,
+  type Planted,
+  RELAY,
+  toRelay,
+} from './planted.ts';
 
 /** What a circuit of the own client or hidden service looks like. */
 function ownCircuit(circ: number, flags: string, bytes: number): Planted {
@@ -179,9 +187,13 @@ export const NEAR_MISSES: Readonly<Record<string, Planted>> = {
   },
 
   'a circuit that moves 98 % of all bytes': hog(56, [100, 108], 0.98),
-  'a circuit that moves 99.5 % of all bytes, for 59 s': {
-    ...hog(57, [110, 115.9], 0.995),
-    also: [115.9],
+  'a circuit that moves 99.2 % of all bytes, for 50 s': hog(57, [110, 115], 0.992),
+
+  'a circuit that moves 99.2 % of all bytes together, and rests for 30 s': {
+    lines: during(150, 158, (poll, since) => {
+      const bytes = (since < 4 ? since : Math.max(since - 3, 3)) * 60 * BACKGROUND_BYTES;
+      return forwarded(poll, 62, bytes, bytes);
+    }),
   },
 
   'a directory connection out of the network': withheld(751, 'ODt'),

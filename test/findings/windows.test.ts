@@ -5,9 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Shape } from '../../src/listing/shape.ts';
-import { hogIn } from '../../src/reports/findings/bandwidthHog.ts';
 import type { CircuitHistory, Turn } from '../../src/reports/findings/circuitHistories.ts';
-import type { Finding } from '../../src/reports/findings/rule.ts';
 import { unestablishedIn } from '../../src/reports/findings/unestablishedCircuit.ts';
 
 const RUNS = Number(process.env['CONNTAPE_PROPERTY_RUNS'] ?? 300);
@@ -19,7 +17,6 @@ interface Place {
   readonly turn: Omit<Turn, 'place'> | undefined;
   readonly read: number;
   readonly written: number;
-  readonly others: number;
 }
 
 const moved = fc.oneof(
@@ -41,7 +38,6 @@ const place: fc.Arbitrary<Place> = fc.record({
   turn: fc.option(turn, { freq: 3, nil: undefined }),
   read: moved,
   written: moved,
-  others: fc.constantFrom(0, 0, 0, 1, 5),
 });
 
 /** So many snapshots there were before the circuit came. */
@@ -49,19 +45,17 @@ const EARLIER = 3;
 
 function historyOf(first: Omit<Turn, 'place'>, places: readonly Place[]): CircuitHistory {
   const at = [0, 1000, 2000, 3000];
-  const bytes = [0, 7, 7, 50];
   const turns: Turn[] = [{ place: EARLIER, ...first }];
   const moves: { place: number; read: number; written: number }[] = [];
-  for (const { afterMs, turn: next, read, written, others } of places) {
+  for (const { afterMs, turn: next, read, written } of places) {
     const here = at.push(at.at(-1)! + afterMs) - 1;
-    bytes.push(bytes.at(-1)! + read + written + others);
     if (next !== undefined) turns.push({ place: here, ...next });
     if (read + written > 0) moves.push({ place: here, read, written });
   }
   const number = at.map((_, index) => 100 + index);
   const last = at.length - 1;
   const circuit = { run: 1, circId: 7, openedAt: 0, shared: false };
-  return { circuit, timeline: { at, number, bytes }, first: EARLIER, last, turns, moves };
+  return { circuit, timeline: { at, number }, first: EARLIER, last, turns, moves };
 }
 
 const history = fc
@@ -79,17 +73,16 @@ interface Pair {
   readonly elapsedMs: number;
   readonly read: number;
   readonly written: number;
-  readonly all: number;
 }
 
 /** Every two places, with what moved from one to the other. */
-function pairsOf({ timeline: { at, bytes }, first, last, moves }: CircuitHistory): Pair[] {
+function pairsOf({ timeline: { at }, first, last, moves }: CircuitHistory): Pair[] {
   const pairs: Pair[] = [];
   for (let from = first; from <= last; from++) {
     for (let to = from + 1; to <= last; to++) {
       const between = moves.filter((move) => move.place > from && move.place <= to);
       pairs.push({
-        ...{ from, to, elapsedMs: at[to]! - at[from]!, all: bytes[to]! - bytes[from]! },
+        ...{ from, to, elapsedMs: at[to]! - at[from]! },
         read: between.reduce((sum, move) => sum + move.read, 0),
         written: between.reduce((sum, move) => sum + move.written, 0),
       });
@@ -112,47 +105,6 @@ function stretchesWhere(
   }
   return stretches;
 }
-
-function expectWithin(
-  { snapshots, firstSeen, lastSeen }: Finding,
-  { timeline: { at, number } }: CircuitHistory,
-  [from, to]: readonly [number, number],
-): void {
-  const places = snapshots!.map((each) => number.indexOf(each));
-  expect([at[places[0]!], at[places[1]!]]).toEqual([firstSeen, lastSeen]);
-  expect(places[0]).toBeGreaterThanOrEqual(from);
-  expect(places[1]).toBeLessThanOrEqual(to);
-}
-
-describe('bandwidth-hog', () => {
-  it('finds nothing where bytes are nobody’s in particular', () => {
-    const relay = { shape: 'relay', relays: true, reachesOut: true } as const;
-    const move = { afterMs: 1000, turn: undefined, read: 1, written: 100, others: 0 };
-    const circuit = historyOf(relay, Array(10).fill(move));
-    const shared = { ...circuit, circuit: { ...circuit.circuit, shared: true } };
-    expect(hogIn(circuit, { share: 0.9, bytes: 10, seconds: 3 })).toBeDefined();
-    expect(hogIn(shared, { share: 0.9, bytes: 10, seconds: 3 })).toBeUndefined();
-  });
-
-  it.each([0.5, 0.75, 0.9, 1])('finds a window of %d of all bytes where there is any', (share) => {
-    const limits = { share, bytes: 20, seconds: 3 };
-    fc.assert(
-      fc.property(history, (circuit) => {
-        const asked = pairsOf(circuit)
-          .map((pair) => ({ ...pair, own: pair.read + pair.written }))
-          .filter(({ elapsedMs, own }) => elapsedMs >= 3000 && own >= limits.bytes)
-          // In tenths of a byte, which are exact.
-          .filter(({ own, all }) => 100 * own >= Math.round(100 * share) * all);
-        const finding = hogIn(circuit, limits);
-        expect(finding !== undefined).toBe(asked.length > 0);
-        if (finding === undefined) return;
-        expect(asked.map(({ own, all }) => own / all)).toContain(finding.value);
-        expectWithin(finding, circuit, [circuit.first, circuit.last]);
-      }),
-      { numRuns: RUNS },
-    );
-  });
-});
 
 describe('unestablished-circuit', () => {
   const limits = { seconds: 3, bytes: 20 };
@@ -185,7 +137,7 @@ describe('unestablished-circuit', () => {
   });
 
   it('says of each stretch which side was open', () => {
-    const second = { afterMs: 1000, turn: undefined, read: 0, written: 0, others: 0 };
+    const second = { afterMs: 1000, turn: undefined, read: 0, written: 0 };
     const turnTo = (shape: Shape) => ({
       ...second,
       turn: { shape, relays: true, reachesOut: shape === 'outbound-only' },

@@ -1,15 +1,10 @@
 /**
- * bandwidth-hog: one circuit that moves nearly all of the bytes.
- * Owns the rule (docs/reference.md, bandwidth-hog); the histories are circuitHistories.ts's.
+ * bandwidth-hog: one circuit that moves nearly all of the bytes of all circuits.
+ * Owns the rule (docs/reference.md, bandwidth-hog); stretches are leading.ts's.
  */
-import {
-  type CircuitHistory,
-  circuitName,
-  evidenceOf,
-  extentOf,
-  movedSoFar,
-  type Span,
-} from './circuitHistories.ts';
+import type { Step, TapeCircuit } from '../../recording/playback/step.ts';
+import { circuitName } from './circuitHistories.ts';
+import { type Lead, Leads, type MovedStep } from './leading.ts';
 import {
   BYTES,
   CIRCUIT_BYTES,
@@ -19,20 +14,22 @@ import {
   PLACED_CIRCUITS,
   polledWithin,
 } from './needs.ts';
-import type { Finding, Rule } from './rule.ts';
-import { ROUNDING } from './staircase.ts';
-import { bytes, percent, seconds } from './wording.ts';
+import type { Examination, Finding, Rule, RuleInput } from './rule.ts';
+import { bytes, duration, percent } from './wording.ts';
 
 export const bandwidthHog: Rule = {
   name: 'bandwidth-hog',
   explanation:
-    'One circuit moved nearly all of the bytes of this Tor. On a relay with many circuits that is peculiar: someone may be using it for one purpose.',
+    'One circuit moved nearly all of the bytes of all circuits, while others moved some. On a relay with many circuits that is peculiar: someone may be using it for one purpose.',
   harmless:
-    'A relay with few users, such as a new one, and one large download; a circuit of the operator’s own.',
+    'A long download on a relay with few users, such as a new one, looks just the same; a circuit of the operator’s own.',
   thresholds: {
-    share: { value: 0.99, says: 'share of all bytes' },
+    share: { value: 0.99, says: 'share of the bytes of all circuits, in every part' },
     bytes: { value: 2 ** 20, says: 'bytes that it must have moved' },
     seconds: { value: 60, says: 'seconds that it must last' },
+    warning: { value: 120, says: 'seconds that make it a warning' },
+    part: { value: 20, says: 'seconds of the shortest part, two steps at least' },
+    circuits: { value: 5, says: 'circuits that moved something meanwhile' },
   },
   needs: (threshold) => [
     lasting(threshold('seconds')),
@@ -43,67 +40,80 @@ export const bandwidthHog: Rule = {
     BYTES,
     CIRCUIT_BYTES,
   ],
-  examine({ threshold, circuits }) {
-    const limits = {
-      share: threshold('share'),
-      bytes: threshold('bytes'),
-      seconds: threshold('seconds'),
-    };
-    const found: Finding[] = [];
-    circuits.each((history) => {
-      const finding = hogIn(history, limits);
-      if (finding !== undefined) found.push(finding);
-    });
-    return { over: () => found.splice(0), findings: () => found };
-  },
+  examine: (input) => new BandwidthHog(input),
 };
 
-export interface HogLimits {
-  readonly share: number;
-  readonly bytes: number;
-  readonly seconds: number;
+class BandwidthHog implements Examination {
+  readonly #threshold: RuleInput['threshold'];
+  readonly #leads: Leads<TapeCircuit>;
+  readonly #found: Finding[] = [];
+
+  constructor({ threshold }: Pick<RuleInput, 'threshold'>) {
+    this.#threshold = threshold;
+    this.#leads = new Leads({
+      share: threshold('share'),
+      partMs: threshold('part') * 1000,
+      movers: threshold('circuits'),
+    });
+  }
+
+  watch(step: Step): void {
+    const { since, acrossGap } = step;
+    if (since === undefined || acrossGap) this.#look(this.#leads.cut());
+    else this.#look(this.#leads.take(movedIn(step, since, this.#threshold('circuits'))));
+  }
+
+  over(): Finding[] {
+    return this.#found.splice(0);
+  }
+
+  findings(): Finding[] {
+    this.#look(this.#leads.cut());
+    return this.over();
+  }
+
+  #look(lead: Lead<TapeCircuit> | undefined): void {
+    if (lead === undefined) return;
+    const { circuit, from, to, own, total, movers } = lead;
+    const lasted = to - from;
+    if (lasted < this.#threshold('seconds') * 1000) return;
+    if (own < this.#threshold('bytes') || movers.size < this.#threshold('circuits')) return;
+    const share = own / total;
+    this.#found.push({
+      severity: lasted >= this.#threshold('warning') * 1000 ? 'warning' : 'notice',
+      subject: circuitName(circuit),
+      firstSeen: from,
+      lastSeen: to,
+      snapshots: [lead.fromNumber, lead.toNumber],
+      value: share,
+      threshold: this.#threshold('share'),
+      explanation: `It moved ${bytes(own)}, ${percent(share)} of the bytes of all circuits, for ${duration(lasted)}.`,
+    });
+  }
 }
 
-/** One finding for a history in which there is any window as asked. */
-export function hogIn(history: CircuitHistory, limits: HogLimits): Finding | undefined {
-  const { circuit, timeline, first, last, moves } = history;
-  const total = moves.reduce((sum, move) => sum + move.read + move.written, 0);
-  if (circuit.shared || total < limits.bytes) return undefined;
-  const whole: Span = { from: first, to: last };
-  const { read, written } = movedSoFar(history, whole);
-  const own = read.map((bytesRead, index) => bytesRead + written[index]!);
-  const all = (place: number) => timeline.bytes[place]! - timeline.bytes[first]!;
-  const lead = (place: number) => own[place - first]! - limits.share * all(place);
-  // Both the time and the circuit's bytes only grow, so the places that a window may begin at are
-  // all those up to one that only moves on; the best of them is where the lead was least.
-  const windows: Span[] = [];
-  let next = first;
-  let best: number | undefined;
-  for (let place = first; place <= last; place++) {
-    while (
-      next < place &&
-      timeline.at[place]! - timeline.at[next]! >= limits.seconds * 1000 &&
-      own[place - first]! - own[next - first]! >= limits.bytes
-    ) {
-      if (best === undefined || lead(next) < lead(best)) best = next;
-      next++;
-    }
-    if (best !== undefined && lead(place) >= lead(best) - ROUNDING) {
-      windows.push({ from: best, to: place });
-    }
+/** What all circuits moved in a step, and each of which that is known. */
+function movedIn(
+  { at, number, header, rows, moved, counted }: Step,
+  since: number,
+  mostMovers: number,
+): MovedStep<TapeCircuit> {
+  const repeats = header.bytes === 'connection';
+  let total = 0;
+  for (let index = 0; index < counted.slots.length; index++) {
+    if (counted.bridged[index] === 1) continue;
+    const slot = counted.slots[index]!;
+    const isOfCircuit = repeats ? rows.carriesCircuit(slot) : rows.circuitNumberOf(slot) >= 0;
+    if (isOfCircuit) total += counted.read[index]! + counted.written[index]!;
   }
-  if (windows.length === 0) return undefined;
-  const shareIn = ({ from, to }: Span) =>
-    (own[to - first]! - own[from - first]!) / (all(to) - all(from));
-  const worst = windows.reduce((a, b) => (shareIn(b) > shareIn(a) ? b : a));
-  const movedBytes = own[worst.to - first]! - own[worst.from - first]!;
-  const lasted = seconds(timeline.at[worst.to]! - timeline.at[worst.from]!);
-  return {
-    ...evidenceOf(history, extentOf(windows)),
-    severity: 'warning',
-    subject: circuitName(circuit),
-    value: shareIn(worst),
-    threshold: limits.share,
-    explanation: `It moved ${bytes(movedBytes)}, ${percent(shareIn(worst))} of all bytes, within ${lasted}.`,
-  };
+  const own = new Map<TapeCircuit, number>();
+  const movers = new Set<TapeCircuit>();
+  for (let index = 0; index < moved.slots.length; index++) {
+    const circuit = moved.bridged[index] === 1 ? undefined : rows.circuitOf(moved.slots[index]!);
+    if (circuit === undefined) continue;
+    if (movers.size < mostMovers) movers.add(circuit);
+    if (circuit.shared) continue;
+    own.set(circuit, (own.get(circuit) ?? 0) + moved.read[index]! + moved.written[index]!);
+  }
+  return { since, at, number, total, own, movers };
 }

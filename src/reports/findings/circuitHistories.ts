@@ -13,8 +13,6 @@ export interface Timeline {
   readonly at: readonly number[];
   /** The snapshot's number in the recording. */
   readonly number: readonly number[];
-  /** Bytes of all connections since the last gap, those moved since the snapshot before included. */
-  readonly bytes: readonly number[];
 }
 
 /** From this place on, until the next turn. */
@@ -65,14 +63,6 @@ export function spansWhere(history: CircuitHistory, isSo: (turn: Turn) => boolea
     else spans.push({ from: turn.place, to });
   }
   return spans;
-}
-
-/** From the first place of some spans to the last; there must be one. */
-export function extentOf(spans: readonly Span[]): Span {
-  return spans.reduce((whole, { from, to }) => ({
-    from: Math.min(whole.from, from),
-    to: Math.max(whole.to, to),
-  }));
 }
 
 /** A busy circuit that is open for a day moves something in so many polls; then it is cut. */
@@ -143,7 +133,7 @@ class OpenHistory {
 
 export class CircuitHistories {
   readonly #listeners: ((history: CircuitHistory) => void)[] = [];
-  readonly #timeline = { at: [] as number[], number: [] as number[], bytes: [] as number[] };
+  readonly #timeline = { at: [] as number[], number: [] as number[] };
   readonly #circuits = new OpenCircuits();
   /** By the circuit's number. */
   readonly #open = new Map<number, OpenHistory>();
@@ -159,7 +149,6 @@ export class CircuitHistories {
     const place = this.#timeline.at.length;
     this.#timeline.at.push(step.at);
     this.#timeline.number.push(step.number);
-    this.#timeline.bytes.push(this.#bytesUpTo(step, place));
     // What moved across a gap is in no history.
     if (step.acrossGap) for (const open of this.#open.values()) this.#end(open, place - 1);
     for (const changed of this.#circuits.follow(step)) this.#turn(changed, step.rows, place);
@@ -176,16 +165,6 @@ export class CircuitHistories {
   finish(): void {
     const last = this.#timeline.at.length - 1;
     for (const open of this.#open.values()) this.#end(open, last);
-  }
-
-  #bytesUpTo({ acrossGap, counted }: Step, place: number): number {
-    if (acrossGap || place === 0) return 0;
-    let bytes = this.#timeline.bytes[place - 1]!;
-    const { read, written, bridged } = counted;
-    for (let index = 0; index < bridged.length; index++) {
-      if (bridged[index] === 0) bytes += read[index]! + written[index]!;
-    }
-    return bytes;
   }
 
   #turn(number: number, { circuits }: Rows, place: number): void {
