@@ -33,6 +33,10 @@ const THRESHOLDS: ReadonlyMap<string, number> = new Map([
   // 0.97 to 0.998 was measured. A stock Tor tells the cells of a circuit, once a second: what TLS
   // adds to them, and what they did not account for in time, is on the connection's own line.
   ['bandwidth-hog.share', 0.9],
+  ['bandwidth-hog.warning', LONG_ENOUGH_S],
+  ['bandwidth-hog.part', 2],
+  // Nobody else is here.
+  ['bandwidth-hog.circuits', 1],
 ]);
 
 /** What may happen on the exit of this network, where streams end at loopback. */
@@ -88,6 +92,8 @@ describe.skipIf(!torAvailable())('what the audit says of', () => {
         expect(new Set(blindRules(recorder))).toEqual(
           new Set([
             ...['unestablished-circuit', 'asymmetric-circuit', 'bandwidth-hog'],
+            // What is usual is not known after seconds.
+            'connection-cycling',
             // None has a MetricsPort.
             ...['overload', ...permitted],
           ]),
@@ -122,24 +128,20 @@ describe.skipIf(!torAvailable())('what the audit says of', () => {
   );
 
   it(
-    'a burst of short connections: cycling, and nothing else',
+    'a burst of short connections: all are recorded, and nothing is made of them after seconds',
     async () => {
       const relay = network.relays[0]!;
       const recorder = await recorderOf(relay, loopback);
       const target = { host: relay.ip, port: relay.orPort! };
-      const from = Date.now();
       const sockets = await socketsTo(target, 30);
       await recorder.more(3);
       for (const socket of sockets) socket.destroy();
       // These come and go between two polls: events alone tell of them.
       for (const socket of await socketsTo(target, 30)) socket.destroy();
-      const to = Date.now();
       await recorder.more(3);
       await recorder.stop();
-      const cycling = found(recorder);
-      expect(new Set(cycling.map(({ rule }) => rule))).toEqual(new Set(['connection-cycling']));
-      expect(Number(cycling[0]!['first_seen'])).toBeLessThanOrEqual(to);
-      expect(Number(cycling.at(-1)!['last_seen'])).toBeGreaterThanOrEqual(from);
+      expect(found(recorder)).toEqual([]);
+      expect(blindRules(recorder)).toContain('connection-cycling');
       const short = told(connections, recorder).filter(
         ({ type_flags, end, lifetime_max_s }) =>
           type_flags === 'iRt' && end === 'closed' && Number(lifetime_max_s) < 30,
