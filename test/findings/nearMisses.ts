@@ -177,6 +177,20 @@ export const NEAR_MISSES: Readonly<Record<string, Planted>> = {
       ),
     ),
   },
+  'twenty connections to a hidden service’s backend': {
+    lines: during(3, 9, (poll) =>
+      Array.from({ length: 20 }, (_, index) =>
+        line(poll, { conn: 5500 + index, flags: 'OHt', ip: '10.0.0.8', port: 80 }),
+      ),
+    ),
+  },
+  'twenty connections to a proxy of the own machine': {
+    lines: during(3, 9, (poll) =>
+      Array.from({ length: 20 }, (_, index) =>
+        line(poll, { conn: 5600 + index, flags: 'OCt', ip: '127.0.0.1', port: 9150 }),
+      ),
+    ),
+  },
   'one connection to one address that carries twenty circuits': {
     lines: during(3, 9, (poll) =>
       Array.from({ length: 20 }, (_, index) => [

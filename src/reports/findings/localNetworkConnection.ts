@@ -9,7 +9,7 @@ import type { Rows, Step } from '../../recording/playback/step.ts';
 import { MatchingRows } from './matching.ts';
 import { CONNECTIONS, LINES, type Need, SHORT_CONNECTIONS } from './needs.ts';
 import type { Examination, Finding, Rule } from './rule.ts';
-import { Sightings } from './sightings.ts';
+import { type Seen, Sightings } from './sightings.ts';
 import { count } from './wording.ts';
 
 /** A configuration that says that nobody shall reach the own network. */
@@ -35,30 +35,57 @@ export const localNetworkConnection: Rule = {
 const OPTION = 'ExitPolicyRejectPrivate';
 
 class LocalNetwork implements Examination {
-  readonly #sightings = new Sightings<{ ports: Set<number>; connections: Set<string> }>();
+  readonly #sightings = new Sightings<Reached>();
+  readonly #found: Finding[] = [];
   readonly #relayed = new MatchingRows(isRelayedIntoLocalNetwork);
 
   watch(step: Step): void {
     const relayed = this.#relayed.follow(step);
+    for (const seen of this.#sightings.takeOver(step.at)) this.#found.push(findingOf(seen));
     if (whyNot(step.header.config) !== undefined) return;
     for (const slot of relayed) {
       const label = step.rows.labelOf(slot);
-      const seen = this.#sightings.see(label.ip, step, newPlace);
+      const seen = this.#sightings.see(INCIDENT, step, newIncident);
+      seen.ips.add(label.ip);
       seen.ports.add(label.port);
       seen.connections.add(`${step.run} ${label.connId}`);
     }
   }
 
-  findings(): Finding[] {
-    return this.#sightings.all().map(({ subject, evidence, detail }) => ({
-      ...evidence,
-      severity: 'critical',
-      subject,
-      value: detail.connections.size,
-      threshold: 1,
-      explanation: `${count(detail.connections.size, 'connection')} went there, to port ${portsOf(detail.ports)}, and it is not a known relay.`,
-    }));
+  over(): Finding[] {
+    return this.#found.splice(0);
   }
+
+  findings(): Finding[] {
+    for (const seen of this.#sightings.all()) this.#found.push(findingOf(seen));
+    return this.over();
+  }
+}
+
+/** What was reached in one incident. */
+interface Reached {
+  readonly ips: Set<string>;
+  readonly ports: Set<number>;
+  readonly connections: Set<string>;
+}
+
+/** A scan of the network is one incident. */
+const INCIDENT = 'the own network';
+
+const newIncident = (): Reached => ({ ips: new Set(), ports: new Set(), connections: new Set() });
+
+function findingOf({ detail: { ips, ports, connections }, evidence }: Seen<Reached>): Finding {
+  const [first] = ips;
+  const where = ips.size === 1 ? 'there' : `to ${listOf([...ips])}`;
+  const it = ips.size === 1 ? 'it is not a known relay' : 'none of them is a known relay';
+  return {
+    ...evidence,
+    severity: 'critical',
+    subject: ips.size === 1 ? first! : `${ips.size} addresses of the own network`,
+    value: connections.size,
+    threshold: 1,
+    explanation: `${count(connections.size, 'connection')} went ${where}, to port ${portsOf(ports)}, and ${it}.`,
+  };
 }
 
 /** Why such a connection is not a finding; undefined where it is one. */
@@ -70,8 +97,6 @@ function whyNot(config: Header['config']): string | undefined {
     : `${OPTION} is ${setting}: the operator permits such connections`;
 }
 
-const newPlace = () => ({ ports: new Set<number>(), connections: new Set<string>() });
-
 function isRelayedIntoLocalNetwork(rows: Rows, slot: number): boolean {
   const flags = rows.flagsOf(slot);
   if (directionOf(flags) !== 'outbound' || usageOf(flags) !== 'relay') return false;
@@ -79,11 +104,14 @@ function isRelayedIntoLocalNetwork(rows: Rows, slot: number): boolean {
   return orId === '0' && ip !== '0' && isLocalAddress(ip);
 }
 
-/** A scan reaches thousands; so many show which services it was after. */
+/** A scan reaches thousands; so many say what it was after. */
 const NAMED = 10;
 
 function portsOf(ports: ReadonlySet<number>): string {
-  const all = [...ports].sort((a, b) => a - b);
+  return listOf([...ports].sort((a, b) => a - b));
+}
+
+function listOf(all: readonly (string | number)[]): string {
   const more = all.length > NAMED ? ` and ${all.length - NAMED} more` : '';
   return `${all.slice(0, NAMED).join(', ')}${more}`;
 }

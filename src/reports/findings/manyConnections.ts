@@ -2,13 +2,14 @@
  * many-connections-one-address: many connections at once to one place.
  * Owns the rule (docs/reference.md, many-connections-one-address).
  */
+import { usageOf } from '../../listing/flags.ts';
 import { outsideOf } from '../../listing/outside.ts';
 import type { Rows, Step } from '../../recording/playback/step.ts';
 import { leadsOut, WITHHELD } from '../outbound.ts';
 import { MatchingRows } from './matching.ts';
 import { CONNECTIONS, COUNTED_ADDRESSES, LINES, SHORT_CONNECTIONS } from './needs.ts';
 import type { Examination, Finding, Rule } from './rule.ts';
-import { Sightings } from './sightings.ts';
+import { type Seen, Sightings } from './sightings.ts';
 import { count } from './wording.ts';
 
 export const manyConnections: Rule = {
@@ -30,6 +31,7 @@ const OUTSIDE = 'an address outside the Tor network, which is not kept';
 class ManyConnections implements Examination {
   readonly #most: number;
   readonly #peaks = new Sightings<{ connections: number }>();
+  readonly #found: Finding[] = [];
   /** How many lines each connection to an address has, by IP and CONN_ID. */
   readonly #lines = new Map<string, Map<number, number>>();
   /** What stands in each slot that counts. */
@@ -56,6 +58,11 @@ class ManyConnections implements Examination {
     for (const ip of this.#crowded) this.#see(ip, this.#lines.get(ip)!.size, step);
     const outside = outsideOf(step.aside.extra);
     if (outside !== undefined) this.#see(OUTSIDE, outside.most, step);
+    for (const peak of this.#peaks.takeOver(step.at)) this.#found.push(this.#findingOf(peak));
+  }
+
+  over(): Finding[] {
+    return this.#found.splice(0);
   }
 
   /** Of several that became crowded at once, the one whose rows came first is first. */
@@ -96,17 +103,29 @@ class ManyConnections implements Examination {
   }
 
   findings(): Finding[] {
-    return this.#peaks.all().map(({ subject, evidence, detail }) => ({
+    for (const peak of this.#peaks.all()) this.#found.push(this.#findingOf(peak));
+    return this.over();
+  }
+
+  #findingOf({ subject, evidence, detail }: Seen<{ connections: number }>): Finding {
+    return {
       ...evidence,
       severity: 'warning',
       subject,
       value: detail.connections,
       threshold: this.#most,
       explanation: `${count(detail.connections, 'connection')} to it were open at once.`,
-    }));
+    };
   }
 }
 
+/** The operator’s own machine. */
+const LOOPBACK = /^(?:::ffff:)?127\.|^::1$/;
+
+/** A hidden service’s backend is called as often as the service is; so is what listens here. */
 function goesToKeptAddress(rows: Rows, slot: number): boolean {
-  return leadsOut(rows.flagsOf(slot)) && rows.labelOf(slot).ip !== WITHHELD;
+  const flags = rows.flagsOf(slot);
+  if (!leadsOut(flags) || usageOf(flags) === 'hidden-service') return false;
+  const { ip } = rows.labelOf(slot);
+  return ip !== WITHHELD && !LOOPBACK.test(ip);
 }

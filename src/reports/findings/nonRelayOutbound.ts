@@ -8,7 +8,7 @@ import type { Rows, Step, TapeEntry } from '../../recording/playback/step.ts';
 import { MatchingRows } from './matching.ts';
 import { CONNECTIONS, LINES, type Need, SHORT_CONNECTIONS } from './needs.ts';
 import type { Examination, Finding, Rule } from './rule.ts';
-import { Sightings } from './sightings.ts';
+import { type Seen, Sightings } from './sightings.ts';
 
 /** A configuration that says that this relay is not an exit. */
 const NO_EXIT: Need = () => {
@@ -32,14 +32,23 @@ export const nonRelayOutbound: Rule = {
 /** Where a recorded configuration says whether the exit policy accepts anything. */
 const ACCEPTS = 'exit-policy/accepts';
 
+/** Connections that were there within ten minutes of one another are one incident. */
+const INCIDENT = 'traffic out of the Tor network';
+
+interface Leaving {
+  /** The first of them. */
+  readonly first: string;
+  connections: number;
+}
+
 class NonRelayOutbound implements Examination {
-  readonly #sightings = new Sightings<null>();
+  readonly #sightings = new Sightings<Leaving>();
+  readonly #found: Finding[] = [];
   readonly #leaving = new MatchingRows(leavesTor);
   /** What came while the relay was an exit, or may have: Tor lets it live on. */
   readonly #admitted = new WeakSet<TapeEntry>();
-  /** Those that are there now, and go against the policy, by slot. */
-  readonly #there = new Map<number, string>();
-  #last: Pick<Step, 'at' | 'number'> = { at: 0, number: 0 };
+  /** Slots of those that are there now, and go against the policy. */
+  readonly #there = new Set<number>();
   #wasExit = false;
 
   watch(step: Step): void {
@@ -50,40 +59,47 @@ class NonRelayOutbound implements Examination {
     const admitted = this.#wasExit ? this.#leaving.begun : isNoExit ? [] : leaving;
     for (const slot of admitted) this.#admitted.add(step.rows.entryOf(slot));
     this.#wasExit = !isNoExit;
-    for (const slot of isNoExit ? this.#leaving.ended : this.#there.keys()) this.#end(slot);
-    this.#last = step;
-    if (!isNoExit) return;
+    for (const seen of this.#sightings.takeOver(step.at)) this.#found.push(findingOf(seen));
+    if (!isNoExit) {
+      this.#there.clear();
+      return;
+    }
+    for (const slot of this.#leaving.ended) this.#there.delete(slot);
     for (const slot of this.#leaving.begun) {
       if (this.#admitted.has(step.rows.entryOf(slot))) continue;
-      const subject = `connection ${step.rows.labelOf(slot).connId} (run ${step.run})`;
-      this.#there.set(slot, subject);
-      this.#see(subject, step);
+      this.#there.add(slot);
+      const { connId } = step.rows.labelOf(slot);
+      const first = `connection ${connId} (run ${step.run})`;
+      this.#sightings.see(INCIDENT, step, () => ({ first, connections: 0 })).connections++;
     }
+    if (this.#there.size > 0) this.#sightings.see(INCIDENT, step, () => NONE);
   }
 
-  #end(slot: number): void {
-    const subject = this.#there.get(slot);
-    if (subject === undefined) return;
-    this.#there.delete(slot);
-    this.#see(subject, this.#last);
-  }
-
-  #see(subject: string, snapshot: Pick<Step, 'at' | 'number'>): void {
-    this.#sightings.see(subject, snapshot, () => null);
+  over(): Finding[] {
+    return this.#found.splice(0);
   }
 
   findings(): Finding[] {
-    for (const slot of this.#there.keys()) this.#end(slot);
-    return this.#sightings.all().map(({ subject, evidence }) => ({
-      ...evidence,
-      severity: 'critical',
-      subject,
-      value: 1,
-      threshold: 1,
-      explanation:
-        'An established connection to a place outside the Tor network, to relay traffic.',
-    }));
+    for (const seen of this.#sightings.all()) this.#found.push(findingOf(seen));
+    return this.over();
   }
+}
+
+/** Never asked for: what is there was seen to begin. */
+const NONE: Leaving = { first: '', connections: 0 };
+
+function findingOf({ detail: { first, connections }, evidence }: Seen<Leaving>): Finding {
+  const isOne = connections === 1;
+  return {
+    ...evidence,
+    severity: 'critical',
+    subject: isOne ? first : `${connections} connections, ${first} the first`,
+    value: connections,
+    threshold: 1,
+    explanation: isOne
+      ? 'An established connection to a place outside the Tor network, to relay traffic.'
+      : `${connections} established connections to places outside the Tor network, to relay traffic.`,
+  };
 }
 
 /** Whether the relay is an exit; undefined where its configuration leaves that open. */

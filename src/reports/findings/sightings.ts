@@ -4,6 +4,20 @@
  */
 import type { Step } from '../../recording/playback/step.ts';
 
+/** What is seen again within ten minutes is one incident. */
+const APART_MS = 600_000;
+
+/** A subject, and the first and the last snapshot that showed it. */
+export interface Seen<Detail> {
+  readonly subject: string;
+  readonly detail: Detail;
+  readonly evidence: {
+    readonly firstSeen: number;
+    readonly lastSeen: number;
+    readonly snapshots: readonly [first: number, last: number];
+  };
+}
+
 interface Sighting<Detail> {
   readonly detail: Detail;
   readonly firstSeen: number;
@@ -29,15 +43,27 @@ export class Sightings<Detail> {
   }
 
   /** Every subject, in the order of its first sight. */
-  all() {
-    return [...this.#bySubject].map(([subject, sighting]) => ({
-      subject,
-      detail: sighting.detail,
-      evidence: {
-        firstSeen: sighting.firstSeen,
-        lastSeen: sighting.lastSeen,
-        snapshots: [sighting.firstNumber, sighting.lastNumber] as const,
-      },
-    }));
+  all(): Seen<Detail>[] {
+    return [...this.#bySubject].map(([subject, sighting]) => seenOf(subject, sighting));
   }
+
+  /** Those that were not seen for so long that another sight is another incident: forgotten now. */
+  takeOver(now: number): Seen<Detail>[] {
+    const over: Seen<Detail>[] = [];
+    for (const [subject, sighting] of this.#bySubject) {
+      if (now - sighting.lastSeen <= APART_MS) continue;
+      over.push(seenOf(subject, sighting));
+      this.#bySubject.delete(subject);
+    }
+    return over;
+  }
+}
+
+function seenOf<Detail>(subject: string, sighting: Sighting<Detail>): Seen<Detail> {
+  const { detail, firstSeen, lastSeen, firstNumber, lastNumber } = sighting;
+  return {
+    subject,
+    detail,
+    evidence: { firstSeen, lastSeen, snapshots: [firstNumber, lastNumber] },
+  };
 }
