@@ -98,6 +98,37 @@ describe('what moved while nobody looked', () => {
   });
 });
 
+describe('a gap', () => {
+  const gapOf = async (...planted: Planted[]) =>
+    await withRecording(transcriptWith(BACKGROUND, ...planted), (recording) => {
+      const row = [...tableOf(findings, recording).rows].find(([rule]) => rule === 'recorder-gap');
+      return [row![5], String(row![8]).split(' Harmless')[0]];
+    });
+
+  it('in which Tor was restarted says so', async () => {
+    expect(await gapOf({ missed: [10, 11, 12] })).toEqual([
+      40,
+      'Nothing was recorded for 40 s: no snapshots.',
+    ]);
+    expect(await gapOf({ missed: [10, 11, 12], restarts: [12.5] })).toEqual([
+      40,
+      'Nothing was recorded for 40 s: no snapshots. Tor was restarted meanwhile.',
+    ]);
+  });
+
+  it('from 1970 on is a board without a clock', async () => {
+    const header = transcriptWith(BACKGROUND)[0]!;
+    const snapshots = ['1970-01-01T00:00:40Z', '1970-01-01T00:00:50Z', '2026-11-27T08:00:00Z'];
+    const lines = snapshots.map((at) => JSON.stringify({ at, conn: '1 0 0 0 0 0 IRt 0 0 30' }));
+    const said = await withRecording([header, ...lines], (recording) => {
+      const row = [...tableOf(findings, recording).rows].find(([rule]) => rule === 'recorder-gap');
+      return [row![5], String(row![8])];
+    });
+    expect(said[0]).toBeNull();
+    expect(said[1]).toContain('The clock was set only then');
+  });
+});
+
 /** Incidents and near misses, all in one recording. */
 const EVERYTHING: readonly Planted[] = [
   BACKGROUND,

@@ -14,16 +14,28 @@ export const recorderGap: Rule = {
   thresholds: {},
   needs: () => [],
   examine: ({ recording, window }) => ({
-    findings: () =>
-      recording.gapsIn(window).map(({ from, to, reason }) => ({
-        severity: 'info',
-        subject: 'recorder',
-        firstSeen: from,
-        lastSeen: to,
-        snapshots: snapshotsAround(recording, from, to),
-        value: (to - from) / 1000,
-        threshold: 0,
-        explanation: `Nothing was recorded for ${seconds(to - from)}: ${reason}.`,
-      })),
+    findings: () => {
+      const restarts = new Set(recording.index.runs().map(({ firstSnapshot }) => firstSnapshot));
+      return recording.gapsIn(window).map(({ from, to, reason }) => {
+        const snapshots = snapshotsAround(recording, from, to);
+        const hadNoClock = from < CLOCKS_BEGIN && to >= CLOCKS_BEGIN;
+        const meanwhile = restarts.has(snapshots[1]) ? ' Tor was restarted meanwhile.' : '';
+        return {
+          severity: 'info',
+          subject: 'recorder',
+          firstSeen: from,
+          lastSeen: to,
+          snapshots,
+          value: hadNoClock ? null : (to - from) / 1000,
+          threshold: 0,
+          explanation: hadNoClock
+            ? `The clock was set only then: this machine has none that goes on without power. Times before are wrong, and for how long nothing was recorded is not known.${meanwhile}`
+            : `Nothing was recorded for ${seconds(to - from)}: ${reason}.${meanwhile}`,
+        };
+      });
+    },
   }),
 };
+
+/** A clock that says less has not been set since the machine was started: no Tor of then tells ids. */
+const CLOCKS_BEGIN = Date.UTC(2010, 0, 1);
