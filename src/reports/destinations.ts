@@ -41,6 +41,8 @@ export const destinations: Report = {
     { name: 'local_network', kind: 'boolean' },
     { name: 'beacon_score', kind: 'decimal' },
     { name: 'new', kind: 'boolean' },
+    { name: 'period_s', kind: 'seconds' },
+    { name: 'chance', kind: 'decimal' },
   ],
   analyse(input): Analysis {
     const book = new DestinationBook(input);
@@ -55,7 +57,9 @@ function* rows(book: DestinationBook, input: ReportInput): Generator<Row, void> 
   const all = book.all().sort((a, b) => b.connections - a.connections || (a.ip < b.ip ? -1 : 1));
   const connections = all.reduce((sum, destination) => sum + destination.connections, 0);
   const bytes = all.reduce((sum, destination) => sum + bytesOf(destination), 0);
-  for (const destination of all) {
+  const rhythms = new Map(all.map((destination) => [destination, book.rhythmOf(destination)]));
+  const looked = [...rhythms.values()].filter((rhythm) => rhythm !== null).length;
+  for (const [destination, rhythm] of rhythms) {
     yield [
       destination.ip,
       orIdOf(destination),
@@ -71,6 +75,8 @@ function* rows(book: DestinationBook, input: ReportInput): Generator<Row, void> 
       destination.isWithheld ? null : isLocalAddress(destination.ip),
       book.beaconScoreOf(destination),
       destination.isWithheld || known === undefined ? null : !known.has(destination.ip),
+      rhythm === null || Number.isNaN(rhythm.periodMs) ? null : rhythm.periodMs / 1000,
+      rhythm === null ? null : Math.min(1, looked * rhythm.chance),
     ];
   }
 }

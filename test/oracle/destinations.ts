@@ -24,6 +24,8 @@ const DESTINATIONS: Table['columns'] = [
   ['local_network', 'boolean'],
   ['beacon_score', 'decimal'],
   ['new', 'boolean'],
+  ['period_s', 'decimal'],
+  ['chance', 'decimal'],
 ];
 
 const MEASURES = ['top_share', 'hhi', 'gini', 'entropy'];
@@ -87,9 +89,10 @@ export function destinationsReport(
       ...others.map(({ firstSeen }) => Math.max(firstSeen, window.from)),
       ...others.map(({ lastSeen }) => Math.min(lastSeen, window.to)),
     ];
+    const orIds = [...new Set(here.map(({ line }) => line.orId))].filter((orId) => orId !== '0');
     return {
       ip,
-      orIds: [...new Set(here.map(({ line }) => line.orId))].filter((orId) => orId !== '0'),
+      orIds,
       ports: [...new Set(here.map(({ line }) => line.port))].sort((a, b) => a - b),
       connections: connections.length + others.length,
       most: Math.max(0, ...perSnapshot),
@@ -98,8 +101,10 @@ export function destinationsReport(
       firstSeen: Math.min(...times),
       lastSeen: Math.max(...times),
       score: scoreOf(connections, window, tape),
+      rhythm: ip === '0' ? null : rhythmOf(connections, window, tape, orIds.length > 0),
     };
   });
+  const looked = rows.filter(({ rhythm }) => rhythm !== null).length;
   const allConnections = rows.reduce((total, { connections }) => total + connections, 0);
   const allBytes = sum(rows.map(({ read, written }) => read + written));
   rows.sort((a, b) => b.connections - a.connections || (a.ip < b.ip ? -1 : 1));
@@ -122,6 +127,8 @@ export function destinationsReport(
         kept ? isLocal(row.ip) : null,
         kept ? row.score : null,
         kept && earlier.length > 0 ? !known.includes(row.ip) : null,
+        row.rhythm?.period ?? null,
+        row.rhythm === null ? null : Math.min(1, looked * 2 * row.rhythm.chance),
       ];
     }),
   };
@@ -305,6 +312,68 @@ function scoreOf(
     (distinct.at(-1)! - distinct[0]!) / (to - from),
   ];
   return parts.reduce((total, part) => total + Math.min(part, cap), 0) / 3;
+}
+
+/**
+ * The test by intervals, gap by gap. These tapes are too short for a second window, and for phases.
+ */
+function rhythmOf(
+  connections: readonly Connection[],
+  window: Window,
+  { snapshots, gaps, intervalMs }: Tape,
+  isRelay: boolean,
+): { chance: number; period: number | null } | null {
+  const played = snapshots.filter(({ at }) => isIn(window, at));
+  const [from, to] = [played[0]!.at, played.at(-1)!.at];
+  if (to - from > 2_000_000) throw new Error('too long for this oracle');
+  const calls = connections
+    .filter(({ openedKnown, openedAt }) => openedKnown && from <= openedAt && openedAt <= to)
+    .filter(({ openedAt: at }) => !gaps.some((gap) => gap.from < at && at < gap.to))
+    .map(({ openedAt, sightings }) => {
+      const last = played.indexOf(
+        sightings.findLast(({ snapshot }) => played.includes(snapshot))!.snapshot,
+      );
+      const next = played[last + 1];
+      return {
+        at: openedAt,
+        end: next === undefined ? Infinity : (played[last]!.at + next.at) / 2,
+      };
+    })
+    .sort((a, b) => a.at - b.at);
+  const known = connections.filter(({ openedKnown }) => openedKnown).length;
+  if (known < 8 || calls.length < 8) return null;
+  const between = calls.slice(1).flatMap(({ at }, place) => {
+    const before = calls.slice(0, place + 1);
+    const cut = gaps.some((gap) => Math.max(gap.from, before.at(-1)!.at) < Math.min(gap.to, at));
+    const since = isRelay ? Math.max(...before.map(({ end }) => end)) : before.at(-1)!.at;
+    return cut || since > at ? [] : [at - since];
+  });
+  const res = isRelay ? Math.max(1000, intervalMs) : 1000;
+  let best = { chance: 1, period: null as number | null };
+  for (const r of [1.05, 1.1, 1.2, 1.5, 2]) {
+    for (const g of [...between].sort((a, b) => a - b)) {
+      const alike = between.filter((gap) => gap >= g && gap <= r * g).sort((a, b) => a - b);
+      const [k, n] = [alike.length, between.length];
+      if (g <= res || k < (r === 2 ? 0.75 : 0.6) * n) continue;
+      const wide = (r * g + res) / (g - res);
+      const p = (1 - 1 / wide) * wide ** (-1 / (wide - 1));
+      const chance = Math.min(1, 5 * n * atLeast(k - 1, n - 1, p));
+      const period = alike[Math.floor(k / 2)]! / 1000;
+      if (best.period === null || chance < best.chance) best = { chance, period };
+    }
+  }
+  return best;
+}
+
+/** P(X ≥ least) of trials that succeed by p, outcome by outcome. */
+function atLeast(least: number, trials: number, p: number): number {
+  let shares = [1];
+  for (let trial = 0; trial < trials; trial++) {
+    shares = Array.from({ length: shares.length + 1 }, (_, hits) => {
+      return (shares[hits] ?? 0) * (1 - p) + (shares[hits - 1] ?? 0) * p;
+    });
+  }
+  return shares.slice(Math.max(0, least)).reduce((sum, share) => sum + share, 0);
 }
 
 function quartile(quarter: number, values: readonly number[]): number {
