@@ -42,8 +42,3 @@ export function lengthBandOf(ms: number): number {
   while (band > 0 && ms < LENGTHS[band]!) band--;
   return band;
 }
-
-/** The least length of a band, milliseconds. */
-export function leastLengthOf(band: number): number {
-  return LENGTHS[band]!;
-}
