@@ -49,22 +49,33 @@ describe('a surplus', () => {
   it('is found at each snapshot that ends a window as asked, and the worst of them', () => {
     fc.assert(
       fc.property(snapshots, (sums) => {
-        const surplus = new Surplus();
+        const surplus = new Surplus(LIMITS);
         for (const now of sums) {
           const asked = windowsTo(now, sums);
-          const found = surplus.endingAt(now, LIMITS);
+          const found = surplus.endingAt(now);
           expect(found?.worst.ratio).toBe(
             asked.length === 0 ? undefined : Math.max(...asked.map(({ ratio }) => ratio)),
           );
           if (found !== undefined) {
-            expect(asked.map(({ from }) => from)).toContain(found.worst.from);
-            expect(asked.map(({ from }) => from)).toContain(found.first);
+            expect(asked.map(({ from }) => from)).toContainEqual(found.worst.from);
+            expect(asked.map(({ from }) => from)).toContainEqual(found.first);
           }
-          surplus.add(now);
+          surplus.add(now.at, now.number, now.more, now.less);
         }
       }),
       { numRuns: RUNS },
     );
+  });
+
+  it('is kept for no longer than a window, however long it grows', () => {
+    const surplus = new Surplus(LIMITS);
+    for (let number = 1; number <= 1000; number++) {
+      surplus.add(number * 1000, number, number * 10, number);
+      expect(surplus.size).toBeLessThanOrEqual(LIMITS.windowMs / 1000 + 1);
+    }
+    expect(
+      surplus.endingAt({ at: 1_001_000, number: 1001, more: 10_010, less: 1001 })?.first,
+    ).toEqual({ at: 993_000, number: 993, more: 9930, less: 993 });
   });
 
   it('is one incident as long as windows overlap', () => {
@@ -74,25 +85,25 @@ describe('a surplus', () => {
       more,
       less: 0,
     });
-    const surplus = new Surplus();
+    const surplus = new Surplus(LIMITS);
     const incidents: unknown[] = [];
     // Nine bytes at once, twice within a window; then nothing for long, and nine again.
     for (const now of [at(1, 0), at(2, 9), at(3, 9), at(4, 18), at(40, 18), at(41, 27)]) {
-      const found = surplus.endingAt(now, LIMITS);
+      const found = surplus.endingAt(now);
       const over = found === undefined ? undefined : surplus.join(found);
       if (over !== undefined) incidents.push([over.from.number, over.to.number]);
-      surplus.add(now);
+      surplus.add(now.at, now.number, now.more, now.less);
     }
     expect(incidents).toEqual([[1, 4]]);
     expect([surplus.open?.from.number, surplus.open?.to.number]).toEqual([40, 41]);
   });
 
   it('is not looked for before a restart', () => {
-    const surplus = new Surplus();
-    surplus.add({ at: 0, number: 1, more: 0, less: 0 });
+    const surplus = new Surplus(LIMITS);
+    surplus.add(0, 1, 0, 0);
     const now = { at: 1000, number: 2, more: 100, less: 0 };
-    expect(surplus.endingAt(now, LIMITS)).toBeDefined();
+    expect(surplus.endingAt(now)).toBeDefined();
     surplus.restart();
-    expect(surplus.endingAt(now, LIMITS)).toBeUndefined();
+    expect(surplus.endingAt(now)).toBeUndefined();
   });
 });

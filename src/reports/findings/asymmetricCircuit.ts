@@ -5,7 +5,7 @@
  */
 import type { Step, TapeCircuit } from '../../recording/playback/step.ts';
 import { circuitName } from './circuitHistories.ts';
-import { type LeggedCircuit, type LegSide, Legs } from './legs.ts';
+import { type LeggedCircuit, type LegSide, type LegSum, Legs } from './legs.ts';
 import {
   CIRCUIT_BYTES,
   CIRCUITS,
@@ -53,6 +53,9 @@ interface Account {
   readonly direction: Direction;
   readonly kind: Kind;
   readonly circuit: TapeCircuit;
+  /** What came out and what went in, or the other way round. */
+  readonly more: LegSum;
+  readonly less: LegSum;
   readonly surplus: Surplus;
 }
 
@@ -93,35 +96,37 @@ class AsymmetricCircuit implements Examination {
   #look(circuit: LeggedCircuit, { at, number, since }: Step): void {
     let accounts = this.#accounts.get(circuit);
     if (accounts === undefined) {
-      accounts = { last: number, all: accountsOf(circuit) };
+      accounts = { last: number, all: accountsOf(circuit, this.#limits) };
       this.#accounts.set(circuit, accounts);
     }
     const isCut = accounts.last < circuit.validFrom;
     for (const account of accounts.all) {
       const { surplus } = account;
       if (isCut) surplus.restart();
-      const sums = sumsOf(circuit, account);
+      const { more, less } = account;
       if (since !== undefined && number > circuit.validFrom) {
-        surplus.add({ at: since, number: number - 1, more: sums.was.more, less: sums.was.less });
+        surplus.add(since, number - 1, more.was - more.before, less.was);
       }
-      const now = { at, number, more: sums.now.more, less: sums.now.less };
-      if (circuit.relays && this.#isOut(circuit, account, sums.now)) this.#judge(account, now);
-      surplus.add(now);
+      const moreNow = more.now - more.before;
+      if (circuit.relays && this.#isOut(circuit, account, moreNow - less.now)) {
+        this.#judge(account, { at, number, more: moreNow, less: less.now });
+      }
+      surplus.add(at, number, moreNow, less.now);
     }
     accounts.last = number;
   }
 
   /** Whether so much was made or swallowed since the circuit's birth that a window counts. */
-  #isOut({ late, exits }: LeggedCircuit, { kind, direction }: Account, sums: Pair): boolean {
+  #isOut({ late, exits }: LeggedCircuit, { kind, direction }: Account, surplus: number): boolean {
     // Where streams come and go unseen, what they moved is missing from the outbound side; and cells
     // end there that carry nothing out.
     if (exits && (kind === 'swallowed' || direction === 'backward')) return false;
     const queued = kind === 'swallowed' || late ? this.#queue : 0;
-    return sums.more - sums.less >= this.#limits.bytes + queued;
+    return surplus >= this.#limits.bytes + queued;
   }
 
   #judge(account: Account, now: Sums): void {
-    const windows = account.surplus.endingAt(now, this.#limits);
+    const windows = account.surplus.endingAt(now);
     if (windows === undefined) return;
     const before = account.surplus.join(windows);
     if (before !== undefined) this.#found.push(this.#findingOf(account, before));
@@ -167,27 +172,16 @@ const WAYS: Readonly<Record<Direction, string>> = {
   backward: 'backward (from the outbound connections to the inbound one)',
 };
 
-function accountsOf({ circuit }: LeggedCircuit): Account[] {
-  return (['forward', 'backward'] as const).flatMap((direction) =>
-    (['made', 'swallowed'] as const).map((kind) => ({
-      ...{ direction, kind, circuit },
-      surplus: new Surplus(),
-    })),
-  );
-}
-
-interface Pair {
-  more: number;
-  less: number;
-}
-
-/** What came out and what went in, or the other way round, now and with the snapshot before. */
-function sumsOf({ inbound, outbound }: LeggedCircuit, { direction, kind }: Account) {
-  const [from, to]: [LegSide, LegSide] =
-    direction === 'forward' ? [inbound, outbound] : [outbound, inbound];
-  const [more, less] = kind === 'made' ? [to.written, from.read] : [from.read, to.written];
-  return {
-    now: { more: more.now - more.before, less: less.now },
-    was: { more: more.was - more.before, less: less.was },
-  };
+function accountsOf(circuit: LeggedCircuit, limits: SurplusLimits): Account[] {
+  const { inbound, outbound } = circuit;
+  return (['forward', 'backward'] as const).flatMap((direction) => {
+    const [from, to]: [LegSide, LegSide] =
+      direction === 'forward' ? [inbound, outbound] : [outbound, inbound];
+    return (['made', 'swallowed'] as const).map((kind) => ({
+      ...{ direction, kind, circuit: circuit.circuit },
+      more: kind === 'made' ? to.written : from.read,
+      less: kind === 'made' ? from.read : to.written,
+      surplus: new Surplus(limits),
+    }));
+  });
 }

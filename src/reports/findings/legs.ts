@@ -11,6 +11,13 @@ import type { Rows, Step, TapeCircuit, TapeEntry } from '../../recording/playbac
 
 type Counter = 'read' | 'written';
 
+/** Bytes of the legs of one side; `was` what they were with the snapshot before. */
+export interface LegSum {
+  now: number;
+  was: number;
+  before: number;
+}
+
 /** The legs of a circuit on one side. */
 export class LegSide {
   /** How many there are, and how many of those are established. */
@@ -20,9 +27,8 @@ export class LegSide {
   stood = false;
   /** The last opening of any, milliseconds since the epoch. */
   openedAt = Number.NEGATIVE_INFINITY;
-  /** Bytes; `was` what they were with the snapshot before. */
-  readonly read = { now: 0, was: 0, before: 0 };
-  readonly written = { now: 0, was: 0, before: 0 };
+  readonly read: LegSum = { now: 0, was: 0, before: 0 };
+  readonly written: LegSum = { now: 0, was: 0, before: 0 };
 }
 
 interface Leg {

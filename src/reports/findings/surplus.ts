@@ -44,52 +44,90 @@ export interface Incident {
   worst: Growth;
 }
 
+/** Numbers that a snapshot takes in a surplus: its time, its number and both sums. */
+const STRIDE = 4;
+
 export class Surplus {
-  /** Ascending in time and in surplus. */
-  #begins: Sums[] = [];
+  readonly #limits: SurplusLimits;
+  /** Ascending in time and in surplus, from `#head` to `#end`: very many circuits have some. */
+  readonly #begins: number[] = [];
+  #head = 0;
+  #end = 0;
   /** What was found last and later windows may overlap. */
   open: Incident | undefined;
 
+  constructor(limits: SurplusLimits) {
+    this.#limits = limits;
+  }
+
+  /** How many snapshots are kept at which windows may begin: none too old for a window. */
+  get size(): number {
+    return (this.#end - this.#head) / STRIDE;
+  }
+
   /** Windows begin no earlier than with what is added from now on. */
   restart(): void {
-    this.#begins = [];
+    this.#head = 0;
+    this.#end = 0;
   }
 
   /** Adds a snapshot at which windows may begin, no earlier than the last. */
-  add(sums: Sums): void {
-    const surplus = sums.more - sums.less;
-    for (let last = this.#begins.at(-1); last !== undefined; last = this.#begins.at(-1)) {
-      if (last.more - last.less < surplus) break;
-      this.#begins.pop();
+  add(at: number, number: number, more: number, less: number): void {
+    const begins = this.#begins;
+    let end = this.#end;
+    while (end > this.#head && begins[end - 2]! - begins[end - 1]! >= more - less) end -= STRIDE;
+    this.#forget(at, end);
+    if (2 * this.#head > end) {
+      begins.copyWithin(0, this.#head, end);
+      end -= this.#head;
+      this.#head = 0;
     }
-    this.#begins.push(sums);
+    begins[end] = at;
+    begins[end + 1] = number;
+    begins[end + 2] = more;
+    begins[end + 3] = less;
+    this.#end = end + STRIDE;
+  }
+
+  /** Drops what is too old for a window that ends at a time, or later. */
+  #forget(at: number, end: number): void {
+    const { windowMs } = this.#limits;
+    while (this.#head < end && at - this.#begins[this.#head]! > windowMs) this.#head += STRIDE;
   }
 
   /**
    * The windows as asked that end with a snapshot: the one that begins first, of those that are
    * looked at, and the one with the greatest ratio; undefined where there is none.
    */
-  endingAt(now: Sums, limits: SurplusLimits): { first: Sums; worst: Growth } | undefined {
+  endingAt(now: Sums): { first: Sums; worst: Growth } | undefined {
+    const { bytes, rate, ratio } = this.#limits;
     const begins = this.#begins;
-    let old = 0;
-    while (old < begins.length && now.at - begins[old]!.at > limits.windowMs) old++;
-    if (old > 0) begins.splice(0, old);
-    const least = begins[0];
-    if (least === undefined || now.more - least.more - (now.less - least.less) < limits.bytes) {
-      return undefined;
+    this.#forget(now.at, this.#end);
+    let first = -1;
+    let worst = -1;
+    let greatest = 0;
+    for (let place = this.#head; place < this.#end; place += STRIDE) {
+      const more = now.more - begins[place + 2]!;
+      const less = now.less - begins[place + 3]!;
+      if (more - less < bytes) break;
+      if (more - less < (rate * (now.at - begins[place]!)) / 1000) continue;
+      if (more < ratio * less) continue;
+      if (first < 0) first = place;
+      const grown = less > 0 ? more / less : Number.POSITIVE_INFINITY;
+      if (worst >= 0 && grown <= greatest) continue;
+      worst = place;
+      greatest = grown;
     }
-    let first: Sums | undefined;
-    let worst: Growth | undefined;
-    for (const from of begins) {
-      const [more, less] = [now.more - from.more, now.less - from.less];
-      if (more - less < limits.bytes) break;
-      if (more - less < (limits.rate * (now.at - from.at)) / 1000) continue;
-      if (more < limits.ratio * less) continue;
-      first ??= from;
-      const ratio = less > 0 ? more / less : Number.POSITIVE_INFINITY;
-      if (worst === undefined || ratio > worst.ratio) worst = { from, to: now, ratio };
-    }
-    return worst === undefined ? undefined : { first: first!, worst };
+    if (worst < 0) return undefined;
+    return {
+      first: this.#at(first),
+      worst: { from: this.#at(worst), to: now, ratio: greatest },
+    };
+  }
+
+  #at(place: number): Sums {
+    const [at, number, more, less] = this.#begins.slice(place, place + STRIDE);
+    return { at: at!, number: number!, more: more!, less: less! };
   }
 
   /**
