@@ -86,8 +86,28 @@ function floorsOf(power: Float64Array): number[] {
 
 /** Where openings are at random, the median of Z is ln 2; noise is never less. */
 function floorOf(powers: Float64Array): number {
-  powers.sort();
-  return Math.max(1, powers[Math.floor(powers.length / 2)]! / Math.LN2);
+  return Math.max(1, upperMedian(powers) / Math.LN2);
+}
+
+/** Leaves the values in another order. */
+function upperMedian(values: Float64Array): number {
+  const middle = Math.floor(values.length / 2);
+  for (let [from, to] = [0, values.length - 1]; from < to; ) {
+    const pivot = values[(from + to) >> 1]!;
+    let [low, high] = [from, to];
+    while (low <= high) {
+      while (values[low]! < pivot) low++;
+      while (values[high]! > pivot) high--;
+      if (low > high) break;
+      const value = values[low]!;
+      values[low++] = values[high]!;
+      values[high--] = value;
+    }
+    if (middle <= high) to = high;
+    else if (middle >= low) from = low;
+    else break;
+  }
+  return values[middle]!;
 }
 
 function floorAround({ moments, length }: Beats, frequency: number, weights: number[]): number {
