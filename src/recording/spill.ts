@@ -5,6 +5,12 @@
 import Database from 'better-sqlite3';
 import type { Sqlite } from './sqlite.ts';
 
+export interface Spilt<Item> {
+  readonly group: number;
+  readonly order: number;
+  readonly item: Item;
+}
+
 /** What JSON keeps as it is: numbers are finite. */
 export class Spill<Item> {
   #db: Sqlite | undefined;
@@ -17,6 +23,7 @@ export class Spill<Item> {
       // when it is closed.
       this.#db = new Database('');
       this.#db.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = FILE;
+        PRAGMA cache_size = -1024;
         CREATE TABLE item ("group" INTEGER, "order" REAL, item TEXT);
         BEGIN`);
       this.#add = this.#db.prepare('INSERT INTO item VALUES (?, ?, ?)');
@@ -32,5 +39,16 @@ export class Spill<Item> {
       .pluck()
       .iterate(group);
     for (const item of items) yield JSON.parse(item) as Item;
+  }
+
+  /** All of them by group, of each as `inOrder`, read as they are asked for. */
+  *all(): Generator<Spilt<Item>, void> {
+    if (this.#db === undefined) return;
+    const items = this.#db
+      .prepare<[], Spilt<string>>('SELECT * FROM item ORDER BY "group", "order", rowid')
+      .iterate();
+    for (const { group, order, item } of items) {
+      yield { group, order, item: JSON.parse(item) as Item };
+    }
   }
 }

@@ -13,11 +13,11 @@
  */
 
 import type { Cell, Column, Row } from '../output/table.ts';
-import type { Step, TapeConnection } from '../recording/playback/step.ts';
+import type { Rows, Step, TapeConnection } from '../recording/playback/step.ts';
 import { Buckets } from './buckets.ts';
 import { ExactSum } from './exactSum.ts';
 import { inequalityOf } from './inequality.ts';
-import { type OutboundLine, OutboundLines, WITHHELD } from './outbound.ts';
+import { OutboundLines, WITHHELD } from './outbound.ts';
 import type { Analysis, Report, ReportInput } from './report.ts';
 
 export const concentration: Report = {
@@ -46,7 +46,7 @@ function measuresOf(what: string): Column[] {
 
 /** What went to one place in a bucket. */
 class Place {
-  readonly connections = new Set<TapeConnection>();
+  connections = 0;
   readonly bytes = new ExactSum();
 }
 
@@ -56,18 +56,39 @@ class OpenBucket {
   readonly #places = new Map<string, Place>();
   readonly #bytes = new ExactSum();
   readonly #withheld = new Place();
+  /** Where the line in each slot leads, of those that were seen. */
+  readonly #bySlot: (Place | undefined)[] = [];
+  /** Where each connection was counted; most lead to one place. */
+  readonly #counted = new Map<TapeConnection, Place | Set<Place>>();
 
   constructor(start: number) {
     this.start = start;
   }
 
-  see({ label, connection }: OutboundLine): void {
-    this.#placeOf(label.ip).connections.add(connection);
+  see(rows: Rows, slot: number): void {
+    const place = this.#placeOf(rows.labelOf(slot).ip);
+    while (this.#bySlot.length < rows.capacity) this.#bySlot.push(undefined);
+    this.#bySlot[slot] = place;
+    const connection = rows.connectionOf(slot);
+    const known = this.#counted.get(connection);
+    if (known === place) return;
+    if (known === undefined) {
+      this.#counted.set(connection, place);
+    } else {
+      const places = known instanceof Place ? new Set([known]) : known;
+      if (places.has(place)) return;
+      this.#counted.set(connection, places.add(place));
+    }
+    place.connections++;
   }
 
-  add({ label }: OutboundLine, bytes: number): void {
-    this.#placeOf(label.ip).bytes.add(bytes);
-    if (label.ip !== WITHHELD) this.#bytes.add(bytes);
+  add(slot: number, read: number, written: number): void {
+    const place = this.#bySlot[slot]!;
+    place.bytes.add(read);
+    place.bytes.add(written);
+    if (place === this.#withheld) return;
+    this.#bytes.add(read);
+    this.#bytes.add(written);
   }
 
   #placeOf(ip: string): Place {
@@ -83,7 +104,7 @@ class OpenBucket {
   /** The cells from `connections` on. */
   get cells(): Cell[] {
     const places = [...this.#places.values()];
-    const connections = places.map((place) => place.connections.size);
+    const connections = places.map((place) => place.connections);
     const bytes = places.map((place) => place.bytes.approximate);
     return [
       connections.reduce((sum, size) => sum + size, 0),
@@ -91,7 +112,7 @@ class OpenBucket {
       ...measured(connections),
       this.#bytes.value,
       ...measured(bytes),
-      this.#withheld.connections.size,
+      this.#withheld.connections,
       this.#withheld.bytes.value,
     ];
   }
@@ -118,11 +139,13 @@ class Concentration implements Analysis {
     const start = this.#buckets.see(step.at);
     const { begun } = this.#lines.follow(step);
     if (this.#bucket?.start === start) {
-      for (const line of begun) this.#bucket.see(line);
+      for (const slot of begun) this.#bucket.see(step.rows, slot);
     } else {
       this.#finish(start);
       this.#bucket = new OpenBucket(start);
-      for (const line of this.#lines.values()) this.#bucket.see(line);
+      for (const slot of step.rows.slots) {
+        if (this.#lines.has(slot)) this.#bucket.see(step.rows, slot);
+      }
     }
     this.#addBytes(this.#bucket, step);
   }
@@ -130,10 +153,8 @@ class Concentration implements Analysis {
   #addBytes(bucket: OpenBucket, { counted }: Step): void {
     for (let index = 0; index < counted.slots.length; index++) {
       if (counted.bridged[index] === 1) continue;
-      const line = this.#lines.at(counted.slots[index]!);
-      if (line === undefined) continue;
-      bucket.add(line, counted.read[index]!);
-      bucket.add(line, counted.written[index]!);
+      const slot = counted.slots[index]!;
+      if (this.#lines.has(slot)) bucket.add(slot, counted.read[index]!, counted.written[index]!);
     }
   }
 

@@ -5,38 +5,42 @@
 
 import type { BlindTimes, Stretch } from '../recording/index/blind.ts';
 import type { Step, TapeConnection } from '../recording/playback/step.ts';
+import type { Recording } from '../recording/reader.ts';
+import { Spill } from '../recording/spill.ts';
 import { beaconScore, openingsIn, type Watch } from './beacon.ts';
 import { ExactSum } from './exactSum.ts';
 import { OutboundLines, WITHHELD } from './outbound.ts';
-import type { ReportInput } from './report.ts';
-import { FEWEST_CALLS, type Rhythm, rhythmOf } from './rhythm/rhythm.ts';
+import { type Call, FEWEST_CALLS, type Rhythm, rhythmOf } from './rhythm/rhythm.ts';
+import { Shared } from './shared.ts';
 
 /** All connections to one IP; of those whose address is not kept, to many: it has no more to say. */
 export class Destination {
   readonly ip: string;
-  readonly orIds = new Set<string>();
-  readonly ports = new Set<number>();
-  /** How many snapshots showed to lead there, and when those opened of which that is known. */
+  /** In the order of first sight, from 0. */
+  readonly number: number;
+  /** The first OR_ID that was known of it, and whether there was another. */
+  orId: string | undefined;
+  hasOtherOrIds = false;
+  /** How many snapshots showed to lead there, and of how many of those the opening is known. */
   listed = 0;
-  readonly openings: number[] = [];
-  /** When those ended: infinite while they may be seen again. */
-  readonly ends: number[] = [];
-  /** Connections that may be seen again, and the place of their opening, where it is known. */
-  readonly #known = new Map<TapeConnection, number | undefined>();
+  openings = 0;
   /** How many more there were that no snapshot held. */
   unlisted = 0;
-  /** The most in one snapshot. */
+  /** How many there are now, and the most in one snapshot. */
+  concurrent = 0;
   maxConcurrent = 0;
   /** Milliseconds since the epoch. */
   firstSeen: number;
   lastSeen: number;
   readonly read = new ExactSum();
   readonly written = new ExactSum();
-  /** How many lines each connection that is there now has. */
-  readonly lines = new Map<TapeConnection, number>();
+  /** Most have one. */
+  #port = Number.NaN;
+  #ports: Set<number> | undefined;
 
-  constructor(ip: string, at: number) {
+  constructor(ip: string, number: number, at: number) {
     this.ip = ip;
+    this.number = number;
     this.firstSeen = at;
     this.lastSeen = at;
   }
@@ -45,88 +49,147 @@ export class Destination {
     return this.listed + this.unlisted;
   }
 
-  /** Counts a connection that leads there, once. */
-  add(connection: TapeConnection): void {
-    if (this.#known.has(connection)) return;
-    const isTold = connection.openedKnown && !this.isWithheld;
-    this.#known.set(connection, isTold ? this.openings.length : undefined);
-    this.listed++;
-    if (!isTold) return;
-    this.openings.push(connection.openedAt);
-    this.ends.push(Number.POSITIVE_INFINITY);
-  }
-
-  /** Forgets a connection that ended, and that no later snapshot holds. */
-  forget(connection: TapeConnection, endedAt: number): void {
-    const place = this.#known.get(connection);
-    if (place !== undefined) this.ends[place] = endedAt;
-    this.#known.delete(connection);
-  }
-
   get isWithheld(): boolean {
     return this.ip === WITHHELD;
   }
+
+  /** Ascending. */
+  get ports(): number[] {
+    return [...(this.#ports ?? [this.#port])].sort((a, b) => a - b);
+  }
+
+  addPort(port: number): void {
+    if (Number.isNaN(this.#port)) this.#port = port;
+    else if (port !== this.#port) this.#ports ??= new Set([this.#port]);
+    this.#ports?.add(port);
+  }
+
+  addOrId(orId: string): void {
+    this.orId ??= orId;
+    this.hasOtherOrIds ||= orId !== this.orId;
+  }
+}
+
+/** A connection that leads, or led, to a destination, until it cannot be seen again. */
+interface Leading {
+  readonly connection: TapeConnection;
+  readonly destination: Destination;
+  /** How many of its lines lead there now. */
+  lines: number;
+  /** What else it leads, or led, to. */
+  readonly before: Leading | undefined;
+}
+
+/** How regularly a destination is called: null where that is not known. */
+export interface Regularities {
+  /** From 0 to 1; null where too few openings are known, or no address to distinguish places by. */
+  readonly score: number | null;
+  /** Null where too few openings are known, or no address. */
+  readonly rhythm: Rhythm | null;
+}
+
+const UNKNOWN: Regularities = { score: null, rhythm: null };
+
+/** The book of a playback, for all who watch it. */
+const shared = new Shared<DestinationBook, Recording>(
+  (recording) => new DestinationBook(recording.index.blindTimes()),
+);
+
+/** Where outbound connections went up to a step; to be asked with every step. */
+export function destinationsAt(step: Step, recording: Recording): DestinationBook {
+  return shared.at(step, recording);
 }
 
 export class DestinationBook {
   readonly #blind: BlindTimes;
   readonly #lines = new OutboundLines();
   readonly #byIp = new Map<string, Destination>();
+  /** By the number of the destination and the opening, when connections ended. */
+  readonly #calls = new Spill<number | null>();
+  readonly #leading = new Map<TapeConnection, Leading>();
   /** Where the line in each slot leads. */
-  readonly #bySlot: (Destination | undefined)[] = [];
-  /** Connections that lead elsewhere now, or nowhere, and where they led before. */
-  #elsewhere: { readonly connection: TapeConnection; readonly destination: Destination }[] = [];
+  readonly #bySlot: (Leading | undefined)[] = [];
+  /** What leads elsewhere now, or nowhere. */
+  #elsewhere: Leading[] = [];
   #firstAt: number | undefined;
   #lastAt = 0;
   #intervalMs = 0;
+  #regularities: ReadonlyMap<Destination, Regularities> | undefined;
 
-  constructor({ recording }: Pick<ReportInput, 'recording'>) {
-    this.#blind = recording.index.blindTimes();
+  constructor(blind: BlindTimes) {
+    this.#blind = blind;
   }
 
-  watch(step: Step): void {
+  follow(step: Step): void {
     this.#firstAt ??= step.at;
     // A recorder may have been started again with another interval: the coarsest says no more.
     this.#intervalMs = Math.max(this.#intervalMs, step.header.intervalMs);
-    this.#follow(step);
+    this.#followLines(step);
     this.#addBytes(step);
     this.#lastAt = step.at;
   }
 
-  #follow(step: Step): void {
+  #followLines(step: Step): void {
     const { ended, begun } = this.#lines.follow(step);
-    for (const { slot, connection } of ended) {
-      const destination = this.#bySlot[slot]!;
+    while (this.#bySlot.length < step.rows.capacity) this.#bySlot.push(undefined);
+    for (const slot of ended) {
+      const leading = this.#bySlot[slot]!;
       this.#bySlot[slot] = undefined;
-      destination.lastSeen = this.#lastAt;
-      addLines(destination, connection, -1);
-      if (!destination.lines.has(connection)) this.#elsewhere.push({ connection, destination });
+      leading.destination.lastSeen = this.#lastAt;
+      leading.lines--;
+      if (leading.lines > 0) continue;
+      leading.destination.concurrent--;
+      this.#elsewhere.push(leading);
     }
-    for (const { slot, label, connection } of begun) {
-      const destination = this.#at(label.ip, step.at);
-      this.#bySlot[slot] = destination;
-      addLines(destination, connection, 1);
-      destination.add(connection);
-      if (destination.isWithheld) continue;
-      destination.ports.add(label.port);
-      if (label.orId !== '0') destination.orIds.add(label.orId);
+    for (const slot of begun) this.#begin(step, slot);
+    for (const slot of begun) {
+      const { destination } = this.#bySlot[slot]!;
+      destination.maxConcurrent = Math.max(destination.maxConcurrent, destination.concurrent);
     }
-    for (const { slot } of begun) {
-      const destination = this.#bySlot[slot]!;
-      destination.maxConcurrent = Math.max(destination.maxConcurrent, destination.lines.size);
-    }
-    this.#elsewhere = this.#elsewhere.filter(({ connection, destination }) => {
-      if (destination.lines.has(connection)) return false;
-      if (connection.lastSnapshot >= step.number) return true;
-      destination.forget(connection, (this.#lastAt + step.at) / 2);
+    this.#elsewhere = this.#elsewhere.filter((leading) => {
+      if (leading.lines > 0) return false;
+      if (leading.connection.lastSnapshot >= step.number) return true;
+      this.#forget(leading, (this.#lastAt + step.at) / 2);
       return false;
     });
+  }
+
+  #begin({ rows, at }: Step, slot: number): void {
+    const { ip, port, orId } = rows.labelOf(slot);
+    const destination = this.#at(ip, at);
+    const leading = this.#leadingTo(destination, rows.connectionOf(slot));
+    this.#bySlot[slot] = leading;
+    if (leading.lines === 0) destination.concurrent++;
+    leading.lines++;
+    if (destination.isWithheld) return;
+    destination.addPort(port);
+    if (orId !== '0') destination.addOrId(orId);
+  }
+
+  /** A connection counts for a destination once. */
+  #leadingTo(destination: Destination, connection: TapeConnection): Leading {
+    const before = this.#leading.get(connection);
+    for (let known = before; known !== undefined; known = known.before) {
+      if (known.destination === destination) return known;
+    }
+    const leading = { connection, destination, lines: 0, before };
+    this.#leading.set(connection, leading);
+    destination.listed++;
+    if (isCall(leading)) destination.openings++;
+    return leading;
+  }
+
+  /** Forgets a connection that ended, and that no later snapshot holds. */
+  #forget(leading: Leading, endedAt: number): void {
+    const { connection, destination } = leading;
+    if (isCall(leading)) this.#calls.add(destination.number, connection.openedAt, endedAt);
+    this.#leading.delete(connection);
   }
 
   #at(ip: string, at: number): Destination {
     let destination = this.#byIp.get(ip);
     if (destination === undefined) {
-      destination = new Destination(ip, at);
+      destination = new Destination(ip, this.#byIp.size, at);
       this.#byIp.set(ip, destination);
     }
     return destination;
@@ -134,7 +197,7 @@ export class DestinationBook {
 
   #addBytes({ counted }: Step): void {
     for (let index = 0; index < counted.slots.length; index++) {
-      const destination = this.#bySlot[counted.slots[index]!];
+      const destination = this.#bySlot[counted.slots[index]!]?.destination;
       if (destination === undefined) continue;
       destination.read.add(counted.read[index]!);
       destination.written.add(counted.written[index]!);
@@ -151,34 +214,57 @@ export class DestinationBook {
 
   /** Every destination, in the order of first sight. Called when the last snapshot was seen. */
   all(): Destination[] {
-    for (const destination of this.#bySlot) {
-      if (destination === undefined) continue;
+    for (const leading of this.#bySlot) {
+      if (leading === undefined) continue;
+      const { destination } = leading;
       destination.lastSeen = Math.max(destination.lastSeen, this.#lastAt);
     }
     return [...this.#byIp.values()];
   }
 
-  /** When connections to a destination opened, in order, as far as the tape shows. */
-  openingsOf(destination: Destination): number[] {
-    return openingsIn(destination.openings, this.#watch);
+  /** How regularly one is called; asked when the last snapshot was seen. */
+  regularitiesOf(destination: Destination): Regularities {
+    this.#regularities ??= this.#judgeAll();
+    return this.#regularities.get(destination) ?? UNKNOWN;
   }
 
-  /** How regularly it is called; null where too few openings are known, or no address. */
-  rhythmOf(destination: Destination): Rhythm | null {
-    const { isWithheld, openings, ends } = destination;
-    if (isWithheld || openings.length < FEWEST_CALLS) return null;
-    const { from, to, blind } = this.#watch;
-    const calls = openings
-      .map((at, place) => ({ at, end: ends[place]! }))
-      .filter(({ at }) => at >= from && at <= to && !blind.hides(at))
-      .sort((a, b) => a.at - b.at);
-    return rhythmOf(calls, this.#watch, destination.orIds.size > 0);
+  #judgeAll(): Map<Destination, Regularities> {
+    for (const last of this.#leading.values()) {
+      for (let leading: Leading | undefined = last; leading; leading = leading.before) {
+        if (!isCall(leading)) continue;
+        this.#calls.add(leading.destination.number, leading.connection.openedAt, null);
+      }
+    }
+    const destinations = [...this.#byIp.values()];
+    const found = new Map<Destination, Regularities>();
+    let number = -1;
+    let calls: Call[] = [];
+    const judge = (): void => {
+      const destination = destinations[number];
+      if (destination !== undefined) found.set(destination, this.#judged(destination, calls));
+      calls = [];
+    };
+    for (const { group, order, item } of this.#calls.all()) {
+      if (group !== number) judge();
+      number = group;
+      calls.push({ at: order, end: item ?? Number.POSITIVE_INFINITY });
+    }
+    judge();
+    return found;
   }
 
-  /** From 0 to 1; null where too few openings are known, or no address to distinguish places by. */
-  beaconScoreOf(destination: Destination): number | null {
-    if (destination.isWithheld) return null;
-    return beaconScore(this.openingsOf(destination), this.#watch);
+  /** @param calls in the order of their openings. */
+  #judged({ openings, orId }: Destination, calls: readonly Call[]): Regularities {
+    const watch = this.#watch;
+    const { from, to, blind } = watch;
+    const known = openingsIn(
+      calls.map(({ at }) => at),
+      watch,
+    );
+    const score = beaconScore(known, watch);
+    if (openings < FEWEST_CALLS) return { score, rhythm: null };
+    const seen = calls.filter(({ at }) => at >= from && at <= to && !blind.hides(at));
+    return { score, rhythm: rhythmOf(seen, watch, orId !== undefined) };
   }
 
   get #watch(): Watch {
@@ -191,8 +277,7 @@ export class DestinationBook {
   }
 }
 
-function addLines({ lines }: Destination, connection: TapeConnection, count: 1 | -1): void {
-  const there = (lines.get(connection) ?? 0) + count;
-  if (there === 0) lines.delete(connection);
-  else lines.set(connection, there);
+/** Whether its opening counts among those of a place. */
+function isCall({ connection, destination }: Leading): boolean {
+  return connection.openedKnown && !destination.isWithheld;
 }

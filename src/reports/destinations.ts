@@ -18,7 +18,7 @@ import { matchRows } from '../listing/match.ts';
 import { isLocalAddress } from '../listing/privacy.ts';
 import type { Row } from '../output/table.ts';
 import type { Unlisted } from '../recording/index/indexedLives.ts';
-import { type Destination, DestinationBook } from './destinationBook.ts';
+import { type Destination, DestinationBook, destinationsAt } from './destinationBook.ts';
 import { leadsOut } from './outbound.ts';
 import type { Analysis, Report, ReportInput } from './report.ts';
 
@@ -45,25 +45,31 @@ export const destinations: Report = {
     { name: 'chance', kind: 'decimal' },
   ],
   analyse(input): Analysis {
-    const book = new DestinationBook(input);
-    return { watch: (step) => book.watch(step), rows: () => rows(book, input) };
+    let book: DestinationBook | undefined;
+    return {
+      watch(step) {
+        book = destinationsAt(step, input.recording);
+      },
+      rows: () => rows(book, input),
+    };
   },
 };
 
 /** By connections, most first, then by ip. */
-function* rows(book: DestinationBook, input: ReportInput): Generator<Row, void> {
+function* rows(seen: DestinationBook | undefined, input: ReportInput): Generator<Row, void> {
+  const book = seen ?? new DestinationBook(input.recording.index.blindTimes());
   for (const stretch of unlistedOutbound(input)) book.addUnlisted(stretch);
   const known = ipsBefore(input);
   const all = book.all().sort((a, b) => b.connections - a.connections || (a.ip < b.ip ? -1 : 1));
   const connections = all.reduce((sum, destination) => sum + destination.connections, 0);
   const bytes = all.reduce((sum, destination) => sum + bytesOf(destination), 0);
-  const rhythms = new Map(all.map((destination) => [destination, book.rhythmOf(destination)]));
-  const looked = [...rhythms.values()].filter((rhythm) => rhythm !== null).length;
-  for (const [destination, rhythm] of rhythms) {
+  const looked = all.filter((each) => book.regularitiesOf(each).rhythm !== null).length;
+  for (const destination of all) {
+    const { score, rhythm } = book.regularitiesOf(destination);
     yield [
       destination.ip,
       orIdOf(destination),
-      destination.isWithheld ? null : [...destination.ports].sort((a, b) => a - b).join(';'),
+      destination.isWithheld ? null : destination.ports.join(';'),
       destination.connections,
       destination.maxConcurrent,
       destination.connections / connections,
@@ -73,7 +79,7 @@ function* rows(book: DestinationBook, input: ReportInput): Generator<Row, void> 
       destination.firstSeen,
       destination.lastSeen,
       destination.isWithheld ? null : isLocalAddress(destination.ip),
-      book.beaconScoreOf(destination),
+      score,
       destination.isWithheld || known === undefined ? null : !known.has(destination.ip),
       rhythm === null || Number.isNaN(rhythm.periodMs) ? null : rhythm.periodMs / 1000,
       rhythm === null ? null : Math.min(1, looked * rhythm.chance),
@@ -82,9 +88,9 @@ function* rows(book: DestinationBook, input: ReportInput): Generator<Row, void> 
 }
 
 /** Its one OR_ID, 0 where none was known; null where there is more than one. */
-function orIdOf({ isWithheld, orIds }: Destination): string | null {
-  if (isWithheld || orIds.size > 1) return null;
-  return [...orIds][0] ?? '0';
+function orIdOf({ isWithheld, orId, hasOtherOrIds }: Destination): string | null {
+  if (isWithheld || hasOtherOrIds) return null;
+  return orId ?? '0';
 }
 
 function bytesOf({ read, written }: Destination): number {

@@ -9,6 +9,7 @@
 import { directionOf } from '../listing/flags.ts';
 import type { Label } from '../listing/label.ts';
 import type { Step, TapeConnection } from '../recording/playback/step.ts';
+import { Shared } from './shared.ts';
 
 export interface InboundConnection {
   readonly connection: TapeConnection;
@@ -23,21 +24,24 @@ export interface InboundChanges {
   readonly begun: readonly InboundConnection[];
 }
 
-/** The slots of a connection's lines: the one of CIRC_ID 0, and those of circuits that came in. */
-interface Lines {
-  whole: number | undefined;
-  readonly inbound: Set<number>;
+/** Those of a playback, for all who watch it. */
+const shared = new Shared<InboundConnections, undefined>(() => new InboundConnections());
+
+/** The connections that came in, as of a step; to be asked with every step. */
+export function inboundAt(step: Step): InboundConnections {
+  return shared.at(step, undefined);
 }
 
 export class InboundConnections {
-  readonly #lines = new Map<TapeConnection, Lines>();
   readonly #shown = new Map<TapeConnection, InboundConnection>();
-  /** By slot. */
+  /** By slot, of lines that may speak: of CIRC_ID 0, or inbound. */
   readonly #connections: (TapeConnection | undefined)[] = [];
+  #ended: InboundConnection[] = [];
+  #begun: InboundConnection[] = [];
 
-  /** Those that the last snapshot held. */
-  values(): IterableIterator<InboundConnection> {
-    return this.#shown.values();
+  /** What the last snapshot changed. */
+  get changes(): InboundChanges {
+    return { ended: this.#ended, begun: this.#begun };
   }
 
   /** The connection of a line of the last snapshot; undefined where it did not come in. */
@@ -47,63 +51,61 @@ export class InboundConnections {
   }
 
   /** Takes the next snapshot. */
-  follow(step: Step): InboundChanges {
-    const touched = new Set<TapeConnection>();
+  follow(step: Step): void {
+    const touched = new Map<TapeConnection, number>();
     const { left, arrived, relabelled, reconnected, rows } = step;
     while (this.#connections.length < rows.capacity) this.#connections.push(undefined);
     for (const slot of left) this.#drop(slot, touched);
     for (const slots of [arrived, relabelled, reconnected]) {
       for (const slot of slots) this.#take(slot, step, touched);
     }
-    const ended: InboundConnection[] = [];
-    const begun: InboundConnection[] = [];
-    for (const connection of touched) {
+    this.#ended = [];
+    this.#begun = [];
+    for (const [connection, slot] of touched) {
       const before = this.#shown.get(connection);
-      const now = this.#speaking(connection, step);
+      const now = this.#speaking(connection, slot, step);
       if (before?.label === now?.label && before?.slot === now?.slot) continue;
-      if (before !== undefined) ended.push(before);
+      if (before !== undefined) this.#ended.push(before);
       if (now === undefined) this.#shown.delete(connection);
       else {
-        begun.push(now);
+        this.#begun.push(now);
         this.#shown.set(connection, now);
       }
     }
-    return { ended, begun };
   }
 
-  #drop(slot: number, touched: Set<TapeConnection>): void {
+  #drop(slot: number, touched: Map<TapeConnection, number>): void {
     const connection = this.#connections[slot];
     if (connection === undefined) return;
     this.#connections[slot] = undefined;
-    touched.add(connection);
-    const lines = this.#lines.get(connection)!;
-    if (lines.whole === slot) lines.whole = undefined;
-    else lines.inbound.delete(slot);
-    if (lines.whole === undefined && lines.inbound.size === 0) this.#lines.delete(connection);
+    touched.set(connection, NO_SLOT);
   }
 
-  #take(slot: number, { rows }: Step, touched: Set<TapeConnection>): void {
+  #take(slot: number, { rows }: Step, touched: Map<TapeConnection, number>): void {
     this.#drop(slot, touched);
-    const isWhole = rows.circuitOf(slot) === undefined;
     const cameIn = directionOf(rows.flagsOf(slot)) === 'inbound';
-    if (!isWhole && !cameIn) return;
+    if (!cameIn && rows.circuitNumberOf(slot) >= 0) return;
     const connection = rows.connectionOf(slot);
     this.#connections[slot] = connection;
-    touched.add(connection);
-    let lines = this.#lines.get(connection);
-    if (lines === undefined) {
-      lines = { whole: undefined, inbound: new Set() };
-      this.#lines.set(connection, lines);
-    }
-    if (isWhole) lines.whole = slot;
-    else lines.inbound.add(slot);
+    touched.set(connection, slot);
   }
 
-  #speaking(connection: TapeConnection, { rows }: Step): InboundConnection | undefined {
-    const lines = this.#lines.get(connection);
-    if (lines === undefined) return undefined;
-    const slot = lines.whole ?? lines.inbound.values().next().value!;
-    if (directionOf(rows.flagsOf(slot)) !== 'inbound') return undefined;
+  /** @param only the one line that a connection may have. */
+  #speaking(
+    connection: TapeConnection,
+    only: number,
+    { rows }: Step,
+  ): InboundConnection | undefined {
+    let slot = connection.slots.size === 0 ? only : NO_SLOT;
+    for (const line of connection.slots) {
+      if (this.#connections[line] !== connection) continue;
+      const isWhole = rows.circuitNumberOf(line) < 0;
+      if (isWhole || slot === NO_SLOT) slot = line;
+      if (isWhole) break;
+    }
+    if (slot === NO_SLOT || directionOf(rows.flagsOf(slot)) !== 'inbound') return undefined;
     return { connection, label: rows.labelOf(slot), slot };
   }
 }
+
+const NO_SLOT = -1;

@@ -7,7 +7,7 @@ import type { BlindTimes, Stretch } from '../recording/index/blind.ts';
 import type { Unlisted } from '../recording/index/indexedLives.ts';
 import type { Step, TapeConnection, TapeEntry } from '../recording/playback/step.ts';
 import { ExactSum } from './exactSum.ts';
-import { type InboundConnection, InboundConnections } from './inbound.ts';
+import { type InboundConnection, inboundAt } from './inbound.ts';
 
 const SHORT_LIVED_MS = 30_000;
 
@@ -100,7 +100,6 @@ export class InboundBook {
   readonly #blind: BlindTimes;
   /** The steps that share time with a gap, in order. */
   readonly #blindSteps: Stretch[] = [];
-  readonly #inbound = new InboundConnections();
   readonly #peers = new Map<string, InboundPeer>();
   readonly #counted = new Map<TapeConnection, Counted>();
   /** Connections that no line speaks for now. */
@@ -118,7 +117,8 @@ export class InboundBook {
     if (since !== undefined && acrossGap) this.#blindSteps.push({ from: since, to: at });
     this.#firstAt ??= at;
     this.#number = number;
-    const { ended, begun } = this.#inbound.follow(step);
+    const inbound = inboundAt(step);
+    const { ended, begun } = inbound.changes;
     for (const { connection, label } of ended) {
       const { peer } = this.#counted.get(connection)!;
       peer.change(label.ip, -1, number);
@@ -134,7 +134,7 @@ export class InboundBook {
     for (const { label } of begun) this.#peers.get(label.orId)!.look(label.ip);
     this.#close(number);
     for (let index = 0; index < counted.slots.length; index++) {
-      const moved = this.#inbound.at(counted.slots[index]!);
+      const moved = inbound.at(counted.slots[index]!);
       if (moved === undefined) continue;
       const { read, written } = this.#counted.get(moved.connection)!;
       read.add(counted.read[index]!);

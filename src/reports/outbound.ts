@@ -4,8 +4,8 @@
  * proportion to what changes; what is counted of them is the reports'.
  */
 import { directionOf, usageOf } from '../listing/flags.ts';
-import type { Label } from '../listing/label.ts';
-import type { Step, TapeConnection } from '../recording/playback/step.ts';
+import { widened } from '../recording/columns.ts';
+import type { Step } from '../recording/playback/step.ts';
 
 /** Whether TYPE_FLAGS say that a connection has a destination: O or o, and not X. */
 export function leadsOut(flags: string): boolean {
@@ -15,55 +15,43 @@ export function leadsOut(flags: string): boolean {
 /** The IP of a line whose address is not kept. */
 export const WITHHELD = '0';
 
-export interface OutboundLine {
-  readonly slot: number;
-  readonly label: Label;
-  readonly connection: TapeConnection;
-}
-
-/** What a snapshot changed: a line that went on under another label is in both. */
+/** Slots of what a snapshot changed: a line that went on under another label is in both. */
 export interface OutboundChanges {
-  readonly ended: readonly OutboundLine[];
-  readonly begun: readonly OutboundLine[];
+  readonly ended: readonly number[];
+  readonly begun: readonly number[];
 }
 
 export class OutboundLines {
-  /** By slot. */
-  readonly #lines: (OutboundLine | undefined)[] = [];
+  /** By slot, 1 where its line leads out. */
+  #leads = new Uint8Array(1024);
+  #ended: number[] = [];
+  #begun: number[] = [];
 
-  /** Those that the last snapshot held. */
-  *values(): Generator<OutboundLine, void> {
-    for (const line of this.#lines) if (line !== undefined) yield line;
-  }
-
-  /** The line in a slot of the last snapshot; undefined where it does not lead out. */
-  at(slot: number): OutboundLine | undefined {
-    return this.#lines[slot];
+  /** Whether the line in a slot of the last snapshot leads out. */
+  has(slot: number): boolean {
+    return this.#leads[slot] === 1;
   }
 
   /** Takes the next snapshot. */
-  follow(step: Step): OutboundChanges {
-    const ended: OutboundLine[] = [];
-    const begun: OutboundLine[] = [];
-    const { rows } = step;
-    while (this.#lines.length < rows.capacity) this.#lines.push(undefined);
-    const end = (slot: number): void => {
-      const before = this.#lines[slot];
-      if (before === undefined) return;
-      ended.push(before);
-      this.#lines[slot] = undefined;
-    };
-    const look = (slot: number): void => {
-      end(slot);
-      if (!leadsOut(rows.flagsOf(slot))) return;
-      const line = { slot, label: rows.labelOf(slot), connection: rows.connectionOf(slot) };
-      begun.push(line);
-      this.#lines[slot] = line;
-    };
-    for (const slot of step.left) end(slot);
-    for (const slot of step.arrived) look(slot);
-    for (const slot of step.relabelled) look(slot);
-    for (const slot of step.reconnected) look(slot);
-    return { ended, begun };
+  follow({ rows, left, arrived, relabelled, reconnected }: Step): OutboundChanges {
+    this.#ended = [];
+    this.#begun = [];
+    if (this.#leads.length < rows.capacity) this.#leads = widened(this.#leads, 2 * rows.capacity);
+    for (const slot of left) this.#end(slot);
+    for (const slots of [arrived, relabelled, reconnected]) {
+      for (const slot of slots) {
+        this.#end(slot);
+        if (!leadsOut(rows.flagsOf(slot))) continue;
+        this.#leads[slot] = 1;
+        this.#begun.push(slot);
+      }
+    }
+    return { ended: this.#ended, begun: this.#begun };
+  }
+
+  #end(slot: number): void {
+    if (this.#leads[slot] !== 1) return;
+    this.#leads[slot] = 0;
+    this.#ended.push(slot);
   }
 }

@@ -20,6 +20,10 @@ describe('a spill', () => {
           due.sort((a, b) => a.order - b.order);
           expect([...spill.inOrder(group)]).toEqual(due);
         }
+        const sorted = [...items].sort((a, b) => a.group - b.group || a.order - b.order);
+        expect([...spill.all()]).toEqual(
+          sorted.map((each) => ({ group: each.group, order: each.order, item: each })),
+        );
       }),
     );
   });

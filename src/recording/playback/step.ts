@@ -31,6 +31,8 @@ export interface TapeConnection {
   readonly openedKnown: boolean;
   readonly firstSnapshot: number;
   readonly lastSnapshot: number;
+  /** Slots of its lines as of the last step, where it has, or had, several; else none. */
+  readonly slots: ReadonlySet<number>;
 }
 
 /** A circuit: entries of one CIRC_ID that belong together (docs/reference.md, Circuits). */

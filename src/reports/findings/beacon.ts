@@ -3,7 +3,7 @@
  * Owns the rule (docs/reference.md, beacon); how regular is too regular is ../rhythm/'s.
  */
 import type { Step } from '../../recording/playback/step.ts';
-import { DestinationBook } from '../destinationBook.ts';
+import { type DestinationBook, destinationsAt } from '../destinationBook.ts';
 import { FEWEST_CALLS, type Rhythm } from '../rhythm/rhythm.ts';
 import { snapshotsBetween } from './evidence.ts';
 import { ADDRESSES, CONNECTIONS, LINES, OPENING_TIMES, SHORT_CONNECTIONS, STEPS } from './needs.ts';
@@ -29,22 +29,23 @@ export const beacon: Rule = {
 
 class Beacon implements Examination {
   readonly #input: RuleInput;
-  readonly #book: DestinationBook;
+  #book: DestinationBook | undefined;
 
   constructor(input: RuleInput) {
     this.#input = input;
-    this.#book = new DestinationBook(input);
   }
 
   watch(step: Step): void {
-    this.#book.watch(step);
+    this.#book = destinationsAt(step, this.#input.recording);
   }
 
   findings(): Finding[] {
     const least = this.#input.threshold('openings');
     const threshold = this.#input.threshold('chance');
-    const looked = this.#book.all().flatMap((destination) => {
-      const rhythm = this.#book.rhythmOf(destination);
+    const book = this.#book;
+    if (book === undefined) return [];
+    const looked = book.all().flatMap((destination) => {
+      const { rhythm } = book.regularitiesOf(destination);
       return rhythm === null
         ? []
         : [{ ip: destination.ip, lastSeen: destination.lastSeen, rhythm }];

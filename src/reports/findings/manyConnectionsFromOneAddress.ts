@@ -7,7 +7,7 @@ import { inboundOf } from '../../listing/inbound.ts';
 import type { Label } from '../../listing/label.ts';
 import { isLocalAddress } from '../../listing/privacy.ts';
 import type { Step } from '../../recording/playback/step.ts';
-import { InboundConnections } from '../inbound.ts';
+import { inboundAt } from '../inbound.ts';
 import { CONNECTIONS, LINES, type Need, SHORT_CONNECTIONS } from './needs.ts';
 import type { Examination, Finding, Rule } from './rule.ts';
 import { Sightings } from './sightings.ts';
@@ -15,12 +15,11 @@ import { count } from './wording.ts';
 
 /** How many connections come from one address, counted by the source before it withheld it. */
 const COUNTED_STRANGERS: Need = () => {
-  const inbound = new InboundConnections();
   let strangers = 0;
   const reason =
     'how many connections come from one address, of those that are not a relay’s: the source did not count them';
   return (step) => {
-    const { ended, begun } = inbound.follow(step);
+    const { ended, begun } = inboundAt(step).changes;
     strangers -= ended.filter(({ label }) => isStranger(label)).length;
     strangers += begun.filter(({ label }) => isStranger(label)).length;
     const isCounted = strangers === 0 || inboundOf(step.aside.extra) !== undefined;
@@ -60,7 +59,6 @@ interface Peak {
 class ManyFromOneAddress implements Examination {
   readonly #most: number;
   readonly #mostOfRelay: number;
-  readonly #inbound = new InboundConnections();
   /** How many connections each relay has now. */
   readonly #relays = new Map<string, number>();
   /** Of each subject the incident under way: when it was seen last. */
@@ -74,7 +72,7 @@ class ManyFromOneAddress implements Examination {
   }
 
   watch(step: Step): void {
-    const { ended, begun } = this.#inbound.follow(step);
+    const { ended, begun } = inboundAt(step).changes;
     for (const { label } of ended) this.#count(label, -1);
     for (const { label } of begun) this.#count(label, 1);
     for (const [orId, connections] of this.#relays) {
