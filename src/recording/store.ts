@@ -125,6 +125,8 @@ function connected(
   try {
     db.pragma('trusted_schema = OFF');
     db.pragma('cell_size_check = ON');
+    // Who reads goes along a table once: what was read is not asked for again.
+    db.pragma('cache_size = -2048');
     checkSchema(db, path, operation);
     return db;
   } catch (thrown) {
