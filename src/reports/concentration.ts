@@ -58,19 +58,33 @@ class OpenBucket {
   readonly #withheld = new Place();
   /** Where the line in each slot leads, of those that were seen. */
   readonly #bySlot: (Place | undefined)[] = [];
-  /** Where each connection was counted; most lead to one place. */
+  /** Where each connection was counted that has several lines, or led to several places. */
   readonly #counted = new Map<TapeConnection, Place | Set<Place>>();
 
   constructor(start: number) {
     this.start = start;
   }
 
+  /** Takes note that another entry, or another connection, is in a slot. */
+  clear(slot: number): void {
+    this.#bySlot[slot] = undefined;
+  }
+
   see(rows: Rows, slot: number): void {
     const place = this.#placeOf(rows.labelOf(slot).ip);
     while (this.#bySlot.length < rows.capacity) this.#bySlot.push(undefined);
+    const before = this.#bySlot[slot];
     this.#bySlot[slot] = place;
+    if (before === place) return;
     const connection = rows.connectionOf(slot);
-    const known = this.#counted.get(connection);
+    const isAlone = connection.slots.size === 0;
+    if (isAlone && before === undefined) place.connections++;
+    else this.#countOnce(connection, place, isAlone ? before : undefined);
+  }
+
+  /** @param first where it was counted before, if its only line was. */
+  #countOnce(connection: TapeConnection, place: Place, first: Place | undefined): void {
+    const known = this.#counted.get(connection) ?? first;
     if (known === place) return;
     if (known === undefined) {
       this.#counted.set(connection, place);
@@ -139,6 +153,8 @@ class Concentration implements Analysis {
     const start = this.#buckets.see(step.at);
     const { begun } = this.#lines.follow(step);
     if (this.#bucket?.start === start) {
+      for (const slot of step.arrived) this.#bucket.clear(slot);
+      for (const slot of step.reconnected) this.#bucket.clear(slot);
       for (const slot of begun) this.#bucket.see(step.rows, slot);
     } else {
       this.#finish(start);

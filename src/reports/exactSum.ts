@@ -18,10 +18,10 @@ export class ExactSum {
     this.#low += bytes;
   }
 
-  /** Adds what another sum holds. */
-  addAll(other: ExactSum): void {
-    if (other.#high !== undefined) this.#high = (this.#high ?? 0n) + other.#high;
-    this.add(other.#low);
+  /** Adds a sum, past 2^53 or not. */
+  addSum(bytes: number | bigint): void {
+    if (typeof bytes === 'number') this.add(bytes);
+    else this.#high = (this.#high ?? 0n) + bytes;
   }
 
   /** The sum, as a number where that is exact. */
@@ -50,6 +50,14 @@ export class ExactSums {
   clear(count: number): void {
     this.#low.fill(0, 0, count);
     this.#high.clear();
+  }
+
+  /** Gives a sum as `value` and sets it to 0. */
+  take(number: number): number | bigint {
+    const sum = this.value(number);
+    this.#low[number] = 0;
+    this.#high.delete(number);
+    return sum;
   }
 
   add(number: number, bytes: number): void {

@@ -6,7 +6,7 @@ import type { End } from '../listing/life.ts';
 import type { BlindTimes, Stretch } from '../recording/index/blind.ts';
 import type { Unlisted } from '../recording/index/indexedLives.ts';
 import type { Step, TapeConnection, TapeEntry } from '../recording/playback/step.ts';
-import { ExactSum } from './exactSum.ts';
+import { ExactSum, ExactSums } from './exactSum.ts';
 import { type InboundConnection, inboundAt } from './inbound.ts';
 
 const SHORT_LIVED_MS = 30_000;
@@ -36,8 +36,9 @@ export class InboundPeer {
   /** Milliseconds since the epoch. */
   firstSeen: number;
   lastSeen: number;
-  /** How many are there now, by address. */
-  readonly #now = new Map<string, number>();
+  /** The address of those that are there now; where there are several, how many of each. */
+  #ip = '';
+  #ips: Map<string, number> | undefined;
   #concurrent = 0;
   /** Of the snapshots in which it was there: how many, and addresses in all. */
   #snapshots = 0;
@@ -58,17 +59,29 @@ export class InboundPeer {
   /** Adds or takes a connection away that a snapshot shows, or shows no more. */
   change(ip: string, by: 1 | -1, snapshot: number): void {
     this.#settle(snapshot);
+    if (this.#concurrent === 0) {
+      this.#ip = ip;
+    } else if (this.#ips === undefined && ip !== this.#ip) {
+      this.#ips = new Map([[this.#ip, this.#concurrent]]);
+    }
     this.#concurrent += by;
-    const there = (this.#now.get(ip) ?? 0) + by;
-    if (there === 0) this.#now.delete(ip);
-    else this.#now.set(ip, there);
+    if (this.#ips === undefined) return;
+    const there = (this.#ips.get(ip) ?? 0) + by;
+    if (there === 0) this.#ips.delete(ip);
+    else this.#ips.set(ip, there);
+    if (this.#ips.size === 0) this.#ips = undefined;
+  }
+
+  get #addressesNow(): number {
+    return this.#ips?.size ?? Math.min(1, this.#concurrent);
   }
 
   /** Takes note of the most when a snapshot was taken in. */
   look(ip: string): void {
+    const fromIt = this.#ips === undefined ? this.#concurrent : (this.#ips.get(ip) ?? 0);
     this.maxConcurrent = Math.max(this.maxConcurrent, this.#concurrent);
-    this.maxAddresses = Math.max(this.maxAddresses, this.#now.size);
-    this.mostFromOneAddress = Math.max(this.mostFromOneAddress, this.#now.get(ip) ?? 0);
+    this.maxAddresses = Math.max(this.maxAddresses, this.#addressesNow);
+    this.mostFromOneAddress = Math.max(this.mostFromOneAddress, fromIt);
   }
 
   /** How many addresses it had in the mean of the snapshots up to one; null where in none. */
@@ -78,9 +91,10 @@ export class InboundPeer {
   }
 
   #settle(snapshot: number): void {
-    if (this.#now.size > 0) {
+    const addresses = this.#addressesNow;
+    if (addresses > 0) {
       this.#snapshots += snapshot - this.#since;
-      this.#addresses += (snapshot - this.#since) * this.#now.size;
+      this.#addresses += (snapshot - this.#since) * addresses;
     }
     this.#since = snapshot;
   }
@@ -89,11 +103,11 @@ export class InboundPeer {
 /** A connection that counts for a peer until it is gone. */
 interface Counted {
   peer: InboundPeer;
-  /** Of its line, while there is one. */
-  entry: TapeEntry;
-  opened: boolean;
-  readonly read: ExactSum;
-  readonly written: ExactSum;
+  /** Of its line, when that has gone. */
+  entry: TapeEntry | undefined;
+  readonly opened: boolean;
+  /** Of what it moved, in the sums. */
+  readonly number: number;
 }
 
 export class InboundBook {
@@ -102,6 +116,10 @@ export class InboundBook {
   readonly #blindSteps: Stretch[] = [];
   readonly #peers = new Map<string, InboundPeer>();
   readonly #counted = new Map<TapeConnection, Counted>();
+  /** What each of those moved, by number, and numbers that are free. */
+  readonly #read = new ExactSums();
+  readonly #written = new ExactSums();
+  readonly #free: number[] = [];
   /** Connections that no line speaks for now. */
   #away = new Set<TapeConnection>();
   #firstAt: number | undefined;
@@ -119,8 +137,10 @@ export class InboundBook {
     this.#number = number;
     const inbound = inboundAt(step);
     const { ended, begun } = inbound.changes;
-    for (const { connection, label } of ended) {
-      const { peer } = this.#counted.get(connection)!;
+    for (const { connection, label, slot } of ended) {
+      const known = this.#counted.get(connection)!;
+      const { peer } = known;
+      known.entry = rows.entryOf(slot);
       peer.change(label.ip, -1, number);
       if (!peer.isThere) peer.lastSeen = this.#lastAt;
       this.#away.add(connection);
@@ -128,7 +148,7 @@ export class InboundBook {
     for (const one of begun) {
       const peer = this.#peerOf(one.label.orId, at);
       peer.change(one.label.ip, 1, number);
-      this.#count(one, peer, rows.entryOf(one.slot));
+      this.#count(one, peer);
       this.#away.delete(one.connection);
     }
     for (const { label } of begun) this.#peers.get(label.orId)!.look(label.ip);
@@ -136,9 +156,9 @@ export class InboundBook {
     for (let index = 0; index < counted.slots.length; index++) {
       const moved = inbound.at(counted.slots[index]!);
       if (moved === undefined) continue;
-      const { read, written } = this.#counted.get(moved.connection)!;
-      read.add(counted.read[index]!);
-      written.add(counted.written[index]!);
+      const connection = this.#counted.get(moved.connection)!;
+      this.#read.add(connection.number, counted.read[index]!);
+      this.#written.add(connection.number, counted.written[index]!);
     }
     this.#lastAt = at;
   }
@@ -153,7 +173,7 @@ export class InboundBook {
   }
 
   /** A connection counts once, for what it turned out to be: a relay proves itself only then. */
-  #count({ connection }: InboundConnection, peer: InboundPeer, entry: TapeEntry): void {
+  #count({ connection }: InboundConnection, peer: InboundPeer): void {
     const known = this.#counted.get(connection);
     const opened = known?.opened ?? this.#sawOpening(connection);
     if (known?.peer !== peer) {
@@ -164,8 +184,15 @@ export class InboundBook {
       peer.connections++;
       if (opened) peer.opened++;
     }
-    const { read, written } = known ?? { read: new ExactSum(), written: new ExactSum() };
-    this.#counted.set(connection, { peer, entry, opened, read, written });
+    if (known !== undefined) {
+      known.peer = peer;
+      known.entry = undefined;
+      return;
+    }
+    const number = this.#free.pop() ?? this.#counted.size;
+    this.#read.makeRoom(number + 1);
+    this.#written.makeRoom(number + 1);
+    this.#counted.set(connection, { peer, entry: undefined, opened, number });
   }
 
   #sawOpening({ openedAt, openedKnown }: Pick<Life, 'openedAt' | 'openedKnown'>): boolean {
@@ -188,7 +215,7 @@ export class InboundBook {
       this.#away.delete(connection);
       const { peer, entry } = this.#forget(connection);
       const { openedAt, openedKnown } = connection;
-      const { lastSeen, closedBy, end } = entry;
+      const { lastSeen, closedBy, end } = entry!;
       this.#end(peer, { openedAt, openedKnown, lastSeen, closedBy, end });
     }
   }
@@ -196,8 +223,9 @@ export class InboundBook {
   #forget(connection: TapeConnection): Counted {
     const counted = this.#counted.get(connection)!;
     this.#counted.delete(connection);
-    counted.peer.read.addAll(counted.read);
-    counted.peer.written.addAll(counted.written);
+    counted.peer.read.addSum(this.#read.take(counted.number));
+    counted.peer.written.addSum(this.#written.take(counted.number));
+    this.#free.push(counted.number);
     return counted;
   }
 

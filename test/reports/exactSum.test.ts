@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ExactSum } from '../../src/reports/exactSum.ts';
+import { ExactSum, ExactSums } from '../../src/reports/exactSum.ts';
 
 const MOST = Number.MAX_SAFE_INTEGER;
 
@@ -40,5 +40,16 @@ describe('an exact sum', () => {
         expect(approximate).toBe(Number(expected));
       }),
     );
+  });
+
+  it('takes sums in, and leaves those that were taken at nothing', () => {
+    const sums = new ExactSums();
+    for (const bytes of [MOST, MOST, 1]) sums.add(3, bytes);
+    sums.add(4, 5);
+    const sum = sumOf(MOST);
+    sum.addSum(sums.take(3));
+    sum.addSum(sums.take(4));
+    expect(sum.value).toBe(3n * BigInt(MOST) + 6n);
+    expect([sums.value(3), sums.value(4)]).toEqual([0, 0]);
   });
 });

@@ -56,7 +56,8 @@ export class LeggedCircuit {
   #notRelaying = 0;
   #directionless = 0;
   /** Pairs that were ever legs: a counter that fell is listed as another entry. */
-  readonly #connIds = new Set<number>();
+  #connId: number | undefined;
+  #otherConnIds: Set<number> | undefined;
 
   constructor(circuit: TapeCircuit, validFrom: number) {
     this.circuit = circuit;
@@ -95,8 +96,12 @@ export class LeggedCircuit {
 
   /** Whether a connection was a leg of it before; from now on it was. */
   knew(connId: number): boolean {
-    const known = this.#connIds.has(connId);
-    this.#connIds.add(connId);
+    const isFirst = this.#connId === undefined;
+    this.#connId ??= connId;
+    if (connId === this.#connId) return !isFirst;
+    this.#otherConnIds ??= new Set();
+    const known = this.#otherConnIds.has(connId);
+    this.#otherConnIds.add(connId);
     return known;
   }
 }
