@@ -25,8 +25,19 @@ export function pairOf({ connId, circId }: Pick<Label, 'connId' | 'circId'>): st
  */
 const matched = new WeakMap<
   readonly Label[],
-  { readonly before: WeakRef<readonly Label[]>; readonly origins: Int32Array }
+  { readonly before: WeakRef<readonly Label[]>; readonly match: Match }
 >();
+
+/** How the rows of a listing continue those of the one before; not to be written to. */
+export interface Match {
+  /** For each row, the row before with the same (CONN_ID, CIRC_ID), or −1. */
+  readonly origins: Int32Array;
+  /**
+   * The rows, ascending, that continue none, or one whose label may say something else. That of any
+   * other is the same object: whoever asked each would fetch thousands of labels into the cache.
+   */
+  readonly others: readonly number[];
+}
 
 /**
  * For each row of `after`, the row of `before` with the same (CONN_ID, CIRC_ID), or −1: not to be
@@ -34,8 +45,13 @@ const matched = new WeakMap<
  * order and their label objects.
  */
 export function matchRows(before: readonly Label[], after: readonly Label[]): Int32Array {
+  return matchOf(before, after).origins;
+}
+
+/** The same, and of which rows the label may be another. */
+export function matchOf(before: readonly Label[], after: readonly Label[]): Match {
   const known = matched.get(after);
-  if (known?.before.deref() === before) return known.origins;
+  if (known?.before.deref() === before) return known.match;
   const origins = new Int32Array(after.length).fill(NONE);
   matchInOrder(before, after, origins);
   return keepMatch(before, after, origins);
@@ -43,16 +59,17 @@ export function matchRows(before: readonly Label[], after: readonly Label[]): In
 
 /**
  * What `matchRows` then gives of these two.
- * @param origins for each row the one that it is known to continue, or −1; completed here.
+ * @param origins for each row the one that it is known to continue, with the same label object, or
+ *   −1; completed here.
  */
 export function keepMatch(
   before: readonly Label[],
   after: readonly Label[],
   origins: Int32Array,
-): Int32Array {
-  matchRest(before, after, origins);
-  matched.set(after, { before: new WeakRef(before), origins });
-  return origins;
+): Match {
+  const match = { origins, others: matchRest(before, after, origins) };
+  matched.set(after, { before: new WeakRef(before), match });
+  return match;
 }
 
 function matchInOrder(
@@ -72,8 +89,15 @@ function matchInOrder(
   }
 }
 
-/** Finds what is left, in whatever order. What is new mostly has greater CONN_IDs than all. */
-function matchRest(before: readonly Label[], after: readonly Label[], origins: Int32Array): void {
+/**
+ * Finds what is left, in whatever order. What is new mostly has greater CONN_IDs than all.
+ * @returns the rows that were left.
+ */
+function matchRest(
+  before: readonly Label[],
+  after: readonly Label[],
+  origins: Int32Array,
+): readonly number[] {
   const rows: number[] = [];
   const used = new Uint8Array(before.length);
   for (let row = 0; row < origins.length; row++) {
@@ -81,12 +105,12 @@ function matchRest(before: readonly Label[], after: readonly Label[], origins: I
     if (origin < 0) rows.push(row);
     else used[origin] = 1;
   }
-  if (rows.length === 0) return;
+  if (rows.length === 0) return rows;
   const index = new PairIndex();
   const left: number[] = [];
   let greatest = NONE;
-  for (let origin = 0; origin < used.length; origin++) {
-    if (used[origin] === 1) continue;
+  // The search is native, and most are used.
+  for (let origin = used.indexOf(0); origin >= 0; origin = used.indexOf(0, origin + 1)) {
     const { connId, circId } = before[origin]!;
     index.add(left.length, connId, circId);
     left.push(origin);
@@ -96,4 +120,5 @@ function matchRest(before: readonly Label[], after: readonly Label[], origins: I
     const { connId, circId } = after[row]!;
     if (connId <= greatest) origins[row] = left[index.find(connId, circId)] ?? NONE;
   }
+  return rows;
 }

@@ -5,6 +5,7 @@
 import { withRoom } from './columns.ts';
 import type { EntryLife } from './life.ts';
 import type { Listing } from './listing.ts';
+import type { Match } from './match.ts';
 
 /** No entry: of a row whose entry ended, or went on to a row of the next listing. */
 const NONE = -1;
@@ -48,18 +49,22 @@ export class OpenEntries {
    * Lets open entries go on from the last listing to the next: where the pair is the same, the
    * counters did not fall and UPTIME allows it (docs/reference.md, Entries and connections).
    * @param bornBy the latest birth that what was there can have.
-   * @returns the rows that nothing went on to, and those whose label is another object than before.
+   * @returns the rows that nothing went on to, and those whose label may be another than before.
    */
-  goOn(origins: Int32Array, last: Listing, now: Listing, at: number, bornBy: number): number[] {
-    const { labels, read, written, uptime } = now;
-    const { labels: labelsBefore, read: readBefore, written: writtenBefore } = last;
-    const uptimeBefore = last.uptime;
+  goOn(match: Match, last: Listing, now: Listing, at: number, bornBy: number): number[] {
+    const { origins, others: unsure } = match;
+    const { read, written, uptime } = now;
+    const { read: readBefore, written: writtenBefore, uptime: uptimeBefore } = last;
     const slots = this.#slots;
     const nextSlots = this.#nextSlots;
     const continues = this.#continues;
     const others: number[] = [];
+    let seen = 0;
+    let nextUnsure = unsure[0] ?? NONE;
     for (let row = 0; row < origins.length; row++) {
       const origin = origins[row]!;
+      const isUnsure = row === nextUnsure;
+      if (isUnsure) nextUnsure = unsure[++seen] ?? NONE;
       if (
         origin >= 0 &&
         slots[origin]! >= 0 &&
@@ -71,7 +76,7 @@ export class OpenEntries {
         nextSlots[row] = slots[origin]!;
         slots[origin] = NONE;
         continues[row] = origin;
-        if (labelsBefore[origin] !== labels[row]) others.push(row);
+        if (isUnsure) others.push(row);
       } else {
         others.push(row);
       }

@@ -15,7 +15,7 @@ import {
   type Moment,
 } from './life.ts';
 import { EMPTY_LISTING, type Listing } from './listing.ts';
-import { matchRows } from './match.ts';
+import { matchOf } from './match.ts';
 import { OpenEntries } from './openEntries.ts';
 import { PairIndex } from './pairIndex.ts';
 import { Remembered } from './remembered.ts';
@@ -170,7 +170,8 @@ export class Tracker {
   ): void {
     const { labels } = listing;
     const labelsBefore = this.#listing.labels;
-    const origins = matchRows(labelsBefore, labels);
+    const match = matchOf(labelsBefore, labels);
+    const { origins } = match;
     const open = this.#open;
     open.begin(labels.length);
     const replaced = this.#connections.follow(
@@ -184,7 +185,7 @@ export class Tracker {
     );
     const polled = polledAt(now);
     const bornBy = latestBirth(this.#last.polledBy, now);
-    const others = open.goOn(origins, this.#listing, listing, now.at, bornBy);
+    const others = open.goOn(match, this.#listing, listing, now.at, bornBy);
     // Where a connection was replaced under its lines, any of them may have to join the new one.
     const rows = replaced ? labels.keys() : others;
     for (const row of rows) {

@@ -6,7 +6,7 @@
 
 import { sameLabel } from '../listing/label.ts';
 import type { Listing } from '../listing/listing.ts';
-import { matchRows } from '../listing/match.ts';
+import { matchOf } from '../listing/match.ts';
 import type { Snapshot } from '../listing/snapshot.ts';
 import { changesIn, withChanges, writeAside } from './aside.ts';
 import { foretold, newBirth, reborn } from './birth.ts';
@@ -50,21 +50,24 @@ export function encodeFrame(before: FrameState, snapshot: Snapshot, book: PeerBo
 
 /** For each row the row before whose label it keeps, or −1 where it is written anew. */
 function keptRows(before: FrameState, listing: Listing): Int32Array {
-  const origins = matchRows(before.labels, listing.labels).slice();
+  const match = matchOf(before.labels, listing.labels);
+  const origins = match.origins.slice();
+  for (const row of match.others) {
+    const origin = origins[row]!;
+    const isKept = origin >= 0 && sameLabel(before.labels[origin]!, listing.labels[row]!);
+    if (!isKept) origins[row] = -1;
+  }
+  const { read, written, uptime } = listing;
   for (let row = 0; row < origins.length; row++) {
     const origin = origins[row]!;
-    if (origin >= 0 && !followsOn(before, origin, listing, row)) origins[row] = -1;
+    const fits =
+      origin < 0 ||
+      (Math.abs(read[row]! - before.read[origin]!) < LARGEST_STEP &&
+        Math.abs(written[row]! - before.written[origin]!) < LARGEST_STEP &&
+        Math.abs(uptime[row]! - before.uptime[origin]!) < LARGEST_STEP);
+    if (!fits) origins[row] = -1;
   }
   return origins;
-}
-
-function followsOn(before: FrameState, origin: number, listing: Listing, row: number): boolean {
-  return (
-    sameLabel(before.labels[origin]!, listing.labels[row]!) &&
-    Math.abs(listing.read[row]! - before.read[origin]!) < LARGEST_STEP &&
-    Math.abs(listing.written[row]! - before.written[origin]!) < LARGEST_STEP &&
-    Math.abs(listing.uptime[row]! - before.uptime[origin]!) < LARGEST_STEP
-  );
 }
 
 function writeNewRows(
@@ -75,8 +78,8 @@ function writeNewRows(
 ): number[] {
   const labels = new LabelWriter(book);
   const counters = [new ByteWriter(), new ByteWriter(), new ByteWriter()] as const;
-  for (let row = 0; row < origins.length; row++) {
-    if (origins[row]! >= 0) continue;
+  // The search is native, and most are kept.
+  for (let row = origins.indexOf(-1); row >= 0; row = origins.indexOf(-1, row + 1)) {
     labels.write(listing.labels[row]!);
     counters[0].uint(listing.read[row]!);
     counters[1].uint(listing.written[row]!);

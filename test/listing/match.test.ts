@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Label } from '../../src/listing/label.ts';
-import { matchRows, pairOf } from '../../src/listing/match.ts';
+import { matchOf, matchRows, pairOf } from '../../src/listing/match.ts';
 
 function labelOf(connId: number, circId: number): Label {
   const none = { orId: '0', ip: '0', port: 0, lPort: 0, flags: 'IRt' };
@@ -28,8 +28,18 @@ describe('matching rows', () => {
           isCopied(label.connId) ? labelOf(label.connId, label.circId) : label,
         );
         expect([...matchRows(before, after)]).toEqual(byPair(before, after));
+        const { others } = matchOf(before, after);
+        expect(others).toEqual(others.toSorted((a, b) => a - b));
+        for (const [row, label] of after.entries()) {
+          if (!before.includes(label)) expect(others).toContain(row);
+        }
       }),
     );
+  });
+
+  it('says of rows that kept their order that their labels are the same objects', () => {
+    const after = [labelOf(0, 0), ...labels.slice(1, 100), labelOf(500, 0), ...labels.slice(110)];
+    expect(matchOf(labels, after).others).toEqual([0, 100]);
   });
 
   it('finds each pair where rows went and came and the rest kept its order', () => {
