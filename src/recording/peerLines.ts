@@ -15,13 +15,16 @@ const SPACE = 32;
 const ZERO = 48;
 const LINE_END = 10;
 
+const NO_LINE = 0;
+
 /** What stands in no line but as itself. */
 const PLAIN = /^[\w.:]+$/;
 
 export class PeerLines {
   #bytes = Buffer.alloc(2 ** 14);
   #length = 0;
-  /** By number, one more than where its line begins; 0 where there is none. */
+  /** By number, how long its line is, `NO_LINE` where there is none, and where it begins. */
+  #lengths = new Uint8Array(1024);
   #begins = new Int32Array(1024);
   /** What does not fit in there. */
   readonly #others = new Map<number, { readonly peer: Peer; readonly line: Uint8Array }>();
@@ -32,7 +35,7 @@ export class PeerLines {
 
   clear(): void {
     this.#length = 0;
-    this.#begins.fill(0);
+    this.#lengths.fill(NO_LINE);
     this.#others.clear();
     this.count = 0;
   }
@@ -44,7 +47,7 @@ export class PeerLines {
     const isPlain = PLAIN.test(peer.orId) && PLAIN.test(peer.ip);
     if (isPlain && number < LONGEST_COLUMN && line.length <= LONGEST_LINE) {
       this.#append(line);
-      this.#begin(number, this.#length - line.length);
+      this.#place(number, this.#length - line.length, line.length);
     } else {
       this.#others.set(number, { peer, line });
       this.count++;
@@ -63,21 +66,22 @@ export class PeerLines {
       let place = begin;
       for (; this.#bytes[place] !== SPACE; place++)
         number = number * 10 + this.#bytes[place]! - ZERO;
-      this.#begin(number, begin);
-      begin = this.#bytes.indexOf(LINE_END, place) + 1;
+      const end = this.#bytes.indexOf(LINE_END, place) + 1;
+      this.#place(number, begin, end - begin);
+      begin = end;
     }
   }
 
   has(number: number): boolean {
-    return (this.#begins[number] ?? 0) > 0 || this.#others.has(number);
+    return (this.#lengths[number] ?? NO_LINE) > 0 || this.#others.has(number);
   }
 
   /** The peer of a number that is there. */
   peer(number: number): Peer {
     const other = this.#others.get(number);
     if (other !== undefined) return other.peer;
-    const begin = this.#begins[number]! - 1;
-    const line = this.#bytes.toString('latin1', begin, this.#bytes.indexOf(LINE_END, begin));
+    const begin = this.#begins[number]!;
+    const line = this.#bytes.toString('latin1', begin, begin + this.#lengths[number]! - 1);
     const [, orId, ip] = line.split(' ');
     return { orId: orId!, ip: ip! };
   }
@@ -85,23 +89,27 @@ export class PeerLines {
   /** The lines of peers that are there, one behind another; good until the next call. */
   linesOf(numbers: ArrayLike<number>): Uint8Array {
     let length = 0;
-    const bytes = this.#bytes;
-    for (let index = 0; index < numbers.length; index++) {
-      const number = numbers[index]!;
-      const begin = this.#begins[number] ?? 0;
-      if (begin === 0) {
-        const { line } = this.#others.get(number)!;
-        this.#makeRoom(length, line.length);
-        this.#room.set(line, length);
-        length += line.length;
-        continue;
-      }
-      this.#makeRoom(length, LONGEST_LINE);
-      const room = this.#room;
-      for (let place = begin - 1; ; place++) {
-        const byte = bytes[place]!;
-        room[length++] = byte;
-        if (byte === LINE_END) break;
+    let index = 0;
+    while (index < numbers.length) {
+      const other = this.#others.get(numbers[index]!);
+      if (other === undefined) {
+        const begin = this.#begins[numbers[index]!]!;
+        // What came one after another stands so, and is copied at once.
+        let end = begin;
+        while (index < numbers.length && this.#begins[numbers[index]!] === end) {
+          const more = this.#lengths[numbers[index]!]!;
+          if (more === NO_LINE) break;
+          end += more;
+          index++;
+        }
+        this.#makeRoom(length, end - begin);
+        this.#bytes.copy(this.#room, length, begin, end);
+        length += end - begin;
+      } else {
+        this.#makeRoom(length, other.line.length);
+        this.#room.set(other.line, length);
+        length += other.line.length;
+        index++;
       }
     }
     return this.#room.subarray(0, length);
@@ -118,13 +126,17 @@ export class PeerLines {
     this.#length = length;
   }
 
-  #begin(number: number, begin: number): void {
+  #place(number: number, begin: number, length: number): void {
     if (number >= this.#begins.length) {
-      const larger = new Int32Array(2 * number);
-      larger.set(this.#begins);
-      this.#begins = larger;
+      const begins = new Int32Array(2 * number);
+      begins.set(this.#begins);
+      this.#begins = begins;
+      const lengths = new Uint8Array(2 * number);
+      lengths.set(this.#lengths);
+      this.#lengths = lengths;
     }
-    this.#begins[number] = begin + 1;
+    this.#begins[number] = begin;
+    this.#lengths[number] = length;
     this.count++;
   }
 

@@ -171,10 +171,12 @@ export class Standing {
   labelOf(slot: number): Label {
     let label = this.#labels[slot];
     if (label === undefined) {
+      const { orId, ip } = this.#book.peer(this.#peer[slot]!);
       label = Label.of({
         connId: this.connId[slot]!,
         circId: this.circId[slot]!,
-        ...this.#book.peer(this.#peer[slot]!),
+        orId,
+        ip,
         port: this.#port[slot]!,
         lPort: this.#lPort[slot]!,
         flags: this.flags[slot]!,
