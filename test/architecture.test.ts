@@ -8,7 +8,8 @@ const SRC = fileURLToPath(new URL('../src/', import.meta.url));
 
 /** Rooms of src that a room may import, types included; the main program starts the commands. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  'main.ts': ['process.ts'],
+  'main.ts': ['heap.ts', 'process.ts'],
+  'heap.ts': [],
   'process.ts': ['commands', 'cli', 'sockets'],
   'error.ts': [],
   'addresses.ts': [],

@@ -168,6 +168,10 @@ function firstOf(source: Polls): Polls {
   };
 }
 
+/** As the program does before it loads anything (src/main.ts): the modules of this file came first. */
+const { boundHeap } = await compiled<{ boundHeap(): void }>('heap.js');
+boundHeap();
+
 /** Loads the native library, and the program as `conntape --version` does. */
 async function start(): Promise<void> {
   new Database(':memory:').close();
