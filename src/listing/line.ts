@@ -8,7 +8,6 @@
 import { isIP } from 'node:net';
 import { areFlags } from './flags.ts';
 import { isOrId, Label } from './label.ts';
-import { Words } from './words.ts';
 
 /** Far above ten fields and some more; a longer line is not a listing but an attack on memory. */
 export const MAX_LINE_LENGTH = 4096;
@@ -44,50 +43,7 @@ export interface Line {
 /** What a control port or a text file may leave or lose at the end of a line. */
 const BLANK_END = /(?<![\r ])[\r ]+$/;
 
-const NUMBER = '(0|[1-9]\\d{0,14})';
-const PORT = '(0|[1-9]\\d{0,4})';
-const OCTET = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
-
-/** Ten fields as Tor writes them. What does not fit may be well formed, too: it is read with care. */
-const USUAL = new RegExp(
-  `^(${NUMBER} ${NUMBER} (0|[0-9A-Fa-f]{40}) (0|${OCTET}(?:\\.${OCTET}){3}) ${PORT} ${PORT} ([A-Za-z]+) )` +
-    `${NUMBER} ${NUMBER} ${NUMBER}$`,
-);
-
-/**
- * Reads one line, which has no line end but maybe carriage returns; undefined for white space.
- * @param words where the texts of its label come from, if they were read before.
- */
-export function readLine(text: string, words = new Words()): Line | Malformed | undefined {
-  return readUsual(text, words) ?? readWithCare(text);
-}
-
-function readUsual(text: string, words: Words): Line | undefined {
-  const fields = text.length <= MAX_LINE_LENGTH ? USUAL.exec(text) : null;
-  if (fields === null) return undefined;
-  const [, head, connId, circId, orId, ip, portText, lPortText, flags] = fields;
-  const port = Number(portText);
-  const lPort = Number(lPortText);
-  if (port > LARGEST_PORT || lPort > LARGEST_PORT) return undefined;
-  return {
-    label: Label.of({
-      connId: Number(connId),
-      circId: Number(circId),
-      orId: words.same(orId!),
-      ip: words.same(ip!),
-      port,
-      lPort,
-      flags: words.same(flags!),
-    }),
-    read: Number(fields[9]),
-    written: Number(fields[10]),
-    uptime: Number(fields[11]),
-    headLength: head!.length,
-    countersLength: text.length - head!.length,
-  };
-}
-
-/** Any line, field by field. */
+/** Reads one line, which has no line end but maybe carriage returns; undefined for white space. */
 export function readWithCare(text: string): Line | Malformed | undefined {
   const bare = text.replace(/\r$/, '');
   if (bare.length > MAX_LINE_LENGTH) {

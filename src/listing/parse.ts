@@ -4,10 +4,10 @@
  */
 import { ConntapeError } from '../error.ts';
 import type { Label } from './label.ts';
-import { MAX_LINE_LENGTH, Malformed, readLine } from './line.ts';
+import { MAX_LINE_LENGTH, Malformed, readWithCare } from './line.ts';
 import type { Listing } from './listing.ts';
 import { NO_TEXT, Places, Quarantine, type ReadText, RowBuffer } from './rows.ts';
-import { Words } from './words.ts';
+import { UsualLines } from './usual.ts';
 
 /**
  * Lines of one listing, empty ones too. A busy relay has 100,000 connections; what sends much more
@@ -43,7 +43,7 @@ export class ListingParser {
   #kept = Buffer.alloc(0);
   /** Where the rows of the listing before stand, and room for those of the next. */
   #places = [new Places(), new Places()] as const;
-  readonly #words = new Words();
+  readonly #usual = new UsualLines();
 
   /**
    * @param text the body of `conn/all`: lines separated by newlines, in any order; empty lines
@@ -89,7 +89,7 @@ export class ListingParser {
       }
       const end = lineEnd(text, start);
       if (end < 0) return undefined;
-      const label = readRow(bytes, start, end, this.#words, rows);
+      const label = readRow(bytes, start, end, this.#usual, rows);
       if (label instanceof Malformed) aside.add(label);
       else if (label !== undefined) fresh.add(label.connId);
       start = end + separatorLength;
@@ -221,10 +221,10 @@ function readRow(
   bytes: Buffer,
   start: number,
   end: number,
-  words: Words,
+  usual: UsualLines,
   rows: RowBuffer,
 ): Label | Malformed | undefined {
-  const line = readLine(bytes.toString('utf8', start, end), words);
+  const line = usual.read(bytes, start, end) ?? readWithCare(bytes.toString('utf8', start, end));
   if (line === undefined || line instanceof Malformed) return line;
   const { label, read, written, uptime } = line;
   const head = start + line.headLength;

@@ -1,9 +1,10 @@
 /** The text of `conn/all` → a listing, and what is put aside of it. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readLine, readWithCare } from '../../src/listing/line.ts';
+import { readWithCare } from '../../src/listing/line.ts';
 import { type Listing, textOf } from '../../src/listing/listing.ts';
 import { ListingParser, MAX_LINES, parseListing } from '../../src/listing/parse.ts';
+import { UsualLines } from '../../src/listing/usual.ts';
 import { anyLine, FIELDS, lineWith, RELAY, wellFormedLine } from './lines.ts';
 
 const PLAIN = FIELDS.join(' ');
@@ -99,12 +100,36 @@ describe('a line written as Tor writes it', () => {
       anyLine,
       field.map(([place, text]) => lineWith(place, text)),
     );
+    const lines = new UsualLines();
+    let read = 0;
     fc.assert(
-      fc.property(line, (text) => {
-        expect(readLine(text)).toEqual(readWithCare(text));
+      fc.property(line, fc.nat(3), (text, from) => {
+        // What stands beside it is another line's.
+        const bytes = Buffer.from(`${'9'.repeat(from)}${text}9 `);
+        const usual = lines.read(bytes, from, bytes.length - 2);
+        if (usual === undefined) return;
+        read++;
+        expect(usual).toEqual(readWithCare(text));
       }),
       { numRuns: 2000 },
     );
+    expect(read).toBeGreaterThan(200);
+  });
+
+  it.each([PLAIN, lineWith(6, 'ORt'), `1 ${2 ** 32} ${RELAY} 192.0.2.255 9001 0 OR 0 1 2`])(
+    'is read at once: %s',
+    (text) => {
+      const line = new UsualLines().read(Buffer.from(text), 0, text.length);
+      expect(line).toEqual(readWithCare(text));
+    },
+  );
+
+  it('is read at once only where it is whole', () => {
+    const bytes = Buffer.from(PLAIN);
+    for (let end = 0; end < bytes.length - 1; end++) {
+      const isWhole = /^(?:\S+ ){9}\d+$/.test(PLAIN.slice(0, end));
+      expect(new UsualLines().read(bytes, 0, end) !== undefined, `to ${end}`).toBe(isWhole);
+    }
   });
 });
 
