@@ -14,6 +14,13 @@ interface PeerRow {
   readonly ip: unknown;
 }
 
+/** The peers of an OR_ID: the first, which nearly always is the only one, and others by IP. */
+interface Numbered {
+  readonly ip: string;
+  number: number;
+  others: Map<string, number> | undefined;
+}
+
 /** The number of the peer of which nothing is kept; every other has one from 1. */
 export const NO_PEER_NUMBER = 0;
 
@@ -22,6 +29,8 @@ export const NO_PEER_NUMBER = 0;
  * it all are forgotten, and a peer may then get a second number: what counts is what it stands for.
  */
 const HELD = 100_000;
+
+const ZERO = 48;
 
 const TWO_TO_32 = 2 ** 32;
 
@@ -45,8 +54,8 @@ export class PeerTable implements PeerBook {
   readonly #select;
   readonly #lines = new PeerLines();
   #isLoaded = false;
-  /** By OR_ID, then by IP, where new ones are numbered: labels keep the strings, and so their hashes. */
-  readonly #numbers = new Map<string, Map<string, number>>();
+  /** By OR_ID, where new ones are numbered: labels keep the strings, and so their hashes. */
+  readonly #numbers = new Map<string, Numbered>();
   /** Those that were asked for. */
   readonly #peers = new Map<number, Peer>();
 
@@ -65,7 +74,8 @@ export class PeerTable implements PeerBook {
     if (this.#rows === undefined)
       throw new TypeError('a recording opened for reading numbers no peer');
     this.#makeReady();
-    const known = this.#numbers.get(orId)?.get(ip);
+    const relay = this.#numbers.get(orId);
+    const known = relay?.ip === ip ? relay.number : relay?.others?.get(ip);
     if (known !== undefined) return known;
     const storedOrId = CAPITAL_HEX.test(orId) ? Buffer.from(orId, 'hex') : orId;
     const number = this.#rows.insert([null, storedOrId, storedIp(ip)]);
@@ -131,18 +141,34 @@ export class PeerTable implements PeerBook {
   }
 
   #holdNumber(number: number, orId: string, ip: string): void {
-    const ofRelay = this.#numbers.get(orId);
-    if (ofRelay === undefined) this.#numbers.set(orId, new Map([[ip, number]]));
-    else ofRelay.set(ip, number);
+    const relay = this.#numbers.get(orId);
+    if (relay === undefined) {
+      this.#numbers.set(orId, { ip, number, others: undefined });
+    } else if (relay.ip === ip) {
+      relay.number = number;
+    } else {
+      relay.others ??= new Map();
+      relay.others.set(ip, number);
+    }
   }
 }
 
 /** As 32 bits where that gives the same text back. */
 function storedIp(ip: string): bigint | string {
-  const parts = ip.split('.');
-  if (parts.length !== 4) return ip;
-  const bits = parts.reduce((all, part) => all * 256 + Number(part), 0);
-  return bits < TWO_TO_32 && ipOf(bits) === ip ? BigInt(bits) : ip;
+  let bits = 0;
+  let octets = 0;
+  let value = 0;
+  for (let place = 0; place <= ip.length; place++) {
+    const digit = ip.charCodeAt(place) - ZERO;
+    if (digit >= 0 && digit <= 9) {
+      value = value * 10 + digit;
+      continue;
+    }
+    bits = bits * 256 + value;
+    value = 0;
+    octets++;
+  }
+  return octets === 4 && bits < TWO_TO_32 && ipOf(bits) === ip ? BigInt(bits) : ip;
 }
 
 function ipOf(bits: number): string {
