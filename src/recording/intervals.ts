@@ -3,11 +3,27 @@
  * Owns that it may change from session to session; what follows of it is the reports'.
  */
 import type { IntervalAt } from '../listing/circuit.ts';
+import type { Window } from './window.ts';
 
 /** A session, as far as it says how often is polled. */
 interface Paced {
   readonly at: number;
   readonly header: { readonly intervalMs: number };
+}
+
+/** The longest interval of the sessions that hold in a time, both ends included. */
+export function longestIntervalIn(
+  { sessions }: { readonly sessions: readonly Paced[] },
+  { from, to }: Window,
+): number {
+  const holding = sessions.filter(
+    ({ at }, place) => at <= to && (sessions[place + 1]?.at ?? Number.POSITIVE_INFINITY) > from,
+  );
+  return Math.max(...(holding.length > 0 ? holding : sessions.slice(0, 1)).map(intervalOf));
+}
+
+function intervalOf({ header }: Paced): number {
+  return header.intervalMs;
 }
 
 /** The interval of the session that holds at a time, of the first for a time before it. */

@@ -6,28 +6,28 @@
  * - A life counts whole if it was seen in the window at all. What closes after the window's end is
  *   open for it: known to be alive when last seen, or at the window's end if that is earlier. What
  *   ended with its run is neither `closed` nor `open`; it lived at least until it was last seen.
- * - What was open already when the recording or the window began is watched from the age at which
- *   it was first seen in it. All else is watched from its birth, also what was first seen an
- *   interval or a gap later. Polls miss connections that live and die between two of them, unless
- *   an event said so.
+ * - Polls miss what lives and dies between two of them, unless an event said so: only what lives
+ *   longer than an interval is sure to be seen. So a group in which an opening is known from UPTIME
+ *   alone is one of lives longer than that (`from_age_s`), the longest interval of the window.
+ *   Events are of connections, so circuits are such a group.
+ * - A life is watched from the age at which it was first seen in the window: of an event's, from its
+ *   birth, but for what opened before the window or the recording began.
  * - What opened nobody knows when has no age: it counts, but it is in no percentile, and never
  *   short-lived.
  * - The flags and the shape are those of the whole life, as in the reports of connections and
  *   circuits, also where the window ends before it.
- * - Where everything was watched from birth to death, the percentiles of the true lives lie from
- *   `_min` to `_max`. Else each is an estimate with its own numbers at risk: where deaths are few
- *   for their age, `_min` may come out above `_max`, or one of them be empty.
+ * - Each curve is an estimate with its own numbers at risk: where deaths are few for their age,
+ *   `_min` may come out above `_max`, or one of them be empty.
  */
 
 import { directionOf, usageOf } from '../listing/flags.ts';
 import type { Shape } from '../listing/shape.ts';
 import type { Row } from '../output/table.ts';
-import type { IndexedLife } from '../recording/index/indexedLives.ts';
-import { intervalsOf } from '../recording/intervals.ts';
+import { intervalsOf, longestIntervalIn } from '../recording/intervals.ts';
 import { circuitPlaces } from './circuitPlaces.ts';
-import { circuitLife, prevailingShape } from './circuits.ts';
+import { type CircuitLife, circuitLife, prevailingShape } from './circuits.ts';
 import type { Report, ReportInput } from './report.ts';
-import { agesAt, pooled, SampleDraft } from './survival.ts';
+import { agesAt, pooled, type Sample, SampleDraft } from './survival.ts';
 
 export const lifetimes: Report = {
   name: 'lifetimes',
@@ -45,6 +45,7 @@ export const lifetimes: Report = {
     { name: 'p90_min_s', kind: 'seconds' },
     { name: 'p90_max_s', kind: 'seconds' },
     { name: 'short_lived_share', kind: 'decimal' },
+    { name: 'from_age_s', kind: 'seconds' },
   ],
   analyse: (input) => ({ rows: () => rows(input) }),
 };
@@ -81,14 +82,18 @@ const CIRCUIT_GROUPS: readonly Group[] = [
 function* rows({ recording, window }: ReportInput): Generator<Row, void> {
   const { extent } = recording;
   if (extent === undefined) return;
-  const watch: Watch = { ...window, beginsAt: Math.max(window.from, extent.from) };
+  const beginsAt = Math.max(window.from, extent.from);
+  const intervalMs = longestIntervalIn(recording, { from: beginsAt, to: window.to });
+  const watch: Watch = { ...window, beginsAt, intervalMs };
   const connections = new Cohorts(watch);
   const kept = recording.index.lifeColumns();
   recording.index.visitEntries((entry) => {
-    if (entry.alone) connections.add(entry, entry.flags);
+    if (entry.alone) connections.add(entry, entry.flags, entry.openedByEvent);
     if (!entry.alone || entry.circId !== 0) kept.add(entry);
   });
-  for (const life of recording.index.otherConnections(kept)) connections.add(life, life.flags);
+  for (const life of recording.index.otherConnections(kept)) {
+    connections.add(life, life.flags, life.openedByEvent);
+  }
   yield* rowsOf('connection', connections, CONNECTION_GROUPS);
   const history = recording.index.history();
   const circuits = new Cohorts(watch);
@@ -96,7 +101,7 @@ function* rows({ recording, window }: ReportInput): Generator<Row, void> {
     const members = places.map((place) => kept.at(place));
     const [first] = members;
     const life = members.length === 1 ? first! : circuitLife(members);
-    circuits.add(life, prevailingShape(members, history));
+    circuits.add(life, prevailingShape(members, history), false);
   }
   yield* rowsOf('circuit', circuits, CIRCUIT_GROUPS);
 }
@@ -108,6 +113,8 @@ interface Watch {
   readonly to: number;
   /** When the recording or the window begins, whichever is later. */
   readonly beginsAt: number;
+  /** The longest in it, milliseconds. */
+  readonly intervalMs: number;
 }
 
 /** Closed after living less than this is short-lived (docs/reference.md, churn). */
@@ -120,15 +127,16 @@ class Cohort {
   open = 0;
   shortLived = 0;
   readonly #watch: Watch;
-  /** Each death as at the last sight of it, and as at the first snapshot without it. */
-  readonly min = new SampleDraft();
-  readonly max = new SampleDraft();
+  /** Those whose opening an event said; of the others those longer than an interval. */
+  readonly told = new Curves(0);
+  readonly untold: Curves;
 
   constructor(watch: Watch) {
     this.#watch = watch;
+    this.untold = new Curves(watch.intervalMs);
   }
 
-  add(life: IndexedLife): void {
+  add(life: CircuitLife, openedByEvent: boolean): void {
     const { from, to, beginsAt } = this.#watch;
     const { openedAt, openedKnown, closedBy } = life;
     const isOver = closedBy !== null && closedBy <= to;
@@ -138,30 +146,90 @@ class Cohort {
     if (!isOver) this.open++;
     if (!openedKnown) return;
     if (died && closedBy - openedAt < SHORT_LIVED_MS) this.shortLived++;
-    const watchedFrom = openedAt < beginsAt ? Math.max(life.firstSeen, from) - openedAt : 0;
-    const lastSeen = Math.min(life.lastSeen, to) - openedAt;
-    this.min.add(watchedFrom, lastSeen, died);
-    this.max.add(watchedFrom, died ? closedBy - openedAt : lastSeen, died);
+    const isWatchedFromBirth = openedByEvent && openedAt >= beginsAt;
+    const watchedFrom = isWatchedFromBirth ? 0 : Math.max(life.firstSeen, from) - openedAt;
+    const least = Math.min(life.lastSeen, to) - openedAt;
+    const greatest = died ? closedBy - openedAt : null;
+    const curves = openedByEvent ? this.told : this.untold;
+    curves.add(watchedFrom, least, greatest);
   }
 }
+
+/** Lives longer than some age, as both curves take them. */
+class Curves {
+  /** How many came, those too that were over by that age. */
+  count = 0;
+  readonly #fromAge: number;
+  /** Each death as at the last sight of it, and as at the first snapshot without it. */
+  readonly #min = new SampleDraft();
+  readonly #max = new SampleDraft();
+
+  /** @param fromAge milliseconds. */
+  constructor(fromAge: number) {
+    this.#fromAge = fromAge;
+  }
+
+  /**
+   * Takes a life, unless it was over by that age.
+   * @param from the age at which it came under watch.
+   * @param greatest null where it did not die, but was last seen at the age `least`.
+   */
+  add(from: number, least: number, greatest: number | null): void {
+    const fromAge = this.#fromAge;
+    this.count++;
+    if ((greatest ?? least) <= fromAge) return;
+    // Nothing dies by that age, so that what comes under watch until then was there from the birth.
+    const entered = from <= fromAge ? 0 : from;
+    const died = greatest !== null;
+    this.#min.add(entered, Math.max(least, fromAge + JUST_AFTER_MS), died);
+    this.#max.add(entered, greatest ?? least, died);
+  }
+
+  get samples(): Samples {
+    return { min: this.#min.sample, max: this.#max.sample };
+  }
+}
+
+/** Lives as both curves take them. */
+interface Samples {
+  readonly min: Sample;
+  readonly max: Sample;
+}
+
+/** The same without those that were over by an age: one that only may have been dies just after it. */
+function longerThan(fromAge: number, { min, max }: Samples): Samples {
+  const cut = ({ entries, losses }: Sample, deaths: Float64Array): Sample => ({
+    entries: entries.filter((age) => age > fromAge),
+    deaths,
+    losses: losses.filter((age) => age > fromAge),
+  });
+  const latest = max.deaths.filter((age) => age > fromAge);
+  const behind = min.deaths.filter((age) => age > fromAge);
+  const earliest = new Float64Array(Math.max(latest.length, behind.length));
+  earliest.fill(fromAge + JUST_AFTER_MS).set(behind, earliest.length - behind.length);
+  return { min: cut(min, earliest), max: cut(max, latest) };
+}
+
+/** Ages are whole milliseconds. */
+const JUST_AFTER_MS = 1;
 
 /** All lives that the window saw, by kind. */
 class Cohorts {
   readonly byKind = new Map<string, Cohort>();
-  readonly #watch: Watch;
+  readonly watch: Watch;
 
   constructor(watch: Watch) {
-    this.#watch = watch;
+    this.watch = watch;
   }
 
-  add(life: IndexedLife, kind: string): void {
-    if (life.lastSeen < this.#watch.from || life.firstSeen > this.#watch.to) return;
+  add(life: CircuitLife, kind: string, openedByEvent: boolean): void {
+    if (life.lastSeen < this.watch.from || life.firstSeen > this.watch.to) return;
     let cohort = this.byKind.get(kind);
     if (cohort === undefined) {
-      cohort = new Cohort(this.#watch);
+      cohort = new Cohort(this.watch);
       this.byKind.set(kind, cohort);
     }
-    cohort.add(life);
+    cohort.add(life, openedByEvent);
   }
 }
 
@@ -169,22 +237,25 @@ const SHARES = [0.1, 0.5, 0.9];
 
 function* rowsOf(
   subject: string,
-  { byKind }: Cohorts,
+  { byKind, watch }: Cohorts,
   groups: readonly Group[],
 ): Generator<Row, void> {
-  const cohorts = [...byKind].map(([kind, cohort]) => ({
-    kind,
-    cohort,
-    min: cohort.min.sample,
-    max: cohort.max.sample,
-  }));
+  const cohorts = [...byKind].map(([kind, cohort]) => {
+    const told = cohort.told.samples;
+    const longer = [longerThan(watch.intervalMs, told), cohort.untold.samples];
+    return { kind, cohort, told: [told], longer };
+  });
   for (const { name, holds } of groups) {
     const members = cohorts.filter(({ kind }) => holds(kind));
     if (members.length === 0) continue;
     const sum = (tally: 'count' | 'closed' | 'open' | 'shortLived') =>
       members.reduce((total, { cohort }) => total + cohort[tally], 0);
-    const min = agesAt(SHARES, pooled(members.map(({ min }) => min)));
-    const max = agesAt(SHARES, pooled(members.map(({ max }) => max)));
+    const areTold =
+      members.some(({ cohort }) => cohort.told.count > 0) &&
+      members.every(({ cohort }) => cohort.untold.count === 0);
+    const samples = members.flatMap(({ told, longer }) => (areTold ? told : longer));
+    const min = agesAt(SHARES, pooled(samples.map(({ min }) => min)));
+    const max = agesAt(SHARES, pooled(samples.map(({ max }) => max)));
     const closed = sum('closed');
     yield [
       subject,
@@ -194,6 +265,7 @@ function* rowsOf(
       sum('open'),
       ...SHARES.flatMap((_, place) => [seconds(min[place]!), seconds(max[place]!)]),
       closed === 0 ? null : sum('shortLived') / closed,
+      areTold ? 0 : watch.intervalMs / 1000,
     ];
   }
 }

@@ -7,10 +7,9 @@
  * comes under watch at it was not yet, save that what dies at the very age at which it was first
  * seen was there to die.
  *
- * With delayed entry everything at risk may die while others, which came under watch when they were
- * older, live on. The curve would be 0 from there, and those others prove that it is not. Such
- * deaths are left out, as the weighting of Lai and Ying does ("Estimating a distribution function
- * with truncated and censored data", Annals of Statistics 19, 1991), here only where nothing is left.
+ * With delayed entry few may be at risk at a young age, while many came under watch when they were
+ * older: if the few die, the curve falls far, or to 0, and never rises again. So nothing is said of
+ * a percentile that is reached where few were at risk.
  */
 
 /** Lives as the curve needs them: ages in milliseconds, each list ascending. */
@@ -79,9 +78,13 @@ class Ages {
 /** The curve is a product of many rounded factors; R's survfit compares with such a slack too. */
 const SLACK = 1e-9;
 
+/** A death among fewer than so many at risk says nothing of a percentile (docs/reference.md, lifetimes). */
+const FEWEST_AT_RISK = 10;
+
 /**
  * For each share the least age at which so many have died: at which the curve is at or below
- * 1 − share. Milliseconds; null where it never is, as without any life.
+ * 1 − share. Milliseconds; null where it never is, as without any life, and where fewer than ten were
+ * at risk at the death that brought it there, for greater shares too.
  * @param shares from 0 to 1, both excluded, ascending.
  */
 export function agesAt(shares: readonly number[], sample: Sample): (number | null)[] {
@@ -100,9 +103,9 @@ export function agesAt(shares: readonly number[], sample: Sample): (number | nul
     while (entered < entries.length && entries[entered]! < age) entered++;
     while (lost < losses.length && losses[lost]! < age) lost++;
     const atRisk = fromBirth + entered - dead - lost;
-    const left = atRisk - (deadNext - dead);
-    if (left > 0 || entered === entries.length) surviving *= left / atRisk;
+    surviving *= (atRisk - (deadNext - dead)) / atRisk;
     while (reached < shares.length && surviving <= 1 - shares[reached]! + SLACK) {
+      if (atRisk < FEWEST_AT_RISK) return ages;
       ages[reached] = age;
       reached++;
     }

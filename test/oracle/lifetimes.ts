@@ -6,7 +6,7 @@
 import { circuitsOf, shapeOf } from './circuits.ts';
 import { type Connection, type End, livesOf, spanOf } from './lives.ts';
 import { readTape, type Tape } from './model.ts';
-import { ageAt, type Watched } from './productLimit.ts';
+import { agesAt, type Watched } from './productLimit.ts';
 import type { Cell, Table } from './table.ts';
 
 const COLUMNS: Table['columns'] = [
@@ -22,6 +22,7 @@ const COLUMNS: Table['columns'] = [
   ['p90_min_s', 'decimal'],
   ['p90_max_s', 'decimal'],
   ['short_lived_share', 'decimal'],
+  ['from_age_s', 'decimal'],
 ];
 
 /** Milliseconds since the epoch, both included. */
@@ -35,10 +36,18 @@ export const ALL_TIME: Window = {
   to: Number.POSITIVE_INFINITY,
 };
 
+/** A window, when it or the recording began, whichever is later, and the interval; milliseconds. */
+interface Watch extends Window {
+  readonly began: number;
+  readonly interval: number;
+}
+
 /** A connection or a circuit, as the window sees it. */
 interface Subject {
   readonly openedAt: number;
   readonly openedKnown: boolean;
+  /** Whether an event told when it opened. */
+  readonly openingTold: boolean;
   readonly firstSeen: number;
   readonly lastSeen: number;
   readonly closedBy: number | null;
@@ -56,17 +65,18 @@ export function lifetimesReport(transcript: readonly string[], window = ALL_TIME
     ...spanOf(connection, tape),
     openedAt: connection.openedAt,
     openedKnown: connection.openedKnown,
+    openingTold: connection.opening !== null,
     groups: ['all', ...groupsOf(lastFlags(connection))],
   }));
   const circuits = circuitsOf(lives.entries, tape).map((circuit) => circuitOf(circuit, tape));
   const order = 'inbound outbound client relay control hidden-service directory'.split(' ');
   const shapes = 'relay blocked outbound-only inbound-only pending'.split(' ');
-  const began = Math.max(first, window.from);
+  const watch = { ...window, began: Math.max(first, window.from), interval: tape.intervalMs };
   return {
     columns: COLUMNS,
     rows: [
-      ...rowsOf('connection', ['all', ...order], connections, window, began),
-      ...rowsOf('circuit', ['all', ...shapes], circuits, window, began),
+      ...rowsOf('connection', ['all', ...order], connections, watch),
+      ...rowsOf('circuit', ['all', ...shapes], circuits, watch),
     ],
   };
 }
@@ -100,6 +110,8 @@ function circuitOf(circuit: ReturnType<typeof circuitsOf>[number], tape: Tape): 
   return {
     openedAt: Math.min(...circuit.map(({ openedAt }) => openedAt)),
     openedKnown: circuit.every(({ openedKnown }) => openedKnown),
+    // Events tell of connections.
+    openingTold: false,
     firstSeen: Math.min(...spans.map(({ firstSeen }) => firstSeen)),
     lastSeen: Math.max(...spans.map(({ lastSeen }) => lastSeen)),
     closedBy: isOpen ? null : Math.max(...spans.map(({ closedBy }) => closedBy!)),
@@ -112,43 +124,51 @@ function rowsOf(
   subject: string,
   groups: readonly string[],
   all: readonly Subject[],
-  window: Window,
-  began: number,
+  watch: Watch,
 ): Cell[][] {
   const seen = all.filter(
-    ({ firstSeen, lastSeen }) => lastSeen >= window.from && firstSeen <= window.to,
+    ({ firstSeen, lastSeen }) => lastSeen >= watch.from && firstSeen <= watch.to,
   );
   return groups
     .map((group) => ({ group, members: seen.filter(({ groups }) => groups.includes(group)) }))
     .filter(({ members }) => members.length > 0)
-    .map(({ group, members }) => [subject, group, ...cellsOf(members, window, began)]);
+    .map(({ group, members }) => [subject, group, ...cellsOf(members, watch)]);
 }
 
-function cellsOf(members: readonly Subject[], window: Window, began: number): Cell[] {
-  const isOver = ({ closedBy }: Subject) => closedBy !== null && closedBy <= window.to;
+function cellsOf(members: readonly Subject[], watch: Watch): Cell[] {
+  const isOver = ({ closedBy }: Subject) => closedBy !== null && closedBy <= watch.to;
   const closed = members.filter((life) => isOver(life) && life.end === 'closed');
   const open = members.filter((life) => !isOver(life));
+  const aged = members.filter(({ openedKnown }) => openedKnown);
   const short = closed.filter(
-    ({ openedAt, openedKnown, closedBy }) => openedKnown && closedBy! - openedAt < 30_000,
+    (life) => aged.includes(life) && life.closedBy! - life.openedAt < 30_000,
   );
+  const areTold = aged.length > 0 && aged.every(({ openingTold }) => openingTold);
+  const fromAge = areTold ? 0 : watch.interval;
   const curves = [false, true].map((isMax) =>
-    members
-      .filter(({ openedKnown }) => openedKnown)
-      .map((life): Watched => {
-        const died = closed.includes(life);
-        const lastAlive = Math.min(life.lastSeen, window.to);
-        const until = died ? (isMax ? life.closedBy! : life.lastSeen) : lastAlive;
-        const isOlder = life.openedAt < began;
-        const watchedSince = isOlder ? Math.max(life.firstSeen, window.from) : life.openedAt;
-        return { from: watchedSince - life.openedAt, until: until - life.openedAt, died };
-      }),
+    aged.flatMap((life): Watched[] => {
+      const died = closed.includes(life);
+      const lastAlive = Math.min(life.lastSeen, watch.to) - life.openedAt;
+      const greatest = died ? life.closedBy! - life.openedAt : lastAlive;
+      if (greatest <= fromAge) return [];
+      const firstWatched = Math.max(life.firstSeen, watch.from) - life.openedAt;
+      const isFromBirth = life.openingTold && life.openedAt >= watch.began;
+      const from = Math.max(isFromBirth ? 0 : firstWatched, fromAge);
+      const least = Math.max(lastAlive, fromAge + 1);
+      return [{ from, until: isMax ? greatest : least, died }];
+    }),
   );
-  const ages = [1, 5, 9].flatMap((tenths) => curves.map((lives) => ageAt(tenths, lives)));
+  const ages = curves.map((lives) => agesAt([1, 5, 9], lives));
   return [
     members.length,
     closed.length,
     open.length,
-    ...ages.map((age) => (age === null ? null : age / 1000)),
+    ...[0, 1, 2].flatMap((place) => ages.map((each) => each[place]!)).map(secondsOf),
     closed.length === 0 ? null : short.length / closed.length,
+    fromAge / 1000,
   ];
+}
+
+function secondsOf(age: number | null): number | null {
+  return age === null ? null : age / 1000;
 }

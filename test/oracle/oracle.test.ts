@@ -11,8 +11,9 @@ import { circuitsReport } from './circuits.ts';
 import { connectionsReport } from './connections.ts';
 import { lifetimesReport } from './lifetimes.ts';
 import { isLocal, readTape } from './model.ts';
-import { ageAt, type Watched } from './productLimit.ts';
+import { agesAt, type Watched } from './productLimit.ts';
 import { type Cell, csvOf, type Table } from './table.ts';
+import { tenfold } from './tenfold.ts';
 
 /** Some columns of every row; times as seconds after midnight. */
 function seen(table: Table, names: string): Cell[][] {
@@ -246,19 +247,22 @@ describe('churn', () => {
 describe('lifetimes', () => {
   const names =
     'group count closed open p10_min_s p10_max_s median_min_s median_max_s p90_min_s p90_max_s ' +
-    'short_lived_share';
+    'short_lived_share from_age_s';
 
   it('takes gaps and runs as docs/reference.md does', () => {
     // The arithmetic stands in test/reports/lifetimes.test.ts.
-    expect(seen(lifetimesReport(cases.gaps), names)[0]).toEqual([
-      ...['all', 7, 4, 3, 0, 10, 15, 45, 100, 110, 0.5],
+    expect(seen(lifetimesReport(tenfold(cases.gaps)), names)[0]).toEqual([
+      ...['all', 70, 40, 30, 10.001, 15, 10.001, 15, 15, 110, 0.5, 10],
     ]);
-    expect(seen(lifetimesReport(cases.restart), names)[0]).toEqual([
-      ...['all', 5, 2, 1, 0, null, 0, null, null, null, 1],
+    expect(seen(lifetimesReport(tenfold(cases.restart)), names)[0]).toEqual([
+      ...['all', 50, 20, 10, 15, 21, 15, 21, null, 21, 1, 10],
+    ]);
+    expect(seen(lifetimesReport(tenfold(cases.ageUnknown)), names)[0]).toEqual([
+      ...['all', 20, 20, 0, 13, 23, 13, 23, 13, 23, 0.5, 0],
     ]);
     const window = { from: cases.MIDNIGHT + 40_000, to: cases.MIDNIGHT + 50_000 };
-    expect(seen(lifetimesReport(cases.gaps, window), names)[0]).toEqual([
-      ...['all', 5, 1, 4, 0, null, 0, null, null, null, 1],
+    expect(seen(lifetimesReport(tenfold(cases.gaps), window), names)[0]).toEqual([
+      ...['all', 50, 10, 40, null, null, null, null, null, null, 1, 10],
     ]);
   });
 
@@ -285,12 +289,15 @@ describe('lifetimes', () => {
     // 10: 1 of 6, 5/6; 30: 1 of 4, 5/8; 50: 1 of 2, 5/16; 60: 0.
     const lost = [from(0, 20, false), from(0, 40, false)];
     const dead = [10, 30, 50, 60].map((until) => from(0, until, true));
-    expect([1, 5, 9].map((tenths) => ageAt(tenths, [...dead, ...lost]))).toEqual([10, 50, 60]);
+    const ten = (lives: readonly Watched[]) => Array.from({ length: 10 }, () => lives).flat();
+    expect(agesAt([1, 5, 9], ten([...dead, ...lost]))).toEqual([10, 50, 60]);
+    // 10: 1 of 6. 30: of 4, which are fewer than ten.
+    expect(agesAt([1, 5], [...dead, ...lost])).toEqual([null, null]);
     // 10: 1 of 2, 1/2; 30: 1 of 3, 1/3; 40: 1 of 2, 1/6; 50: 0.
     const later = [from(0, 10, true), from(0, 30, true), from(20, 40, true), from(20, 50, true)];
-    expect([1, 5, 9].map((tenths) => ageAt(tenths, later))).toEqual([10, 10, 50]);
-    // 10: everyone at risk, but another was alive at 1000.
-    expect(ageAt(5, [from(0, 10, true), from(1000, 2000, false)])).toBe(null);
+    expect(agesAt([1, 5, 9], ten(later))).toEqual([10, 10, 50]);
+    // 10: everyone at risk; that another was alive at 1000 changes nothing.
+    expect(agesAt([5], ten([from(0, 10, true), from(1000, 2000, false)]))).toEqual([10]);
   });
 });
 

@@ -11,25 +11,29 @@ export interface Watched {
   readonly died: boolean;
 }
 
+/** Of fewer at risk a death says nothing of a percentile. */
+const FEWEST_AT_RISK = 10;
+
 /**
- * The least age at which the curve is at or below 1 − tenths / 10; null where it never is.
- * Deaths of everything at risk are left out while something comes under watch no younger.
+ * For each number of tenths the least age at which the curve is at or below 1 − tenths / 10; null
+ * where it never is, and from the first on that fewer than ten were at risk at.
+ * @param tenths ascending.
  */
-export function ageAt(tenths: number, lives: readonly Watched[]): number | null {
+export function agesAt(tenths: readonly number[], lives: readonly Watched[]): (number | null)[] {
   const deaths = lives.filter(({ died }) => died).map(({ until }) => until);
+  const ages = tenths.map((): number | null => null);
   let [above, below] = [1n, 1n];
   for (const age of [...new Set(deaths)].sort((a, b) => a - b)) {
     const atRisk = lives.filter((life) => isAtRisk(life, age));
     const dying = atRisk.filter(({ died, until }) => died && until === age);
-    const others = lives.filter((life) => life.from >= age && !atRisk.includes(life));
-    const isLeftOut = dying.length === atRisk.length && others.length > 0;
-    if (!isLeftOut) {
-      above *= BigInt(atRisk.length - dying.length);
-      below *= BigInt(atRisk.length);
-    }
-    if (above * 10n <= below * BigInt(10 - tenths)) return age;
+    above *= BigInt(atRisk.length - dying.length);
+    below *= BigInt(atRisk.length);
+    const reached = tenths.map((each) => above * 10n <= below * BigInt(10 - each));
+    const isNew = (place: number) => reached[place] === true && ages[place] === null;
+    if (atRisk.length < FEWEST_AT_RISK && tenths.some((_, place) => isNew(place))) return ages;
+    for (const place of tenths.keys()) if (isNew(place)) ages[place] = age;
   }
-  return null;
+  return ages;
 }
 
 function isAtRisk({ from, until, died }: Watched, age: number): boolean {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { agesAt, pooled, type Sample, SampleDraft } from '../../src/reports/survival.ts';
-import { ageAt, type Watched } from '../oracle/productLimit.ts';
+import { agesAt as agesByDefinition, type Watched } from '../oracle/productLimit.ts';
 
 type Life = readonly [from: number, until: number, died: boolean];
 
@@ -13,8 +13,13 @@ function sampleOf(lives: readonly Life[]): Sample {
 }
 
 /** The ages of the 10th, 50th and 90th percentile. */
-function percentiles(...lives: Life[]): (number | null)[] {
+function percentilesOf(lives: readonly Life[]): (number | null)[] {
   return agesAt([0.1, 0.5, 0.9], sampleOf(lives));
+}
+
+/** The same of lives that are each there ten times, so that never fewer than ten are at risk. */
+function percentiles(...lives: Life[]): (number | null)[] {
+  return percentilesOf(Array.from({ length: 10 }, () => lives).flat());
 }
 
 const died = (until: number, from = 0): Life => [from, until, true];
@@ -67,12 +72,26 @@ describe('the product-limit estimate', () => {
     expect(percentiles(died(0), died(10))).toEqual([0, 0, 10]);
   });
 
-  it('does not end while others are known to have lived longer', () => {
-    // At 10 all of the one at risk die, but the other was alive at 1000: left out, so at 2000, 0.
-    expect(percentiles(died(10), died(2000, 1000))).toEqual([2000, 2000, 2000]);
-    expect(percentiles(died(10), lost(2000, 1000))).toEqual([null, null, null]);
-    // 5: 1/2. The last death of those from birth, at 10, is left out; nothing is known beyond.
-    expect(percentiles(died(5), died(10), lost(2000, 1000))).toEqual([5, 5, null]);
+  it('is 0 once all at risk have died, whoever comes under watch when it is older', () => {
+    expect(percentiles(died(10), died(2000, 1000))).toEqual([10, 10, 10]);
+    // 5: 1/2. 10: 0.
+    expect(percentiles(died(5), died(10), lost(2000, 1000))).toEqual([5, 5, 10]);
+  });
+
+  it('says nothing of what is reached where fewer than ten are at risk, nor of what is above', () => {
+    const many = (count: number, each: Life) => Array.from({ length: count }, () => each);
+    // 10: 1 of 10, 9/10. 20: 8 of 9, 1/10, with 9 at risk.
+    expect(percentilesOf([died(10), ...many(8, died(20)), lost(30)])).toEqual([10, null, null]);
+    // With one more at risk at 20, 9 of 10: 10/11, then 1/11.
+    expect(percentilesOf([died(10), ...many(9, died(20)), lost(30)])).toEqual([20, 20, 20]);
+    // 10: 1 of 9, 8/9, among nine. The hundred of 50, watched from 40, bring nothing back.
+    const late = many(100, died(50, 40));
+    expect(percentilesOf([died(10), ...many(8, lost(60)), ...late])).toEqual([null, null, null]);
+    // 10: 1 of 11, 10/11, reaches nothing. 50: 55 of 110, 5/11. 60: 46 of 55, 5/11 · 9/55 < 1/10.
+    const half = [...many(55, died(50, 40)), ...many(45, died(60, 40))];
+    expect(percentilesOf([died(10), ...many(9, lost(60)), died(60), ...half])).toEqual([
+      50, 50, 60,
+    ]);
   });
 
   it('knows nothing of nobody', () => {
@@ -83,7 +102,9 @@ describe('the product-limit estimate', () => {
   it('meets a share exactly, whatever the rounding of the factors', () => {
     for (let size = 10; size <= 500; size += 10) {
       const lives = Array.from({ length: size }, (_, place) => died(place + 1));
-      expect(percentiles(...lives)).toEqual([size / 10, size / 2, size * 0.9]);
+      // The last nine die among fewer than ten.
+      const p90 = size / 10 < 9 ? null : size * 0.9;
+      expect(percentilesOf(lives)).toEqual([size / 10, size / 2 < 9 ? null : size / 2, p90]);
     }
   });
 
@@ -93,11 +114,11 @@ describe('the product-limit estimate', () => {
 
   it('equals its definition', () => {
     fc.assert(
-      fc.property(fc.array(life, { maxLength: 30 }), (lives) => {
+      fc.property(fc.array(life, { maxLength: 60, size: 'max' }), (lives) => {
         const watched = lives.map(([from, until, isDead]): Watched => {
           return { from, until, died: isDead };
         });
-        expect(percentiles(...lives)).toEqual([1, 5, 9].map((tenths) => ageAt(tenths, watched)));
+        expect(percentilesOf(lives)).toEqual(agesByDefinition([1, 5, 9], watched));
       }),
       { numRuns: 2000 },
     );

@@ -9,11 +9,13 @@ import type { Sqlite } from '../sqlite.ts';
 import { takeRows, type Value } from '../sums.ts';
 import type { Window } from '../window.ts';
 import { ageMsIn } from './lifeRows.ts';
-import { readTraits, type Trait } from './traits.ts';
+import { OPENINGS, readTraits, type Trait } from './traits.ts';
 
 export interface IndexedLife {
   readonly openedAt: number;
   readonly openedKnown: boolean;
+  /** Whether an event said when it opened; of an entry, when its connection did. */
+  readonly openedByEvent: boolean;
   readonly firstSeen: number;
   readonly lastSeen: number;
   /** Null while it is open. */
@@ -61,6 +63,7 @@ class EntryVisit {
     flags: '',
     openedAt: 0,
     openedKnown: false,
+    openedByEvent: false,
     firstSnapshot: 0,
     lastSnapshot: 0,
     firstSeen: 0,
@@ -115,7 +118,8 @@ class EntryVisit {
     entry.flags = trait.flags;
     entry.alone = trait.alone;
     entry.openedKnown = trait.opening !== 'unknown';
-    const ageMs = ageMsIn(row[from + 5] as number, trait.opening === 'event');
+    entry.openedByEvent = trait.opening === 'event';
+    const ageMs = ageMsIn(row[from + 5] as number, entry.openedByEvent);
     this.#times.fill(entry, ageMs, row[from + 6] as number, last, closedMs);
     return entry;
   }
@@ -159,7 +163,7 @@ class LifeTimes {
   }
 }
 
-type Lived = Omit<IndexedLife, 'openedKnown'> &
+type Lived = Omit<IndexedLife, 'openedKnown' | 'openedByEvent'> &
   Pick<IndexedEntry, 'firstSnapshot' | 'lastSnapshot'>;
 
 /** The times of snapshots, whose numbers have no holes. */
@@ -182,7 +186,8 @@ export class SnapshotTimes {
 }
 
 /** A connection with a row of its own. */
-export type OwnConnection = Lived & Pick<IndexedEntry, 'run' | 'connId' | 'openedKnown'>;
+export type OwnConnection = Lived &
+  Pick<IndexedEntry, 'run' | 'connId' | 'openedKnown' | 'openedByEvent'>;
 
 /** Every connection with a row of its own: what the view connection_life says of those. */
 export function* ownConnections(db: Sqlite): Generator<OwnConnection, void> {
@@ -201,7 +206,8 @@ export function* ownConnections(db: Sqlite): Generator<OwnConnection, void> {
       run: run!,
       connId: connId!,
       openedAt: 0,
-      openedKnown: opening !== 0,
+      openedKnown: opening !== OPENINGS.indexOf('unknown'),
+      openedByEvent: opening === OPENINGS.indexOf('event'),
       firstSnapshot: 0,
       lastSnapshot: 0,
       firstSeen: 0,

@@ -8,10 +8,11 @@ import type { IndexedEntry, SnapshotTimes } from './indexedLives.ts';
 
 const ENDS: readonly End[] = ['open', 'closed', 'run-ended'];
 
-/** What stands in `#traits`: how it ended, and two truths. */
+/** What stands in `#traits`: how it ended, and three truths. */
 const END_BITS = 3;
 const OPENED_KNOWN = 4;
 const ALONE = 8;
+const OPENED_BY_EVENT = 16;
 
 /** An integer from 0 on takes four bytes until one comes that needs more. */
 type Ids = Uint32Array | Float64Array;
@@ -68,7 +69,10 @@ export class LifeColumns {
     this.firstSnapshot[place] = life.firstSnapshot;
     this.lastSnapshot[place] = life.lastSnapshot;
     this.#traits[place] =
-      ENDS.indexOf(life.end) | (life.openedKnown ? OPENED_KNOWN : 0) | (life.alone ? ALONE : 0);
+      ENDS.indexOf(life.end) |
+      (life.openedKnown ? OPENED_KNOWN : 0) |
+      (life.alone ? ALONE : 0) |
+      (life.openedByEvent ? OPENED_BY_EVENT : 0);
     this.#flags[place] = this.#numberOf(life.flags);
     const { firstSeen, lastSeen, closedBy } = life;
     const isAsSeen =
@@ -109,6 +113,7 @@ export class LifeColumns {
       circId: this.circId[place]!,
       openedAt: this.openedAt[place]!,
       openedKnown: this.openedKnown(place),
+      openedByEvent: (this.#traits[place]! & OPENED_BY_EVENT) !== 0,
       firstSnapshot: this.firstSnapshot[place]!,
       lastSnapshot: this.lastSnapshot[place]!,
       firstSeen: this.firstSeen(place),

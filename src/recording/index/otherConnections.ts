@@ -30,13 +30,13 @@ export function* otherConnections(
   }
   if (!hasPassed(db)) return;
   const passed = db
-    .prepare<[], Omit<IndexedConnection, 'openedKnown'> & { readonly openedKnown: number }>(
-      `SELECT type_flags AS flags, opened_ms AS openedAt, opened_known AS openedKnown,
-         first_seen_ms AS firstSeen, last_seen_ms AS lastSeen, closed_ms AS closedBy, end
+    .prepare<[], Omit<IndexedConnection, 'openedKnown' | 'openedByEvent'>>(
+      `SELECT type_flags AS flags, opened_ms AS openedAt, first_seen_ms AS firstSeen,
+         last_seen_ms AS lastSeen, closed_ms AS closedBy, end
        FROM entry_life WHERE first_snapshot IS NULL`,
     )
     .iterate();
-  for (const life of passed) yield { ...life, openedKnown: life.openedKnown === 1 };
+  for (const life of passed) yield { ...life, openedKnown: true, openedByEvent: true };
 }
 
 /** Entries that are not `alone`, by the connection they stood on. */

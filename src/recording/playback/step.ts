@@ -47,7 +47,7 @@ export interface TapeCircuit {
 }
 
 /** An entry of `conn/all`, as the index has its life. */
-export interface TapeEntry extends Omit<IndexedEntry, 'flags' | 'alone'> {
+export interface TapeEntry extends Omit<IndexedEntry, 'flags' | 'alone' | 'openedByEvent'> {
   /** Undefined where CIRC_ID is 0. */
   readonly circuit: TapeCircuit | undefined;
 }
