@@ -9,6 +9,7 @@ import { bucketLengths, transcripts } from '../oracle/arbitrary.ts';
 import { churnReport } from '../oracle/churn.ts';
 import { circuitsReport } from '../oracle/circuits.ts';
 import { connectionsReport } from '../oracle/connections.ts';
+import { crowds } from '../oracle/crowds.ts';
 import { lifetimesReport } from '../oracle/lifetimes.ts';
 import { csvOf } from '../oracle/table.ts';
 import { windowEnds, windowOf } from '../oracle/windows.ts';
@@ -59,9 +60,10 @@ describe('reports equal, to the byte, what an independent reading of docs/refere
     );
   });
 
-  it('lifetimes of a window', async () => {
+  it('lifetimes of a window, of few and of many', async () => {
+    const many = crowds.map(({ transcript }) => [...transcript]);
     await fc.assert(
-      fc.asyncProperty(transcripts, windowEnds, async (lines, ends) => {
+      fc.asyncProperty(fc.oneof(transcripts, many), windowEnds, async (lines, ends) => {
         const window = windowOf(lines, ends);
         const csv = await withRecording(lines, (recording) =>
           [...csvText(tableOf(lifetimes, recording, { window }))].join(''),
