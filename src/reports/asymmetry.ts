@@ -2,9 +2,10 @@
  * The report of asymmetry: what each circuit took in and sent out, stretch by stretch.
  * Owns its columns and formulas (docs/reference.md); the deltas are the playback's.
  */
+import { directionOf } from '../listing/flags.ts';
 import { unplacedIn } from '../listing/snapshot.ts';
 import { countsWritten } from '../listing/uncounted.ts';
-import type { Row } from '../output/table.ts';
+import type { Cell, Row } from '../output/table.ts';
 import { widened } from '../recording/columns.ts';
 import type { Step } from '../recording/playback/step.ts';
 import { type Bucket, Buckets } from './buckets.ts';
@@ -30,6 +31,11 @@ export const asymmetry: Report = {
     { name: 'ratio', kind: 'decimal' },
     { name: 'pcr', kind: 'decimal' },
     { name: 'share_of_bytes', kind: 'decimal' },
+    { name: 'circuit_opened_at', kind: 'time' },
+    { name: 'forward_in', kind: 'integer' },
+    { name: 'forward_out', kind: 'integer' },
+    { name: 'backward_in', kind: 'integer' },
+    { name: 'backward_out', kind: 'integer' },
   ],
   analyse: (input) => new Asymmetry(input),
 };
@@ -98,9 +104,11 @@ class Asymmetry implements Analysis {
   #addBytes({ rows, moved: { slots, read, written, bridged } }: Step): void {
     for (let index = 0; index < slots.length; index++) {
       if (bridged[index] === 1) continue;
-      const number = rows.circuitNumberOf(slots[index]!);
+      const slot = slots[index]!;
+      const number = rows.circuitNumberOf(slot);
       if (number < 0) continue;
-      this.#accounts.add(this.#accountOf[number]!, read[index]!, written[index]!);
+      const direction = directionOf(rows.flagsOf(slot));
+      this.#accounts.add(this.#accountOf[number]!, direction, read[index]!, written[index]!);
     }
   }
 
@@ -123,7 +131,7 @@ class Asymmetry implements Analysis {
     return finished;
   }
 
-  /** A row for each circuit that moved something, by bucket, run and CIRC_ID. */
+  /** A row for each circuit that moved something, by bucket, run, CIRC_ID and opening. */
   rows(): Iterable<Row> {
     this.#finish(this.#number + 1);
     return this.finished();
@@ -172,9 +180,10 @@ function* rowsOf(
     const run = accounts.run[account]!;
     const circId = accounts.circId[account]!;
     const shape = accounts.shapeUntil(account, until);
+    const openedAt = accounts.openedAt[account]!;
     // The totals of a shared connection are not this circuit's, nor anyone's in particular.
     if (accounts.isShared[account] === 1) {
-      yield [start, end, run, circId, shape, observedS, null, null, null, null, null, null, null];
+      yield [start, end, run, circId, shape, observedS, ...UNTOLD, openedAt, ...UNTOLD_LEGS];
       continue;
     }
     const took = accounts.read.approximate(account);
@@ -193,6 +202,24 @@ function* rowsOf(
       took > 0 ? sent / took : null,
       (sent - took) / (sent + took),
       hasUnplaced ? null : (sent + took) / total,
+      openedAt,
+      ...legsOf(accounts, account),
     ];
   }
+}
+
+/** The cells from `read_bytes` to `share_of_bytes`, and from `forward_in` on. */
+const UNTOLD: readonly null[] = [null, null, null, null, null, null, null];
+const UNTOLD_LEGS: readonly null[] = [null, null, null, null];
+
+/** What came in and went out, forward and backward; unknown where a leg's direction is. */
+function legsOf(accounts: CircuitAccounts, account: number): readonly Cell[] {
+  if (accounts.isUnclear[account] === 1) return UNTOLD_LEGS;
+  const { read, written, inboundRead, inboundWritten } = accounts;
+  return [
+    inboundRead.value(account),
+    written.valueBeside(inboundWritten, account),
+    read.valueBeside(inboundRead, account),
+    inboundWritten.value(account),
+  ];
 }

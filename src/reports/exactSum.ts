@@ -77,6 +77,13 @@ export class ExactSums {
     return high === undefined ? low : high + BigInt(low);
   }
 
+  /** What of a sum others, which it holds, do not. */
+  valueBeside(part: ExactSums, number: number): number | bigint {
+    const [whole, less] = [this.value(number), part.value(number)];
+    if (typeof whole === 'number') return whole - Number(less);
+    return whole - BigInt(less);
+  }
+
   /** As `ExactSum.approximate`. */
   approximate(number: number): number {
     return Number(this.value(number));

@@ -37,7 +37,14 @@ const ROWS: Step['rows'] = {
   ...{ slots: SLOTS, capacity: 2, flagsOf: (slot) => FLAGS[slot]!, circuitOf: () => CIRCUIT },
   circuitNumberOf: () => 0,
   circuits: {
-    ...{ capacity: 1, at: () => CIRCUIT, runOf: () => 1, circIdOf: () => 7, isShared: () => false },
+    ...{
+      capacity: 1,
+      at: () => CIRCUIT,
+      runOf: () => 1,
+      openedAtOf: () => CIRCUIT.openedAt,
+      circIdOf: () => 7,
+      isShared: () => false,
+    },
   },
   ...{
     carriesCircuit: () => true,

@@ -26,6 +26,11 @@ const COLUMNS: Table['columns'] = [
   ['ratio', 'decimal'],
   ['pcr', 'decimal'],
   ['share_of_bytes', 'decimal'],
+  ['circuit_opened_at', 'time'],
+  ['forward_in', 'integer'],
+  ['forward_out', 'integer'],
+  ['backward_in', 'integer'],
+  ['backward_out', 'integer'],
 ];
 
 /** What the counters of an entry, or the totals of a connection, said over time. */
@@ -37,6 +42,8 @@ interface Counted {
 
 interface Count {
   readonly snapshot: Snapshot;
+  /** The first letter of TYPE_FLAGS, of an entry. */
+  readonly letter: string;
   readonly read: number;
   readonly written: number;
 }
@@ -44,6 +51,7 @@ interface Count {
 /** What was moved up to a snapshot, since the one that counted it last. */
 interface Gain {
   readonly snapshot: Snapshot;
+  readonly letter: string;
   readonly read: bigint;
   readonly written: bigint;
 }
@@ -100,15 +108,34 @@ export function asymmetryReport(
       const cells = isTold
         ? formulas(read, written, observedMs, total)
         : new Array<Cell>(7).fill(null);
-      rows.push([start, end, run, circId, shape, observedMs / 1000, ...cells]);
+      const legs = isTold ? legsOf(gains.filter(isHere)) : new Array<Cell>(4).fill(null);
+      const openedAt = openingOf(members);
+      rows.push([start, end, run, circId, shape, observedMs / 1000, ...cells, openedAt, ...legs]);
     }
   }
   return { columns: COLUMNS, rows };
 }
 
 function inOrder(a: Circuit, b: Circuit): number {
-  const openedAt = (circuit: Circuit) => Math.min(...circuit.map((entry) => entry.openedAt));
-  return a[0]!.run - b[0]!.run || a[0]!.circId - b[0]!.circId || openedAt(a) - openedAt(b);
+  return a[0]!.run - b[0]!.run || a[0]!.circId - b[0]!.circId || openingOf(a) - openingOf(b);
+}
+
+function openingOf(circuit: Circuit): number {
+  return Math.min(...circuit.map((entry) => entry.openedAt));
+}
+
+/** forward_in to backward_out; unknown where something moved on a leg of no known direction. */
+function legsOf(gains: readonly Gain[]): Cell[] {
+  const moved = gains.filter(({ read, written }) => read + written > 0n);
+  if (moved.some(({ letter }) => !'IiOo'.includes(letter))) return [null, null, null, null];
+  const inbound = moved.filter(({ letter }) => 'Ii'.includes(letter));
+  const outbound = moved.filter(({ letter }) => 'Oo'.includes(letter));
+  return [
+    sumOf(inbound, ['read']),
+    sumOf(outbound, ['written']),
+    sumOf(outbound, ['read']),
+    sumOf(inbound, ['written']),
+  ];
 }
 
 /** read_bytes to share_of_bytes of a circuit that moved something. */
@@ -132,8 +159,8 @@ function sumOf(gains: readonly Gain[], counters: readonly ('read' | 'written')[]
 }
 
 function countedOf({ openedAt, openedKnown, sightings }: Entry): Counted {
-  const counts = sightings.map(({ snapshot, line: { read, written } }) => {
-    return { snapshot, read, written };
+  const counts = sightings.map(({ snapshot, line: { read, written, flags } }) => {
+    return { snapshot, letter: flags[0]!, read, written };
   });
   return { openedAt, openedKnown, counts };
 }
@@ -145,7 +172,7 @@ function totalsOf(connection: Connection): Counted {
     const lines = linesOf(connection, snapshot);
     const read = Math.max(...lines.map((line) => line.read));
     const written = Math.max(...lines.map((line) => line.written));
-    return { snapshot, read, written };
+    return { snapshot, letter: '', read, written };
   });
   return { openedAt, openedKnown, counts };
 }
@@ -165,7 +192,7 @@ function gainsOf(
   gaps: readonly Gap[],
 ): Gain[] {
   const here = counts.filter(({ snapshot }) => snapshots.includes(snapshot));
-  return here.flatMap(({ snapshot, read, written }, place) => {
+  return here.flatMap(({ snapshot, letter, read, written }, place) => {
     const before = snapshots[snapshots.indexOf(snapshot) - 1];
     const last = here[place - 1];
     if (before === undefined) return [];
@@ -174,7 +201,12 @@ function gainsOf(
     if (stepsOf({ snapshots: [since, snapshot], gaps })[0]!.isBlind) return [];
     const rise = (now: number, then: number) => (now > then ? BigInt(now) - BigInt(then) : 0n);
     return [
-      { snapshot, read: rise(read, last?.read ?? 0), written: rise(written, last?.written ?? 0) },
+      {
+        snapshot,
+        letter,
+        read: rise(read, last?.read ?? 0),
+        written: rise(written, last?.written ?? 0),
+      },
     ];
   });
 }

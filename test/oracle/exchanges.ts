@@ -12,8 +12,10 @@ export interface Exchange {
   readonly bucket?: number;
   /** Seconds after MIDNIGHT, both included. */
   readonly window?: readonly [from: number, to: number];
-  /** The lines of the CSV without its header, the two times as seconds. */
+  /** The lines of the CSV without its header, to share_of_bytes, the two times as seconds. */
   readonly rows: readonly string[];
+  /** What follows in the lines, from circuit_opened_at on, where a transcript is about that. */
+  readonly legs?: readonly string[];
 }
 
 function iso(second: number): string {
@@ -42,6 +44,19 @@ function gap(from: number, to: number): string {
   return JSON.stringify({ gap: { from: iso(from), to: iso(to), reason: 'control port closed' } });
 }
 
+/** The lines of a CSV without its header, times as seconds: each up to share_of_bytes, and the rest. */
+export function shortened(csv: string): { rows: string[]; legs: string[] } {
+  const lines = csv
+    .replace(/[^,\n]+Z/g, (time) => `${(Date.parse(time) - MIDNIGHT) / 1000}`)
+    .split('\r\n')
+    .slice(1, -1)
+    .map((text) => text.split(','));
+  return {
+    rows: lines.map((cells) => cells.slice(0, 13).join(',')),
+    legs: lines.map((cells) => cells.slice(13).join(',')),
+  };
+}
+
 const MOST = Number.MAX_SAFE_INTEGER;
 
 export const exchanges: readonly Exchange[] = [
@@ -66,6 +81,58 @@ export const exchanges: readonly Exchange[] = [
       '0,60,1,5,relay,10,330,350,33,35,1.060606,0.029412,0.68',
       '0,60,1,6,inbound-only,10,0,320,0,32,,1,0.32',
     ],
+  },
+  {
+    title: 'tells what went forward and backward through a circuit',
+    // 5 read 300 on its inbound leg and wrote 250 on its outbound ones, 200 of them on the one that
+    // is not established; back came 40 + 2, and 45 went out. 6 has an inbound leg alone, 7 moved 1
+    // on a leg of no known direction, which 8 has too, but nothing moved there. 9 came in by leg 7
+    // until 10, and went out by it then: what it moved up to 20 is outbound. 5 opened at −5, 9 at 0.
+    transcript: [
+      header('entry'),
+      snapshot(0, [
+        ...['1 5 IRt 5', '2 5 ORT 5', '3 5 oRT 5', '4 6 IRt 5', '5 7 IRt 5', '6 7 URt 5'].map(
+          (short) => line(short, 0, 0),
+        ),
+        ...['8 8 IRt 5', '9 8 URt 5', '7 9 IRt 0'].map((short) => line(short, 0, 0)),
+      ]),
+      snapshot(10, [
+        line('1 5 IRt 15', 300, 45),
+        line('2 5 ORT 15', 40, 50),
+        line('3 5 oRT 15', 2, 200),
+        line('4 6 IRt 15', 7, 0),
+        line('5 7 IRt 15', 100, 0),
+        line('6 7 URt 15', 0, 1),
+        line('8 8 IRt 15', 20, 0),
+        line('9 8 URt 15', 0, 0),
+        line('7 9 IRt 10', 3, 4),
+      ]),
+      snapshot(20, [line('7 9 ORT 20', 13, 24)]),
+    ],
+    rows: [
+      // Of 637 + 7 + 101 + 20 + 37 = 802 bytes.
+      '0,60,1,5,relay,20,342,295,17.1,14.75,0.862573,-0.073783,0.794264',
+      '0,60,1,6,inbound-only,20,7,0,0.35,0,0,-1,0.008728',
+      '0,60,1,7,inbound-only,20,100,1,5,0.05,0.01,-0.980198,0.125935',
+      '0,60,1,8,inbound-only,20,20,0,1,0,0,-1,0.024938',
+      '0,60,1,9,inbound-only,20,13,24,0.65,1.2,1.846154,0.297297,0.046135',
+    ],
+    legs: ['-5,300,250,42,45', '-5,7,0,0,0', '-5,,,,', '-5,20,0,0,0', '0,3,20,10,4'],
+  },
+  {
+    title: 'has one row for a circuit that was away meanwhile',
+    // 5 moved 10, was away at 20, and moved 20 + 30 by 30 and 40: blocked, blocked, relay, relay,
+    // the later on a tie.
+    transcript: [
+      header(),
+      snapshot(0, [line('1 5 IRt 5', 0, 0), line('2 5 oRT 5', 0, 0)]),
+      snapshot(10, [line('1 5 IRt 15', 10, 0), line('2 5 oRT 15', 0, 0)]),
+      snapshot(20, []),
+      snapshot(30, [line('1 5 IRt 35', 30, 0), line('2 5 ORT 35', 0, 0)]),
+      snapshot(40, [line('1 5 IRt 45', 60, 0), line('2 5 ORT 45', 0, 0)]),
+    ],
+    rows: ['0,60,1,5,relay,40,60,0,1.5,0,0,-1,1'],
+    legs: ['-5,60,0,0,0'],
   },
   {
     title: 'has no row for what moved nothing, nor for what is no circuit’s, in no total either',
@@ -280,6 +347,7 @@ export const exchanges: readonly Exchange[] = [
       '0,60,1,7,inbound-only,10,,,,,,,',
       '0,60,1,8,inbound-only,10,100,400,10,40,4,0.6,0.5',
     ],
+    legs: ['-5,,,,', '-5,,,,', '-5,,,,', '-5,100,0,0,400'],
   },
   {
     title: 'tells the bytes of circuits on one connection where each has its own',
@@ -336,6 +404,7 @@ export const exchanges: readonly Exchange[] = [
       '0,60,1,5,inbound-only,40,10,0,0.25,0,0,-1,0.25',
       '0,60,1,5,outbound-only,40,0,30,0,0.75,,1,0.75',
     ],
+    legs: ['-5,10,0,0,0', '31,0,30,0,0'],
   },
   {
     title: 'stays exact past 2^53',
@@ -354,6 +423,7 @@ export const exchanges: readonly Exchange[] = [
       '0,60,1,5,relay,10,18014398509481982,2,1801439850948198.25,0.2,0,-1,0.666667',
       '0,60,1,6,inbound-only,10,0,9007199254740991,0,900719925474099.125,,1,0.333333',
     ],
+    legs: ['-5,9007199254740991,1,9007199254740991,1', '-5,0,0,0,9007199254740991'],
   },
   {
     title: 'reads a window as a recording of its own: its first snapshot is the baseline',
@@ -424,10 +494,10 @@ export const exchanges: readonly Exchange[] = [
  * 90 Tor had been started anew.
  *
  * Bucket 0, the steps to 10 and 20, 20 s: circuit 5 read 4000 − 1000 + 600 − 500 = 3100 and wrote 600 − 500 + 3900 − 1000 =
- * 3000; blocked at 0 and 10, relay at 20. 6 and 7 share connection 3, which moved 700 + 100. Of all
+ * 3000, forward 3000 in and 2900 out, backward 100 in and 100 out; blocked at 0 and 10, relay at 20. 6 and 7 share connection 3, which moved 700 + 100. Of all
  * 6100 + 800 = 6900 bytes 5 has 0.884058. Connection 4 carries no circuit.
- * Bucket 30, the steps to 30 and 40, 20 s: 5 wrote 1000; relay at 30, inbound-only at 40, the later. 8, born
- * at 25, read 30000 and 30000 more. In all 61000.
+ * Bucket 30, the steps to 30 and 40, 20 s: 5 wrote 1000, forward; relay at 30, inbound-only at 40, the later. 8, born
+ * at 25, read 30000 and 30000 more, backward. In all 61000.
  * Bucket 60, 0 s: the step to 80 is a gap, and what it brought crossed it.
  * Bucket 90, the step from 80, 10 s: 1 of run 2 was born at 87; 8 at 78, before the last snapshot.
  */

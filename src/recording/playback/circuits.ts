@@ -55,6 +55,10 @@ export class PlayedCircuits implements Circuits {
     return this.#lives.columns.circId[this.#places[number]!]!;
   }
 
+  openedAtOf(number: number): number {
+    return this.#lives.columns.openedAt[this.#places[number]!]!;
+  }
+
   isShared(number: number): boolean {
     return this.#lives.isShared(this.#places[number]!);
   }

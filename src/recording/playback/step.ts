@@ -62,6 +62,8 @@ export interface Circuits {
   readonly capacity: number;
   runOf(number: number): number;
   circIdOf(number: number): number;
+  /** As `TapeCircuit.openedAt`. */
+  openedAtOf(number: number): number;
   /** As `TapeCircuit.shared`. */
   isShared(number: number): boolean;
   /** The same object for as long as the number is its own. */
