@@ -38,7 +38,7 @@ export const load: Report = {
     { name: 'channel_circuits', kind: 'integer' },
     { name: 'descriptors_used', kind: 'integer' },
     { name: 'descriptors_limit', kind: 'integer' },
-    { name: 'uptime_s', kind: 'integer' },
+    { name: 'uptime', kind: 'integer' },
     { name: 'relay_read_bytes', kind: 'integer' },
     { name: 'relay_written_bytes', kind: 'integer' },
     { name: 'listed', kind: 'integer' },

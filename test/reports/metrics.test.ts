@@ -279,7 +279,7 @@ describe('load', () => {
       ...{ bucket_start: 0, bucket_end: 60, observed_s: 20, open: 1, opened: 1, closed: 2 },
       ...{ read_bytes: 1040, written_bytes: 2050, read_rate: 52, written_rate: 102.5 },
       ...{ circuits: 1, channel_circuits: 5, descriptors_used: 28, descriptors_limit: 1024 },
-      ...{ uptime_s: 110, relay_read_bytes: 4000, relay_written_bytes: null },
+      ...{ uptime: 110, relay_read_bytes: 4000, relay_written_bytes: null },
       ...{ listed: null, counted_by_tor: null, apart: null },
     });
   });
@@ -289,7 +289,7 @@ describe('load', () => {
     const buckets = (rows: Told[]) => rows.map((row) => [row['bucket_start'], row['opened']]);
     const rows = await told(load, later);
     expect(buckets(rows)).toEqual(buckets(await told(churn, later)));
-    expect(rows[3]).toMatchObject({ read_bytes: 0, circuits: null, uptime_s: null, apart: null });
+    expect(rows[3]).toMatchObject({ read_bytes: 0, circuits: null, uptime: null, apart: null });
   });
 
   it('counts a connection once, by kind and direction, and says where Tor counts others', async () => {
