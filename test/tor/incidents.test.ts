@@ -5,12 +5,12 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { ControlClient } from '../../src/control/client.ts';
 import type { Cell } from '../../src/output/table.ts';
 import { circuits } from '../../src/reports/circuits.ts';
 import { connections } from '../../src/reports/connections.ts';
 import { findings } from '../../src/reports/findings.ts';
 import { peers } from '../../src/reports/peers.ts';
+import { allAreKnown, answerOf, asking } from './asking.ts';
 import {
   type Loopback,
   machineLoopback,
@@ -20,7 +20,7 @@ import {
 } from './loopback.ts';
 import { startTorNetwork, TOR_START_MS, type TorNetwork, torAvailable } from './network.ts';
 import type { TorNode } from './node.ts';
-import { EVENTUALLY_MS, eventually, TEST_MS } from './patience.ts';
+import { EVENTUALLY_MS, TEST_MS } from './patience.ts';
 import { type Recorder, recorderOf, type Told, told } from './recorder.ts';
 import { fetchBytes, type Target } from './traffic.ts';
 
@@ -69,8 +69,7 @@ describe.skipIf(!torAvailable())('what the audit says of', () => {
   beforeAll(async () => {
     loopback = hasNamespace ? await openOwnLoopback() : machineLoopback;
     network = await startTorNetwork(loopback);
-    // A relay that is not in another's consensus yet is a stranger in the local network to it.
-    await eventually(() => Promise.all(relaying().map(knowsAll)));
+    await allAreKnown(network);
   }, TOR_START_MS + EVENTUALLY_MS);
 
   afterAll(() => network?.stop());
@@ -308,12 +307,6 @@ describe.skipIf(!torAvailable())('what the audit says of', () => {
     throw new Error('no circuit is seen on all relays of its path');
   }
 
-  /** Whether a relay has all of them in its consensus. */
-  async function knowsAll(node: TorNode): Promise<void> {
-    const consensus = await answerOf(node, 'ns/all');
-    for (const { name } of relaying()) expect(consensus).toContain(`r ${name} `);
-  }
-
   /** The relay that has the fewest connections with another, and some. */
   async function peerOf(node: TorNode, fingerprint: string): Promise<TorNode> {
     const others = relaying().filter((other) => other !== node);
@@ -403,10 +396,6 @@ async function circuitOfClient({ client, nodes }: TorNetwork) {
   return { circuit, path };
 }
 
-function answerOf(node: TorNode, key: string): Promise<string> {
-  return asking(node, async (control) => (await control.getInfo([key])).get(key)!);
-}
-
 /** Sets an option until the test is over. */
 async function setting(node: TorNode, option: string, value: string): Promise<void> {
   const set = (to: string) => asking(node, (control) => control.command(`SETCONF ${option}=${to}`));
@@ -418,17 +407,4 @@ async function setting(node: TorNode, option: string, value: string): Promise<vo
     await set(before);
   });
   await set(value);
-}
-
-/** Through the socket in Tor's folder, which can be reached from every namespace. */
-async function asking<Answer>(
-  node: TorNode,
-  ask: (control: ControlClient) => Promise<Answer>,
-): Promise<Answer> {
-  const control = await ControlClient.connect({ address: node.controlSocket });
-  try {
-    return await ask(control);
-  } finally {
-    await control.close();
-  }
 }

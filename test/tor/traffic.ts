@@ -3,10 +3,10 @@
  * Owns both ends of a stream; the Tors between them are network.ts's.
  */
 import { once } from 'node:events';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import { type AddressInfo, isIPv4, type Server, type Socket } from 'node:net';
 
 export interface Target {
-  /** An IPv4 address. */
+  /** An IPv4 address, or a name that the other end of a SOCKS port resolves. */
   readonly host: string;
   readonly port: number;
 }
@@ -69,7 +69,7 @@ export async function connectThrough(
     socket.write(Buffer.from([5, 1, 0]));
     await readSome(socket, 2);
     const port = [target.port >> 8, target.port & 0xff];
-    socket.write(Buffer.from([5, 1, 0, 1, ...target.host.split('.').map(Number), ...port]));
+    socket.write(Buffer.from([5, 1, 0, ...addressOf(target.host), ...port]));
     const [, status] = await readSome(socket, 10);
     if (status !== 0) throw new Error(`SOCKS refuses the stream with ${status}`);
   } catch (thrown) {
@@ -79,6 +79,12 @@ export async function connectThrough(
     clearTimeout(timer);
   }
   return socket;
+}
+
+/** ATYP and DST.ADDR of a request (RFC 1928, section 5). */
+function addressOf(host: string): number[] {
+  if (isIPv4(host)) return [1, ...host.split('.').map(Number)];
+  return [3, host.length, ...Buffer.from(host)];
 }
 
 /** What has arrived, at least a byte; exactly `length` bytes where that is given. */
