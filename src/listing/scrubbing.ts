@@ -14,6 +14,8 @@ export class Scrubbing {
   #keepsLocal: boolean;
   /** CONN_IDs of the last snapshot whose address the configuration withheld. */
   #held: ReadonlySet<number> = new Set();
+  /** Whether what the next snapshot shows may have opened before the configuration withheld none. */
+  #mayBeOlder = false;
   /** What became of a label: one that does not change stays the same object. */
   readonly #withheld = new WeakMap<Label, Label>();
 
@@ -27,7 +29,7 @@ export class Scrubbing {
   item(item: TapeItem): TapeItem {
     switch (item.kind) {
       case 'session':
-        this.#keepsLocal = keepsLocalOf(item.header.config);
+        this.#configure(keepsLocalOf(item.header.config));
         return { ...item, header: scrubHeader(item.header) };
       case 'gap':
         return scrubGap(item);
@@ -36,23 +38,35 @@ export class Scrubbing {
     }
   }
 
+  #configure(keepsLocal: boolean): void {
+    this.#mayBeOlder = keepsLocal && (this.#mayBeOlder || !this.#keepsLocal);
+    this.#keepsLocal = keepsLocal;
+  }
+
+  /** Whether what was not there before keeps its address. */
+  get #keepsNew(): boolean {
+    return this.#keepsLocal && !this.#mayBeOlder;
+  }
+
   #snapshot(snapshot: Snapshot): Snapshot {
+    const scrubbed = scrubSnapshot(snapshot, this.#keepsNew);
     const listing = this.listing(snapshot.listing);
-    const scrubbed = scrubSnapshot(snapshot, this.#keepsLocal);
     return listing === snapshot.listing ? scrubbed : { ...scrubbed, listing };
   }
 
   /**
    * The listing of the next snapshot without the addresses that its configuration withholds; the same
-   * object where it withholds none. What was withheld while exit traffic could go there stays so while
-   * it is open, whatever is configured later.
+   * object where it withholds none. What was withheld while exit traffic could go there, or is first
+   * seen when it just no longer can, stays so while it is open, whatever is configured later.
    */
   listing(listing: Listing): Listing {
-    if (this.#keepsLocal && this.#held.size === 0) return listing;
+    const keepsNew = this.#keepsNew;
+    this.#mayBeOlder = false;
+    if (keepsNew && this.#held.size === 0) return listing;
     const held = new Set<number>();
     const labels = listing.labels.map((label) => {
       if (!needsPolicy(label.orId, label.flags, label.ip)) return label;
-      if (this.#keepsLocal && !this.#held.has(label.connId)) return label;
+      if (keepsNew && !this.#held.has(label.connId)) return label;
       held.add(label.connId);
       return this.#without(label);
     });

@@ -65,10 +65,20 @@ describe('a connection into the own network', () => {
     const old = line(1, 'ORt');
     const items = [
       ...[configured(0, '1'), snapshotOf(1, old), configured(2, '0'), snapshotOf(2, old)],
-      ...[configured(3, '1'), snapshotOf(3, `${old}\n${line(2, 'ORt')}`)],
-      ...[snapshotOf(4, line(2, 'ORt')), snapshotOf(5, old)],
+      ...[configured(3, '1'), snapshotOf(3, old), snapshotOf(4, `${old}\n${line(2, 'ORt')}`)],
+      ...[snapshotOf(5, line(2, 'ORt')), snapshotOf(6, old)],
     ];
-    expect(keptOf(items)).toEqual([[KEPT], [WITHHELD], [WITHHELD, KEPT], [KEPT], [KEPT]]);
+    const kept = [[KEPT], [WITHHELD], [WITHHELD], [WITHHELD, KEPT], [KEPT], [KEPT]];
+    expect(keptOf(items)).toEqual(kept);
+  });
+
+  it('is withheld where it may have opened between two polls, before exit traffic was kept out', () => {
+    const late = line(1, 'ORt');
+    const items = [
+      ...[configured(0, '0'), snapshotOf(1, ''), configured(2, '1'), configured(3, '1')],
+      ...[snapshotOf(4, late), snapshotOf(5, `${late}\n${line(2, 'ORt')}`)],
+    ];
+    expect(keptOf(items)).toEqual([[], [WITHHELD], [WITHHELD, KEPT]]);
   });
 
   it('has the same label as long as it is the same', () => {
@@ -91,17 +101,22 @@ describe('a connection into the own network', () => {
     const scrubbing = new Scrubbing(configured(0, '0').header);
     const { extra } = scrubbing.item(snapshotOf(1, '', { extra: { witness } }));
     const zeroed = { or_id: '0', ip: '0', port: 0, l_port: 0, type_flags: 'ORt' };
-    expect(extra).toEqual({ witness: { ...witness, only_reported: [zeroed, relay] } });
+    const scrubbed = { witness: { ...witness, only_reported: [zeroed, relay] } };
+    expect(extra).toEqual(scrubbed);
+    scrubbing.item(configured(2, '1'));
+    const next = [2, 3].map((at) => scrubbing.item(snapshotOf(at, '', { extra: { witness } })));
+    expect(next.map((item) => item.extra)).toEqual([scrubbed, { witness }]);
   });
 });
 
-/** Two polls while exit traffic may go anywhere, and one after. */
+/** Two polls while exit traffic may go anywhere, and two after. */
 const ITEMS: readonly TapeItem[] = [
   configured(0, '0'),
   snapshotOf(10_000, line(1, 'ORt')),
   snapshotOf(20_000, line(1, 'ORt')),
   configured(30_000, '1'),
-  snapshotOf(30_000, `${line(1, 'ORt')}\n${line(2, 'ORt')}`),
+  snapshotOf(30_000, line(1, 'ORt')),
+  snapshotOf(40_000, `${line(1, 'ORt')}\n${line(2, 'ORt')}`),
 ];
 
 describe('what is withheld for its time', () => {
@@ -119,7 +134,7 @@ describe('what is withheld for its time', () => {
     recording.close();
     const listed = lines.flatMap((text) => /"conn":"([^"]*)"/.exec(text)?.[1] ?? []);
     const withheld = '1 0 0 0 0 0 ORt 1024 0 5';
-    expect(listed).toEqual([withheld, withheld, `${withheld}\\n${line(2, 'ORt')}`]);
+    expect(listed).toEqual([withheld, withheld, withheld, `${withheld}\\n${line(2, 'ORt')}`]);
   });
 
   it('is served to nobody', () => {
@@ -129,7 +144,8 @@ describe('what is withheld for its time', () => {
       const text = service.getInfo(['conn/all']).get('conn/all');
       expect(text).not.toContain(INSIDE);
     }
-    service.show(snapshotOf(40_000, line(3, 'ORt')), [configured(40_000, '1')]);
+    service.show(snapshotOf(50_000, ''), [configured(50_000, '1')]);
+    service.show(snapshotOf(60_000, line(3, 'ORt')), []);
     expect(service.getInfo(['conn/all']).get('conn/all')).toBe(line(3, 'ORt'));
     expect(textOf(snapshotOf(0, line(3, 'ORt')).listing)).toBe(line(3, 'ORt'));
   });
