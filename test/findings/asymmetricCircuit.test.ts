@@ -178,6 +178,24 @@ describe('an asymmetric circuit', () => {
     expect(await judged(planted)).toEqual(expected);
   });
 
+  it.each<[string, string, number, number, string[]]>([
+    // 40 MB came in within 80 s, and went out by 170 s: of those O − I is 1.5 MB.
+    ['is none', 'connection', 1.005, 1.043, []],
+    ['is none', 'connection', 1.043, 1.005, []],
+    ['is one', 'connection', 1.005, 1.075, ['critical null']],
+    ['is one', 'entry', 1.005, 1.043, ['critical null']],
+  ])('%s whose %s bytes are wrapped in %d and %d, once its queue drains', async (...all) => {
+    const [, bytes, wrappedIn, wrappedOut, expected] = all;
+    const planted: Planted = {
+      header: { bytes },
+      ...legs((poll) => [
+        inbound(poll, { read: wrappedIn * moved(poll, 5_000_000, 0, 8) }),
+        outbound(poll, { written: wrappedOut * moved(poll, 2_352_942, 0, 17) }),
+      ]),
+    };
+    expect(await judged(planted)).toEqual(expected);
+  });
+
   it.each<[string, number, string[]]>([
     ['connection', 0, []],
     ['entry', 0, ['critical null']],

@@ -27,12 +27,12 @@ const snapshots = fc.array(step, { maxLength: 25, size: 'max' }).map((steps) => 
 });
 
 /** Every window as asked that ends with a snapshot. */
-function windowsTo(to: Sums, sums: readonly Sums[]): Growth[] {
+function windowsTo(to: Sums, sums: readonly Sums[], wrapping: number): Growth[] {
   return sums
     .filter(({ at }) => at < to.at && to.at - at <= LIMITS.windowMs)
     .filter((from) => {
       const [more, less] = [to.more - from.more, to.less - from.less];
-      const bytes = more - less;
+      const bytes = more - (1 + wrapping) * less;
       return (
         more >= LIMITS.ratio * less &&
         bytes >= LIMITS.bytes &&
@@ -48,10 +48,10 @@ function windowsTo(to: Sums, sums: readonly Sums[]): Growth[] {
 describe('a surplus', () => {
   it('is found at each snapshot that ends a window as asked, and the worst of them', () => {
     fc.assert(
-      fc.property(snapshots, (sums) => {
-        const surplus = new Surplus(LIMITS);
+      fc.property(snapshots, fc.constantFrom(0, 0.5), (sums, wrapping) => {
+        const surplus = new Surplus(LIMITS, wrapping);
         for (const now of sums) {
-          const asked = windowsTo(now, sums);
+          const asked = windowsTo(now, sums, wrapping);
           const found = surplus.endingAt(now);
           expect(found?.worst.ratio).toBe(
             asked.length === 0 ? undefined : Math.max(...asked.map(({ ratio }) => ratio)),

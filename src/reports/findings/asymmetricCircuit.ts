@@ -23,8 +23,7 @@ export const asymmetricCircuit: Rule = {
   name: 'asymmetric-circuit',
   explanation:
     'A relay neither makes nor eats bytes: what a circuit brings in on one side goes out on the other. Here much came out that never went in, as in an attack that starts here, or went in and never came out, as where data is taken from here.',
-  harmless:
-    'Counters that the source attributes wrongly; a circuit that was seen only in part; TLS that wraps what goes out in more bytes than what came in, once a long queue drains.',
+  harmless: 'Counters that the source attributes wrongly; a circuit that was seen only in part.',
   thresholds: {
     ratio: { value: 10, says: 'times more on one side than on the other, in the window' },
     critical: { value: 100, says: 'times more that make it critical, where bytes are made' },
@@ -32,6 +31,7 @@ export const asymmetricCircuit: Rule = {
     rate: { value: 10 * 1024, says: 'bytes made or swallowed a second, in the window' },
     seconds: { value: 600, says: 'seconds of the longest window' },
     queue: { value: 25_700_000, says: 'bytes that Tor may hold back for a circuit' },
+    wrapping: { value: 0.05, says: 'share that TLS may add, where bytes are of connections' },
   },
   needs: (threshold) => [
     STEPS,
@@ -63,6 +63,7 @@ class AsymmetricCircuit implements Examination {
   readonly #limits: SurplusLimits;
   readonly #critical: number;
   readonly #queue: number;
+  readonly #wrapping: number;
   readonly #legs = new Legs();
   readonly #isDerived = COUNTED_BYTES();
   readonly #accounts = new Map<LeggedCircuit, { last: number; readonly all: readonly Account[] }>();
@@ -79,6 +80,7 @@ class AsymmetricCircuit implements Examination {
     };
     this.#critical = threshold('critical');
     this.#queue = threshold('queue');
+    this.#wrapping = threshold('wrapping');
   }
 
   watch(step: Step): void {
@@ -93,10 +95,12 @@ class AsymmetricCircuit implements Examination {
     }
   }
 
-  #look(circuit: LeggedCircuit, { at, number, since }: Step): void {
+  #look(circuit: LeggedCircuit, { at, number, since, header }: Step): void {
     let accounts = this.#accounts.get(circuit);
     if (accounts === undefined) {
-      accounts = { last: number, all: accountsOf(circuit, this.#limits) };
+      // What a connection moved holds what TLS wrapped the cells in; what a circuit did is cells.
+      const wrapping = header.bytes === 'connection' ? this.#wrapping : 0;
+      accounts = { last: number, all: accountsOf(circuit, this.#limits, wrapping) };
       this.#accounts.set(circuit, accounts);
     }
     const isCut = accounts.last < circuit.validFrom;
@@ -108,7 +112,7 @@ class AsymmetricCircuit implements Examination {
         surplus.add(since, number - 1, more.was - more.before, less.was);
       }
       const moreNow = more.now - more.before;
-      if (circuit.relays && this.#isOut(circuit, account, moreNow - less.now)) {
+      if (circuit.relays && this.#isOut(circuit, account, surplus.of(moreNow, less.now))) {
         this.#judge(account, { at, number, more: moreNow, less: less.now });
       }
       surplus.add(at, number, moreNow, less.now);
@@ -172,7 +176,7 @@ const WAYS: Readonly<Record<Direction, string>> = {
   backward: 'backward (from the outbound connections to the inbound one)',
 };
 
-function accountsOf(circuit: LeggedCircuit, limits: SurplusLimits): Account[] {
+function accountsOf(circuit: LeggedCircuit, limits: SurplusLimits, wrapping: number): Account[] {
   const { inbound, outbound } = circuit;
   return (['forward', 'backward'] as const).flatMap((direction) => {
     const [from, to]: [LegSide, LegSide] =
@@ -181,7 +185,7 @@ function accountsOf(circuit: LeggedCircuit, limits: SurplusLimits): Account[] {
       ...{ direction, kind, circuit: circuit.circuit },
       more: kind === 'made' ? to.written : from.read,
       less: kind === 'made' ? from.read : to.written,
-      surplus: new Surplus(limits),
+      surplus: new Surplus(limits, wrapping),
     }));
   });
 }

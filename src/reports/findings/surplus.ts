@@ -1,10 +1,11 @@
 /**
- * Windows in which far more came than went, of two sums that only grow.
+ * Windows in which far more came than went, of two sums that only grow. What came may be wrapped in
+ * more than what went: of each sum's surplus over the other, a share of the other is no surplus.
  * Owns the search and joining windows that overlap; what is summed, and whether a window counts, is
  * the rule's.
  *
  * A window that ends now may begin at any earlier snapshot that is not too old. Of two of those the
- * later one is the better, unless the surplus (more − less) was smaller at the earlier one: from the
+ * later one is the better, unless the surplus was smaller at the earlier one: from the
  * later one the window is shorter, `less` grew by no more and the surplus by no less, so that ratio,
  * bytes and rate are all no worse. So only those snapshots are kept at which the surplus was smaller
  * than at every later one; of traffic in balance that is a handful.
@@ -49,6 +50,7 @@ const STRIDE = 4;
 
 export class Surplus {
   readonly #limits: SurplusLimits;
+  readonly #factor: number;
   /** Ascending in time and in surplus, from `#head` to `#end`: very many circuits have some. */
   readonly #begins: number[] = [];
   #head = 0;
@@ -56,8 +58,15 @@ export class Surplus {
   /** What was found last and later windows may overlap. */
   open: Incident | undefined;
 
-  constructor(limits: SurplusLimits) {
+  /** @param wrapping the share of `less` that `more` may be greater by and hold no more: 0.05. */
+  constructor(limits: SurplusLimits, wrapping = 0) {
     this.#limits = limits;
+    this.#factor = 1 + wrapping;
+  }
+
+  /** By how much more came than went. */
+  of(more: number, less: number): number {
+    return more - this.#factor * less;
   }
 
   /** How many snapshots are kept at which windows may begin: none too old for a window. */
@@ -74,8 +83,11 @@ export class Surplus {
   /** Adds a snapshot at which windows may begin, no earlier than the last. */
   add(at: number, number: number, more: number, less: number): void {
     const begins = this.#begins;
+    const surplus = this.of(more, less);
     let end = this.#end;
-    while (end > this.#head && begins[end - 2]! - begins[end - 1]! >= more - less) end -= STRIDE;
+    while (end > this.#head && this.of(begins[end - 2]!, begins[end - 1]!) >= surplus) {
+      end -= STRIDE;
+    }
     this.#forget(at, end);
     if (2 * this.#head > end) {
       begins.copyWithin(0, this.#head, end);
@@ -109,8 +121,9 @@ export class Surplus {
     for (let place = this.#head; place < this.#end; place += STRIDE) {
       const more = now.more - begins[place + 2]!;
       const less = now.less - begins[place + 3]!;
-      if (more - less < bytes) break;
-      if (more - less < (rate * (now.at - begins[place]!)) / 1000) continue;
+      const surplus = this.of(more, less);
+      if (surplus < bytes) break;
+      if (surplus < (rate * (now.at - begins[place]!)) / 1000) continue;
       if (more < ratio * less) continue;
       if (first < 0) first = place;
       const grown = less > 0 ? more / less : Number.POSITIVE_INFINITY;
