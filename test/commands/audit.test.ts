@@ -8,6 +8,7 @@ import {
   calls,
   descriptors,
   INCIDENTS,
+  onesided,
   outboundOnly,
   series,
   type Told,
@@ -160,10 +161,12 @@ The recorder was never blind in these 5m.
   });
 
   it('groups what one rule found, and tells ten of many', async () => {
-    const alone = Array.from({ length: 12 }, (_, index) => outboundOnly(8 + index, [2, 8], 10));
-    const tape = await tapeOf(...alone);
+    const making = Array.from({ length: 12 }, (_, index) =>
+      onesided(8 + index, [0, 10], 20_000, 202_000),
+    );
+    const tape = await tapeOf(...making);
     const { stdout } = await run(['audit', tape]);
-    expect(stdout).toMatch(/^NOTICE {2}unestablished-circuit {2}12 findings\n/);
+    expect(stdout).toMatch(/^WARNING {2}asymmetric-circuit {2}12 findings\n/);
     expect(commandsIn(stdout).length).toBe(10);
     expect(stdout).toContain(`  … and 2 more: conntape report findings ${tape}\n`);
   });

@@ -10,6 +10,8 @@ import { type Planted, pollAt, pollsOf, transcriptWith } from './planted.ts';
 
 export interface Found {
   readonly told: Required<Told>[];
+  /** The explanation of each. */
+  readonly says: string[];
   /** `rule all: reason` or `rule part: reason` of each that could not see all. */
   readonly blind: string[];
   /** Rules that looked and found nothing, and could see all. */
@@ -24,6 +26,7 @@ export async function foundIn(
   const polls = pollsOf(planted);
   return await withRecording(transcriptWith(...planted), (recording) => {
     const told: Required<Told>[] = [];
+    const explanations: string[] = [];
     const blind: string[] = [];
     const quiet: string[] = [];
     const table = tableOf(findings, recording, question);
@@ -37,6 +40,7 @@ export async function foundIn(
         blind.push(`${rule} ${subject}: ${says}`);
         continue;
       }
+      explanations.push(String(says));
       told.push({
         rule: String(rule),
         severity: String(severity),
@@ -47,7 +51,7 @@ export async function foundIn(
         shown: shownPolls(String(snapshots), polls),
       });
     }
-    return { told, blind, quiet };
+    return { told, says: explanations, blind, quiet };
   });
 }
 

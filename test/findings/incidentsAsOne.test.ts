@@ -1,6 +1,7 @@
 /** What one cause makes in one stretch of time is one finding, with a count. */
 import { describe, expect, it } from 'vitest';
 import { foundIn } from './found.ts';
+import { blocked, outboundOnly } from './incidents.ts';
 import { BACKGROUND, during, line, type Planted, toRelay } from './planted.ts';
 
 /** Lines in some stretches of polls, each of so many connections. */
@@ -55,5 +56,30 @@ describe('one incident', () => {
       [connections, [2, 4]],
       [connections, [67, 69]],
     ]);
+  });
+});
+
+describe('circuits that are open at one side', () => {
+  const standing = (circ: number, from: number, bytes: number): Planted => ({
+    until: 180,
+    ...outboundOnly(circ, [from, from + 10], bytes),
+  });
+
+  it('are one finding of their kind, whichever ended first, that says how many and what moved', async () => {
+    const { told, says } = await foundIn([
+      BACKGROUND,
+      ...[standing(8, 40, 10), standing(9, 12, 10_500), { ...outboundOnly(10, [2, 90], 10) }],
+      { ...blocked(11, [20, 28], 10), until: 180 },
+      standing(12, 151, 10),
+    ]);
+    const found = told.filter(({ rule }) => rule === 'unestablished-circuit');
+    expect(
+      found.map(({ severity, subject, seen, value }) => [severity, subject, seen, value]),
+    ).toEqual([
+      ['warning', '3 circuits, circuit 10 (run 1) the first', [2, 90], 880],
+      ['notice', 'circuit 11 (run 1)', [20, 28], 80],
+      ['notice', 'circuit 12 (run 1)', [151, 161], 100],
+    ]);
+    expect(says[0]).toContain('the most on circuit 9 (run 1): 102.5 KiB');
   });
 });

@@ -206,7 +206,7 @@ describe('what is told', () => {
   });
 
   it('begins with what began first', async () => {
-    const [long, short] = [outboundOnly(8, [2, 20], 10), outboundOnly(9, [4, 12], 10)];
+    const [long, short] = [outboundOnly(8, [2, 20], 10), blocked(9, [4, 12], 10)];
     const { told } = await foundIn([BACKGROUND, short, long]);
     expect(told.map(({ seen }) => seen[0])).toEqual([2, 4]);
   });

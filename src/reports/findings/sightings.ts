@@ -5,7 +5,7 @@
 import type { Step } from '../../recording/playback/step.ts';
 
 /** What is seen again within ten minutes is one incident. */
-const APART_MS = 600_000;
+export const APART_MS = 600_000;
 
 /** A subject, and the first and the last snapshot that showed it. */
 export interface Seen<Detail> {

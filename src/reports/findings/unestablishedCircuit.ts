@@ -1,18 +1,11 @@
 /**
  * unestablished-circuit: relayed circuits that only go out, or do not get out, for long.
- * Owns the rule (docs/reference.md, unestablished-circuit); the histories are
- * circuitHistories.ts's.
+ * Owns the rule (docs/reference.md, unestablished-circuit); when a circuit was open at one side, and
+ * what of that is one incident, is oneSided.ts's.
  */
-import {
-  type CircuitHistory,
-  circuitName,
-  evidenceOf,
-  movedSoFar,
-  type Span,
-  spansWhere,
-  type Turn,
-} from './circuitHistories.ts';
+import { circuitName } from './circuitHistories.ts';
 import { CIRCUITS, LINES, lasting, PLACED_CIRCUITS, polledWithin } from './needs.ts';
+import { type OneSidedIncident, OneSidedIncidents, oneSidedIn } from './oneSided.ts';
 import type { Finding, Rule } from './rule.ts';
 import { bytes, seconds } from './wording.ts';
 
@@ -35,53 +28,44 @@ export const unestablishedCircuit: Rule = {
   ],
   examine({ threshold, circuits }) {
     const limits = { seconds: threshold('seconds'), bytes: threshold('bytes') };
-    const found: Finding[] = [];
-    circuits.each((history) => found.push(...unestablishedIn(history, limits)));
-    return { over: () => found.splice(0), findings: () => found };
+    const incidents = new OneSidedIncidents();
+    circuits.each((history) => {
+      for (const stretch of oneSidedIn(history, limits.seconds)) incidents.add(stretch);
+    });
+    return { findings: () => incidents.all().map((incident) => findingOf(incident, limits)) };
   },
 };
 
-export interface UnestablishedLimits {
+interface UnestablishedLimits {
   readonly seconds: number;
   readonly bytes: number;
 }
 
-/** Each span of a history in which the circuit stood open at one side long enough. */
-export function unestablishedIn(history: CircuitHistory, limits: UnestablishedLimits): Finding[] {
-  const { at } = history.timeline;
-  return spansWhere(history, isUnestablished)
-    .filter(({ from, to }) => at[to]! - at[from]! >= limits.seconds * 1000)
-    .map((span) => findingOf(history, span, limits));
+/** What a circuit had, in the words of a finding. */
+const HAD = {
+  blocked: 'had an inbound connection, and an outbound one that was not established,',
+  'outbound-only': 'had an outbound connection and no inbound one',
+} as const;
+
+function findingOf(incident: OneSidedIncident, limits: UnestablishedLimits): Finding {
+  const { shape, count, first, longestMs, moved, most } = incident;
+  const { firstSeen, lastSeen, snapshots } = incident;
+  const name = circuitName(first);
+  const isOne = count === 1;
+  return {
+    ...{ firstSeen, lastSeen, snapshots },
+    severity: most.moved >= limits.bytes ? 'warning' : 'notice',
+    subject: isOne ? name : `${count} circuits, ${name} the first`,
+    value: longestMs / 1000,
+    threshold: limits.seconds,
+    explanation: isOne
+      ? `It ${HAD[shape]} for at least ${seconds(longestMs)}; ${movedBy(incident)}.`
+      : `${count} circuits ${HAD[shape]} (one that came to that again counts again), for ${seconds(longestMs)} at most; ${bytes(moved)} moved on them meanwhile, of those whose bytes are known apart, the most on ${circuitName(most.circuit)}: ${bytes(most.moved)}.`,
+  };
 }
 
-function isUnestablished({ shape, relays, reachesOut }: Turn): boolean {
-  return relays && (shape === 'blocked' || (shape === 'outbound-only' && reachesOut));
-}
-
-function isBlockedWithin({ turns }: CircuitHistory, { from, to }: Span): boolean {
-  return turns.some(({ shape, place }, index) => {
-    const next = turns[index + 1]?.place ?? Number.POSITIVE_INFINITY;
-    return shape === 'blocked' && place <= to && next > from;
-  });
-}
-
-function findingOf(history: CircuitHistory, span: Span, limits: UnestablishedLimits): Finding {
-  const { read, written } = movedSoFar(history, span);
-  const moved = read.at(-1)! + written.at(-1)!;
-  const evidence = evidenceOf(history, span);
-  const lasted = evidence.lastSeen - evidence.firstSeen;
-  const what = isBlockedWithin(history, span)
-    ? 'had an inbound connection, and an outbound one that was not established,'
-    : 'had an outbound connection and no inbound one';
-  const meanwhile = history.circuit.shared
+function movedBy({ first, moved }: OneSidedIncident): string {
+  return first.shared
     ? 'its bytes cannot be separated from those of other circuits on the same connection'
     : `it moved ${bytes(moved)} meanwhile`;
-  return {
-    ...evidence,
-    severity: moved >= limits.bytes ? 'warning' : 'notice',
-    subject: circuitName(history.circuit),
-    value: lasted / 1000,
-    threshold: limits.seconds,
-    explanation: `It ${what} for at least ${seconds(lasted)}; ${meanwhile}.`,
-  };
 }
