@@ -1,14 +1,15 @@
 /**
  * An ordinary relay of some kind, poll by poll, as a transcript.
  * Owns what its connections and circuits do; what goes wrong on it is incidents.ts's, what the audit
- * says of it rules.ts's. Bytes are of each circuit (`bytes: entry`), in cells of 514.
+ * says of it rules.ts's. Bytes are of each circuit (`bytes: entry`), in cells of 514; of one kind they are
+ * those of connections that carry a circuit each, with what TLS wraps cells in.
  */
 import { Random } from './random.ts';
 
 export const KINDS = [
   ...(['quiet', 'plain', 'bursty web', 'heavy tails', 'guard of 3,000 clients'] as const),
   ...(['a 20 GB download', 'restart', 'directory mirror', 'onion service host'] as const),
-  ...(['exit with many short streams', 'bridge'] as const),
+  ...(['exit with many short streams', 'bridge', 'bytes of the wire'] as const),
 ];
 
 export type Kind = (typeof KINDS)[number];
@@ -29,6 +30,24 @@ export interface Line {
   written: number;
 }
 
+/** Who connects and is no relay: an address each. */
+const STRANGERS = {
+  connections: 40,
+  addresses: 40,
+  most_from_one_address: 1,
+  opened: 0,
+  closed: 0,
+};
+
+/** What an incident adds to a snapshot. */
+export interface Added {
+  readonly lines?: readonly Line[];
+  readonly info?: Readonly<Record<string, string>>;
+  readonly inbound?: Readonly<Record<string, number>>;
+  /** Nobody takes this poll. */
+  readonly isMissed?: boolean;
+}
+
 /** What moves in one direction of a circuit: it comes in, waits, and goes out. */
 interface Flow {
   waiting: number;
@@ -39,6 +58,8 @@ interface Flow {
 interface Circuit {
   readonly inbound: Line;
   readonly outbound: Line;
+  /** Bytes on the wire for each of a cell, by leg. */
+  readonly wrapped: { readonly inbound: number; readonly outbound: number };
   readonly forward: Flow;
   readonly backward: Flow;
   readonly endsAt: number;
@@ -72,6 +93,7 @@ const SHAPES: Readonly<Record<Kind, Shape>> = {
   'onion service host': { ...PLAIN, circuits: 10, short: { flags: 'OHt', count: 120 } },
   'exit with many short streams': { ...PLAIN, short: { flags: 'ORt', count: 2000 } },
   bridge: { ...PLAIN, circuits: 20, clients: 30, short: { flags: 'IRt', count: 30 } },
+  'bytes of the wire': { ...PLAIN, circuits: 80, rate: { mean: 11, deviation: 2 } },
 };
 
 export class Relay {
@@ -96,13 +118,18 @@ export class Relay {
     while (this.now < 0) this.step();
   }
 
+  get isOfWire(): boolean {
+    return this.kind === 'bytes of the wire';
+  }
+
   get header(): string {
     const config = {
       ExitRelay: this.kind.startsWith('exit') ? '1' : '0',
       ExitPolicyRejectPrivate: '1',
     };
     const relay = { fingerprint: 'A'.repeat(40), nickname: 'bench', tor_version: '0.4.9.11' };
-    const meaning = { bytes: 'entry', interval_s: INTERVAL_S };
+    const bytes = this.isOfWire ? 'connection' : 'entry';
+    const meaning = { bytes, interval_s: INTERVAL_S };
     return JSON.stringify({ transcript: 1, source: 'native', ...meaning, relay, config });
   }
 
@@ -123,8 +150,8 @@ export class Relay {
     for (const circuit of this.#circuits) this.#move(circuit);
   }
 
-  /** The snapshot of the poll, with lines of an incident beside its own. */
-  snapshot(more: readonly Line[]): string {
+  /** The snapshot of the poll, with what an incident adds to it. */
+  snapshot({ lines: more = [], info: told = {}, inbound = STRANGERS }: Added): string {
     const lines = [
       ...[...this.#relays, ...this.#clients.map(({ line }) => line)],
       ...this.#circuits.flatMap(({ inbound, outbound }) => [inbound, outbound]),
@@ -135,9 +162,12 @@ export class Relay {
       'info/uptime-process': `${this.now - this.#startedAt}`,
       'info/descriptor-used': `${lines.length}`,
       'info/descriptor-limit': '60000',
+      'metrics/tor_relay_load_onionskins_total{type="ntor",action="dropped"}': '0',
+      ...told,
     };
     const conn = lines.map((line) => textOf(line, this.now)).join('\n');
-    return JSON.stringify({ at: new Date(BEGIN + this.now * 1000).toISOString(), conn, info });
+    const at = new Date(BEGIN + this.now * 1000).toISOString();
+    return JSON.stringify({ at, conn, info, inbound });
   }
 
   #restart(): void {
@@ -203,10 +233,14 @@ export class Relay {
     const leg = { circ, bornAt: this.now, read: 0, written: 0 };
     // One in five next hops is slower than what comes.
     const capacity = () => course.rate * (random.below(5) === 0 ? 0.8 : 4);
+    const own = () => (this.isOfWire ? { conn: this.id() } : {});
+    // TLS wraps a full record in half a percent, a cell alone in 4.3.
+    const wrapped = () => (this.isOfWire ? 1.005 + 0.038 * random.next() : 1);
     return {
       ...course,
-      inbound: { ...inbound, ...leg },
-      outbound: { ...outbound, ...leg },
+      inbound: { ...inbound, ...leg, ...own() },
+      outbound: { ...outbound, ...leg, ...own() },
+      wrapped: { inbound: wrapped(), outbound: wrapped() },
       forward: { waiting: 0, capacity: capacity() },
       backward: { waiting: 0, capacity: capacity() },
       isBusy: false,
@@ -215,17 +249,17 @@ export class Relay {
 
   #move(circuit: Circuit): void {
     const { random } = this;
-    const { inbound, outbound, forward, backward, rate, busy } = circuit;
+    const { inbound, outbound, wrapped, forward, backward, rate, busy } = circuit;
     // It stays as it is for a while: bursts of half a minute.
     if (random.below(3) === 0) circuit.isBusy = random.next() < busy;
     const bytes = circuit.isBusy ? rate * INTERVAL_S * 2 * random.next() : 0;
     // A download answers one byte asked for with twenty.
     const asked = flow(forward, bytes / 20);
-    inbound.read += asked.came;
-    outbound.written += asked.went;
+    inbound.read += Math.round(wrapped.inbound * asked.came);
+    outbound.written += Math.round(wrapped.outbound * asked.went);
     const answered = flow(backward, bytes);
-    outbound.read += answered.came;
-    inbound.written += answered.went;
+    outbound.read += Math.round(wrapped.outbound * answered.came);
+    inbound.written += Math.round(wrapped.inbound * answered.went);
   }
 }
 

@@ -29,7 +29,7 @@ export const bandwidthHog: Rule = {
     seconds: { value: 60, says: 'seconds that it must last' },
     warning: { value: 120, says: 'seconds that make it a warning' },
     part: { value: 20, says: 'seconds of the shortest part, two steps at least' },
-    circuits: { value: 5, says: 'circuits that moved something meanwhile' },
+    circuits: { value: 5, says: 'circuits that moved something, in every part' },
   },
   needs: (threshold) => [
     lasting(threshold('seconds')),
@@ -74,10 +74,10 @@ class BandwidthHog implements Examination {
 
   #look(lead: Lead<TapeCircuit> | undefined): void {
     if (lead === undefined) return;
-    const { circuit, from, to, own, total, movers } = lead;
+    const { circuit, from, to, own, total } = lead;
     const lasted = to - from;
     if (lasted < this.#threshold('seconds') * 1000) return;
-    if (own < this.#threshold('bytes') || movers.size < this.#threshold('circuits')) return;
+    if (own < this.#threshold('bytes')) return;
     const share = own / total;
     this.#found.push({
       severity: lasted >= this.#threshold('warning') * 1000 ? 'warning' : 'notice',

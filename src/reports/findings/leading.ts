@@ -1,5 +1,5 @@
 /**
- * Stretches in which one circuit moved nearly all of the bytes, in every part of them.
+ * Stretches in which one circuit moved nearly all of the bytes while others moved some, in every part.
  * Owns the parts and joining them; what moved, and which stretch is a finding, is the rule's.
  */
 
@@ -26,8 +26,6 @@ export interface Lead<Circuit> {
   toNumber: number;
   own: number;
   total: number;
-  /** Circuits that moved something meanwhile, as far as they are counted. */
-  readonly movers: Set<Circuit>;
 }
 
 export interface LeadLimits {
@@ -35,7 +33,7 @@ export interface LeadLimits {
   readonly share: number;
   /** A part is so long at least, milliseconds, and two steps. */
   readonly partMs: number;
-  /** Movers are counted up to here. */
+  /** In every part so many circuits moved something. */
   readonly movers: number;
 }
 
@@ -67,7 +65,6 @@ export class Leads<Circuit> {
       before.toNumber = step.number;
       before.own += step.own.get(leader) ?? 0;
       before.total += step.total;
-      this.#count(before.movers, step);
       return undefined;
     }
     this.#lead = leader === undefined ? undefined : this.#begin(leader);
@@ -101,6 +98,7 @@ export class Leads<Circuit> {
   }
 
   #leader(): Circuit | undefined {
+    if (!this.#isBusy()) return undefined;
     const least = this.#limits.share * this.#total - ROUNDING;
     let leader: Circuit | undefined;
     let most = 0;
@@ -112,21 +110,22 @@ export class Leads<Circuit> {
     return leader;
   }
 
+  /** Whether enough circuits moved something in the last part. */
+  #isBusy(): boolean {
+    const movers = new Set<Circuit>();
+    for (const step of this.#part) {
+      for (const circuit of step.movers) movers.add(circuit);
+      if (movers.size >= this.#limits.movers) return true;
+    }
+    return false;
+  }
+
   #begin(circuit: Circuit): Lead<Circuit> {
     const [first, last] = [this.#part[0]!, this.#part.at(-1)!];
-    const movers = new Set<Circuit>();
-    for (const step of this.#part) this.#count(movers, step);
     return {
       ...{ circuit, from: first.since, fromNumber: first.number - 1 },
       ...{ to: last.at, toNumber: last.number },
-      ...{ own: this.#own.get(circuit)!, total: this.#total, movers },
+      ...{ own: this.#own.get(circuit)!, total: this.#total },
     };
-  }
-
-  #count(movers: Set<Circuit>, step: MovedStep<Circuit>): void {
-    for (const circuit of step.movers) {
-      if (movers.size >= this.#limits.movers) return;
-      movers.add(circuit);
-    }
   }
 }
