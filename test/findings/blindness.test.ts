@@ -560,6 +560,29 @@ describe('what the recording was told of its relay', () => {
     }
   });
 
+  it('lets live on what an exit admitted, behind a gap that leaves no age known', async () => {
+    const path = join(temporaryFolder(), 'a.tape');
+    const lines = (poll: number): string[] => {
+      // Two streams that the recorder finds anew, with no age; one that opened after the change.
+      if (poll < 12) return [line(poll, { conn: 750, flags: 'ORt' })];
+      const again = line(poll, { conn: 750, born: 12, flags: 'ORt' });
+      const late = line(poll, { conn: 752, born: 9, flags: 'ORt' });
+      return [`${again} AGE=unknown`, line(poll, { conn: 751, born: 2, flags: 'ORt' }), late];
+    };
+    const leaving: Planted = { missed: [7, 8, 9, 10, 11], lines };
+    const before = transcriptWith(leaving, { config: { ExitRelay: '1' } });
+    const after = transcriptWith(leaving);
+    await importInto(path, before.slice(0, 4));
+    await importInto(path, [after[0]!, ...after.slice(4)]);
+    const recording = Recording.open(path);
+    try {
+      const rows = [...tableOf(findings, recording).rows].filter(([, how]) => how === 'critical');
+      expect(rows.map((row) => row[2])).toEqual(['connection 752 (run 1)']);
+    } finally {
+      recording.close();
+    }
+  });
+
   it('finds nothing while the exit policy, which follows later, still accepts', async () => {
     const leaving: Planted = { lines: (poll) => [line(poll, { conn: 750, flags: 'ORt' })] };
     const config = { ExitRelay: '0', 'exit-policy/accepts': '1' };

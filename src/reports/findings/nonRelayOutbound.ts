@@ -50,6 +50,8 @@ class NonRelayOutbound implements Examination {
   /** Slots of those that are there now, and go against the policy. */
   readonly #there = new Set<number>();
   #wasExit = false;
+  /** The run in which it last was an exit, or may have been, and the last snapshot of that time. */
+  #exit: { readonly run: number; readonly at: number } | undefined;
 
   watch(step: Step): void {
     const leaving = this.#leaving.follow(step);
@@ -59,6 +61,7 @@ class NonRelayOutbound implements Examination {
     const admitted = this.#wasExit ? this.#leaving.begun : isNoExit ? [] : leaving;
     for (const slot of admitted) this.#admitted.add(step.rows.entryOf(slot));
     this.#wasExit = !isNoExit;
+    if (!isNoExit) this.#exit = step;
     for (const seen of this.#sightings.takeOver(step.at)) this.#found.push(findingOf(seen));
     if (!isNoExit) {
       this.#there.clear();
@@ -66,13 +69,23 @@ class NonRelayOutbound implements Examination {
     }
     for (const slot of this.#leaving.ended) this.#there.delete(slot);
     for (const slot of this.#leaving.begun) {
-      if (this.#admitted.has(step.rows.entryOf(slot))) continue;
+      const entry = step.rows.entryOf(slot);
+      if (this.#admitted.has(entry) || this.#mayBeOlder(step, entry)) continue;
       this.#there.add(slot);
       const { connId } = step.rows.labelOf(slot);
       const first = `connection ${connId} (run ${step.run})`;
       this.#sightings.see(INCIDENT, step, () => ({ first, connections: 0 })).connections++;
     }
     if (this.#there.size > 0) this.#sightings.see(INCIDENT, step, () => NONE);
+  }
+
+  /**
+   * Whether it is first seen behind a gap and may have come while the relay was an exit: a recorder
+   * that was cut off knows no age of what it finds.
+   */
+  #mayBeOlder({ run, acrossGap }: Step, { openedKnown, openedAt }: TapeEntry): boolean {
+    if (!acrossGap || this.#exit?.run !== run) return false;
+    return !openedKnown || openedAt <= this.#exit.at;
   }
 
   over(): Finding[] {
