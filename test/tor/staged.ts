@@ -1,5 +1,6 @@
 /**
- * `npm run staged`: everything staged on a private network, and what the audit says of it.
+ * `npm run staged`: everything staged on a private network, what the audit says of it, and what of that
+ * is missing or untrue. Needs root and Tor. Ends with 1 where anything is.
  * Owns the command line; the acts are staging.ts's, what must be found stagedAudit.ts's.
  *
  *     npm run staged -- [--minutes 30] [--folder build/staged]
@@ -9,6 +10,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openOwnLoopback } from './loopback.ts';
+import { faultsIn } from './stagedAudit.ts';
 import { stage } from './staging.ts';
 
 const { values } = parseArgs({
@@ -26,3 +28,6 @@ for (const { of, path } of staged.tapes) {
   });
   process.stdout.write(`\n== ${of}\n${said}`);
 }
+const faults = faultsIn(staged);
+for (const fault of faults) process.stdout.write(`FAULT ${fault}\n`);
+process.exitCode = faults.length > 0 ? 1 : 0;

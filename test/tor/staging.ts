@@ -31,6 +31,8 @@ export interface StagedAct {
 export interface Staged {
   readonly tapes: readonly StagedTape[];
   readonly acts: readonly StagedAct[];
+  /** Acts that did not come off, and why. */
+  readonly failed: readonly string[];
 }
 
 const INTERVAL = '2s';
@@ -184,15 +186,16 @@ export async function stage(
     }
     const browsing = [1, 2].map(() => browse(network, web, whole.signal));
     const acts: StagedAct[] = [];
+    const failed: string[] = [];
     const actMs = (minutes * 60_000) / Object.keys(ACTS).length;
     for (const [name, act] of Object.entries(ACTS)) {
       says(name);
       const from = Date.now();
       const signal = AbortSignal.timeout(Math.ceil(actMs));
       await Promise.all([
-        act({ network, loopback, site: web, actMs, signal }).catch((failure) =>
-          says(`  failed: ${failure}`),
-        ),
+        act({ network, loopback, site: web, actMs, signal }).catch((failure) => {
+          failed.push(`${name}: ${failure}`);
+        }),
         over(signal),
       ]);
       acts.push({ name, from, to: Date.now() });
@@ -200,7 +203,7 @@ export async function stage(
     whole.abort();
     await Promise.all(browsing);
     for (const recorder of recorders) await recorder.stop();
-    return { tapes, acts };
+    return { tapes, acts, failed };
   } finally {
     whole.abort();
     for (const recorder of recorders) recorder.kill();
@@ -219,7 +222,7 @@ async function browse(network: TorNetwork, site: Target, signal: AbortSignal): P
 
 async function fetchPage(network: TorNetwork, site: Target): Promise<void> {
   const stream = await network.openStream(site);
-  stream.setTimeout(PATIENCE_MS, () => stream.destroy());
+  stream.setTimeout(PATIENCE_MS, () => stream.destroy(new Error('the stream stands still')));
   try {
     await fetchBytes(stream, Math.round(1000 * Math.exp(4 * Math.random())));
   } finally {
