@@ -23,7 +23,10 @@ interface Finding {
   readonly severity: string;
 }
 
-const SEVERITIES = ['critical', 'warning', 'notice'];
+/** What a gap is found with: it is no alarm. */
+const NO_ALARM = 'info';
+
+const SEVERITIES = ['critical', 'warning', 'notice', NO_ALARM];
 
 /** What the audit finds on a relay. */
 async function foundOn(relay: Relay, hours: number, course: Course): Promise<Finding[]> {
@@ -61,6 +64,7 @@ async function falseAlarms(kind: Kind, hours: number, seeds: readonly number[]):
   const counts = new Map<string, number>();
   for (const seed of seeds) {
     for (const { rule, severity } of await foundOn(new Relay(kind, seed), hours, NOTHING)) {
+      if (severity === NO_ALARM) continue;
       const key = `${severity} ${rule}`;
       counts.set(key, (counts.get(key) ?? 0) + 1);
     }
