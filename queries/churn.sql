@@ -12,8 +12,8 @@ WITH RECURSIVE
     SELECT
       coalesce(:bucket_ms, 600000) AS bucket_ms,
       coalesce(:short_lived_ms, 30000) AS short_lived_ms,
-      (SELECT min(at) FROM snapshot WHERE at >= coalesce(:from_ms, at)) AS first_at,
-      (SELECT max(at) FROM snapshot WHERE at <= coalesce(:to_ms, at)) AS last_at
+      (SELECT min(at) FROM snapshot WHERE seq > 0 AND at >= coalesce(:from_ms, at)) AS first_at,
+      (SELECT max(at) FROM snapshot WHERE seq > 0 AND at <= coalesce(:to_ms, at)) AS last_at
   ),
   -- Gaps may lie within one another: where one begins before all those before it have ended,
   -- it goes on with them.

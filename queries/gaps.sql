@@ -7,7 +7,7 @@
 --          for none: the steps from the one to the other are blind.
 WITH
   tick AS (
-    SELECT at, 1 AS kind, number, NULL AS gap FROM snapshot
+    SELECT at, 1 AS kind, number, NULL AS gap FROM snapshot WHERE seq > 0
     UNION ALL SELECT to_ms, 0, NULL, id FROM gap WHERE shown
     UNION ALL SELECT from_ms, 2, NULL, id FROM gap WHERE shown
   ),

@@ -1,7 +1,7 @@
 -- Which snapshots are there: when was each taken, in which run, with how many lines?
 --
 -- Parameters: none.
--- Columns: number, from 1; at, milliseconds since the epoch, UTC; the run it belongs to; the lines
+-- Columns: number, as counted since the tape began; at, milliseconds since the epoch, UTC; the run it belongs to; the lines
 --          it holds; the lines that were put aside.
 SELECT
   number,
@@ -10,4 +10,5 @@ SELECT
   entries,
   quarantined
 FROM snapshot
+WHERE seq > 0
 ORDER BY number;

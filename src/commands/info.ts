@@ -85,6 +85,7 @@ function factsOf(recording: Recording, now: number | undefined): Fact[] {
         : `${isoTime(extent.from)} to ${isoTime(extent.to)} (${formatDuration(length)})`,
     ],
     ...(ended === undefined ? [] : [['', ended] as const]),
+    ...beginningOf(recording),
     ['sessions', String(recording.sessions.length)],
     ['snapshots', String(counts.snapshots)],
     ['gaps', gapsOf(recording)],
@@ -105,6 +106,21 @@ function factsOf(recording: Recording, now: number | undefined): Fact[] {
     ['chain head', recording.head ?? 'none'],
   );
   return facts;
+}
+
+const DROPPED = {
+  age: 'were dropped as too old',
+  size: 'were dropped so that it does not grow too large',
+  cut: 'were left out when it was cut',
+} as const;
+
+/** What was before the window, as far as the recording knows. */
+function beginningOf({ beginning }: Recording): Fact[] {
+  if (beginning === undefined) return [];
+  const { snapshots, from, to, at, why } = beginning;
+  const gone = DROPPED[why as keyof typeof DROPPED] ?? 'have gone';
+  const span = `${isoTime(from)} to ${isoTime(to)}`;
+  return [['before', `${count(snapshots, 'snapshot')}, ${span}, ${gone}, at ${isoTime(at)}`]];
 }
 
 /** Of what Tor's MetricsPort counted; none where it was not read. */

@@ -15,6 +15,7 @@ import { addDemoCommand } from './demo.ts';
 import { addExportCommand } from './export.ts';
 import { addImportCommand } from './import.ts';
 import { addInfoCommand } from './info.ts';
+import { addPruneCommand } from './prune.ts';
 import { addRecordCommand } from './record.ts';
 import { addReplayCommand } from './replay.ts';
 import { addReportCommand } from './report.ts';
@@ -32,6 +33,7 @@ const COMMANDS = [
   addAuditCommand,
   addVerifyCommand,
   addCutCommand,
+  addPruneCommand,
   addDemoCommand,
 ];
 

@@ -9,6 +9,7 @@ import { addControlOptions, type ControlOptions, connectOptions } from '../cli/c
 import { formatDuration, parseDuration } from '../cli/duration.ts';
 import { EXIT } from '../cli/exit.ts';
 import { type Io, tell } from '../cli/io.ts';
+import { addKeptOptions, type KeptOptions, retentionOf } from '../cli/kept.ts';
 import { openerOf } from '../cli/opener.ts';
 import { addPolledOptions, type PolledOptions, parseSignalling } from '../cli/polled.ts';
 import { sourceName, stoppedBefore } from '../cli/polledSource.ts';
@@ -23,7 +24,7 @@ import type { MetricsFrom } from '../sources/metrics/metered.ts';
 import { parseMetricsUrl } from '../sources/metrics/place.ts';
 import { openPolling } from '../sources/polling.ts';
 
-interface Options extends ControlOptions, PolledOptions {
+interface Options extends ControlOptions, PolledOptions, KeptOptions {
   readonly witness: WitnessTool | 'auto' | 'off';
   readonly metrics: MetricsFrom;
   /** Milliseconds. */
@@ -39,7 +40,7 @@ export function addRecordCommand(program: Command, io: Io, end: (code: number) =
       'Polls a control port and appends to a recording until stopped (Ctrl-C, SIGTERM) or for --for.\nAn existing recording of the same relay is continued.',
     )
     .argument('<recording>', 'the file to append to, made where it is not there');
-  addPolledOptions(addControlOptions(command))
+  addKeptOptions(addPolledOptions(addControlOptions(command)))
     .addOption(
       new Option(
         '--witness <tool>',
@@ -70,6 +71,7 @@ A password comes from the environment variable CONNTAPE_CONTROL_PASSWORD or --pa
 Examples:
   $ conntape record relay.tape
   $ conntape record relay.tape --control unix:/run/tor/control --interval 30s
+  $ conntape record relay.tape --keep 30d --max-size 10GB
   $ conntape record incident.tape --interval 1s --for 10m`,
     )
     .action(async (path: string, options: Options) => {
@@ -116,11 +118,13 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<bool
   try {
     if (options.for !== undefined) limit.start(options.for);
     let known: Header | undefined;
+    const retention = retentionOf(options);
     const recorder = {
       durable: true,
       writtenBy: PROGRAM,
       now: io.now,
       round: options.round,
+      ...(retention === undefined ? {} : { retention }),
       notice,
       opened: (recordingEnd: () => number | undefined) => {
         endsAt = recordingEnd;

@@ -78,17 +78,28 @@ function resultLines({ damages, items, head }: Verification): string[] {
 }
 
 /** What a head that was kept elsewhere proves. */
-function headLines({ damages, found, items }: Verification, { head }: Options): string[] {
+function headLines(verification: Verification, { head }: Options): string[] {
   if (head === undefined) return [];
+  const { damages, found, beginning } = verification;
+  if (found !== undefined && found.seq === beginning?.seq) {
+    return [
+      `head found: it is the link that the first item here follows, of ${isoTime(found.at)}: what is here goes on from what that head was printed of, which has gone\n`,
+    ];
+  }
   if (found !== undefined) {
     const { seq, at } = found;
-    const last = seq === items && damages.length === 0 ? ', the last one' : '';
+    const last = head === verification.head && damages.length === 0 ? ', the last one' : '';
+    const from = beginning === undefined ? '' : `from item ${beginning.seq + 1} `;
     return [
-      `head found: it is the link of item ${seq} of the tape, of ${isoTime(at)}${last}: everything up to there is as it was when that head was printed\n`,
+      `head found: it is the link of item ${seq} of the tape, of ${isoTime(at)}${last}: everything ${from}up to there is as it was when that head was printed\n`,
     ];
   }
   const reach = damages.length === 0 ? 'this chain' : 'the chain before the damage';
+  const before =
+    beginning === undefined
+      ? ''
+      : `; or it was printed before ${isoTime(beginning.to)}: of what was recorded until then nothing is here, and that head proves nothing of what is`;
   return [
-    `head not found: it is not in ${reach}: it is another recording's, or what was recorded up to it was changed or cut off since\n`,
+    `head not found: it is not in ${reach}: it is another recording's, or what was recorded up to it was changed or cut off since${before}\n`,
   ];
 }

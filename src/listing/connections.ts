@@ -96,6 +96,12 @@ export class ConnectionBook {
     return named !== undefined && life.lastSnapshot < named;
   }
 
+  /** Forgets the lives that no snapshot from one on has held. */
+  forgetBefore(snapshot: number): void {
+    this.#ended.forgetWhile(({ lastSnapshot }) => lastSnapshot < snapshot);
+    this.#named.forgetWhile((named) => named < snapshot);
+  }
+
   end(connection: ConnectionLife, last: Moment, ending: Ending, changes: ConnectionChanges): void {
     const { connId, slot } = connection;
     connection.finish(last, ending);

@@ -51,6 +51,11 @@ export class Remembered<Value> {
     return value;
   }
 
+  /** Forgets those added longest ago, up to the first of which that is not to be. */
+  forgetWhile(isOver: (value: Value) => boolean): void {
+    while (this.#oldest !== NONE && isOver(this.#values[this.#oldest]!)) this.#remove(this.#oldest);
+  }
+
   clear(): void {
     this.#index.clear();
     this.#values.length = 0;

@@ -85,6 +85,12 @@ export class Tracker {
     return this.#open.list;
   }
 
+  /** Forgets the lives that no snapshot from one on has held: their lines, back again, begin new ones. */
+  forgetBefore(snapshot: number): void {
+    this.#ended.forgetWhile(({ lastSnapshot }) => lastSnapshot < snapshot);
+    this.#connections.forgetBefore(snapshot);
+  }
+
   /** Takes the next snapshot, which must be later than the one before, and says what it changed. */
   follow(snapshot: Snapshot): Changes {
     const now = momentOf(this.#last.snapshot + 1, snapshot);

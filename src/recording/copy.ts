@@ -1,30 +1,36 @@
 /**
- * A whole copy of a recording, also while a recorder writes it.
+ * A copy of a recording, or of a part of it, also while a recorder writes it.
  * Owns that the copy is of one moment and appears whole or not at all; verifying it is verify.ts's.
  */
 import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { ConntapeError } from '../error.ts';
+import { cutInto } from './cutting.ts';
 import { damageOf } from './damage.ts';
 import { NAMES_BESIDE, realPath, removeRecording } from './files.ts';
 import { setClosed } from './mark.ts';
 import { Recording } from './reader.ts';
 import { type Verification, verifyRecording } from './verify.ts';
+import type { Window } from './window.ts';
 
 /** Pages a step, some 4 MiB: between steps the program hears that it should end. */
 const PAGES_A_STEP = 1000;
 
 export interface CopyOptions {
   readonly signal: AbortSignal;
-  /** Called with how many pages of how many were copied. */
+  /** The part to copy, in which there is a snapshot; all of it where it is not given. */
+  readonly window?: Window | undefined;
+  /** When it is copied: milliseconds since the epoch. */
+  readonly at: number;
+  /** Called with how many pages, of a part items, of how many were copied. */
   readonly copied: (pages: number, of: number) => void;
   /** Called with how many items of how many were checked. */
   readonly checked: (items: number, of: number) => void;
 }
 
 /**
- * Copies a recording to `out`: closed, without a log, readable by its owner alone, and verified.
+ * Copies a recording, or what a window holds of it, to `out`: closed, without a log, readable by its owner alone, and verified.
  * Throws `usage` where `out` is there, or belongs to the recording, `damaged` where the copy is not
  * what was written, `recording` where it is interrupted or cannot be made.
  */
@@ -37,7 +43,8 @@ export async function copyRecording(
   const partial = `${out}.${process.pid}.partial`;
   try {
     closeSync(openSync(partial, 'wx', 0o600));
-    await copyPages(recording, partial, options);
+    if (options.window === undefined) await copyPages(recording, partial, options);
+    else copyPart(recording, partial, options.window, options);
     close(partial);
     const found = verified(partial, options);
     const [damage] = found.damages;
@@ -106,6 +113,24 @@ async function copyPages(recording: Recording, partial: string, options: CopyOpt
     // As after verifying: it may have met a page that makes no sense.
     if (db.inTransaction) db.exec('ROLLBACK');
   }
+}
+
+function copyPart(
+  recording: Recording,
+  partial: string,
+  window: Window,
+  { signal, copied, at }: CopyOptions,
+): void {
+  const db = recording.whole;
+  db.transaction(() => {
+    cutInto(partial, db, window, {
+      at,
+      copied: (items, of) => {
+        if (signal.aborted) throw copyError('recording', partial, 'interrupted');
+        copied(items, of);
+      },
+    });
+  })();
 }
 
 /** Makes the copy a file that stands alone, and says so in it. */

@@ -23,9 +23,9 @@ export function countsIn(db: Sqlite): Counts {
   return db
     .prepare<[], Counts>(
       `SELECT
-         (SELECT count(*) FROM snapshot) AS snapshots,
-         (SELECT coalesce(sum(entries), 0) FROM snapshot) AS observations,
-         (SELECT coalesce(sum(quarantined), 0) FROM snapshot)
+         (SELECT count(*) FROM snapshot WHERE seq > 0) AS snapshots,
+         (SELECT coalesce(sum(entries), 0) FROM snapshot WHERE seq > 0) AS observations,
+         (SELECT coalesce(sum(quarantined), 0) FROM snapshot WHERE seq > 0)
            + (SELECT count(*) FROM quarantine WHERE snapshot IS NULL) AS quarantined,
          (SELECT count(*) FROM run) AS runs,
          (SELECT count(*) FROM open_entry) AS openEntries,

@@ -6,6 +6,13 @@ import { ConntapeError } from '../error.ts';
 import type { Quarantined } from '../listing/listing.ts';
 import type { Gap, Header, Session, TapeItem } from '../listing/snapshot.ts';
 import { changesIn, type InfoValues } from './aside.ts';
+import {
+  beginningOf,
+  firstPlaceIn,
+  firstSeqOf,
+  type SnapshotPlace,
+  type TapeBeginning,
+} from './beginning.ts';
 import { type Counts, countsIn } from './counts.ts';
 import { damaged, damageOf } from './damage.ts';
 import { type ReadFrame, snapshotOf } from './decode.ts';
@@ -22,14 +29,8 @@ import { keyFrameAt, stateAt } from './tape.ts';
 import { itemsIn } from './tapeWindow.ts';
 import type { Window } from './window.ts';
 
+export type { SnapshotPlace } from './beginning.ts';
 export { EVERYTHING, type Window } from './window.ts';
-
-/** A snapshot's place in a recording. */
-export interface SnapshotPlace {
-  readonly number: number;
-  readonly at: number;
-  readonly seq: number;
-}
 
 export class Recording {
   readonly path: string;
@@ -93,6 +94,11 @@ export class Recording {
     return db;
   }
 
+  /** The file itself, all of its tables held against what was written. */
+  get whole(): Sqlite {
+    return this.#wholeDb();
+  }
+
   /** The file itself, for those who check it. */
   get unchecked(): Sqlite {
     return this.#store.db;
@@ -122,11 +128,16 @@ export class Recording {
   get extent(): Window | undefined {
     const row = this.#checkedDb('snapshot')
       .prepare<[], { first: number | null; last: number | null }>(
-        'SELECT min(at) AS first, max(at) AS last FROM snapshot',
+        'SELECT min(at) AS first, max(at) AS last FROM snapshot WHERE seq > 0',
       )
       .get();
     if (row === undefined || row.first === null || row.last === null) return undefined;
     return { from: row.first, to: row.last };
+  }
+
+  /** Where it begins, if its tape began earlier; undefined where all of it is here. */
+  get beginning(): TapeBeginning | undefined {
+    return beginningOf(this.#checkedDb('beginning'));
   }
 
   /** How much of everything there is. */
@@ -183,12 +194,18 @@ export class Recording {
 
   /** Steps from one snapshot of a window to the next that are longer than `ms`, in order. */
   stepsLongerThan(ms: number, { from, to }: Window): Window[] {
-    const steps = 'SELECT at AS "from", lead(at) OVER (ORDER BY number) AS "to" FROM snapshot';
+    const steps =
+      'SELECT at AS "from", lead(at) OVER (ORDER BY number) AS "to" FROM snapshot WHERE seq > 0';
     return this.#wholeDb(['snapshot'])
       .prepare<number[], Window>(
-        `SELECT * FROM (${steps} WHERE at >= ? AND at <= ?) WHERE "to" - "from" > ?`,
+        `SELECT * FROM (${steps} AND at >= ? AND at <= ?) WHERE "to" - "from" > ?`,
       )
       .all(from, to, ms);
+  }
+
+  /** The first snapshot that is there; undefined where there is none. */
+  get firstSnapshot(): SnapshotPlace | undefined {
+    return firstPlaceIn(this.#checkedDb('snapshot'));
   }
 
   /** The last snapshot at or before a time; undefined where there is none. */
@@ -196,7 +213,7 @@ export class Recording {
     const db = this.#checkedDb('snapshot');
     const ends = db
       .prepare<[], { low: number | null; high: number | null }>(
-        'SELECT min(number) AS low, max(number) AS high FROM snapshot',
+        'SELECT min(number) AS low, max(number) AS high FROM snapshot WHERE seq > 0',
       )
       .get();
     const place = db.prepare<[number], SnapshotPlace>(
@@ -265,18 +282,17 @@ export class Recording {
   /** The same with frames in the place of snapshots: each changes the rows that the last one left. */
   *frames(window: Window): Generator<Session | Gap | ReadFrame, void> {
     const first = this.snapshotAt(window.from);
-    const db = this.#checkedDb('session');
-    const from = first === undefined ? 1 : (keyFrameAt(db, first.seq) ?? first.seq);
+    const db = this.#checkedDb('session', 'beginning');
+    const from = first === undefined ? firstSeqOf(db) : (keyFrameAt(db, first.seq) ?? first.seq);
     yield* itemsIn(window, db, this.#peers, from, this.#seqBehind(window.to));
   }
 
   /** The place of the first snapshot behind a time; undefined where there is none yet. */
   #seqBehind(time: number): number | undefined {
-    const number = (this.snapshotAt(time)?.number ?? 0) + 1;
     return this.#checkedDb('snapshot')
-      .prepare<[number], number>('SELECT seq FROM snapshot WHERE number = ?')
+      .prepare<[number], number>('SELECT seq FROM snapshot WHERE number > ? AND seq > 0 LIMIT 1')
       .pluck()
-      .get(number);
+      .get(this.snapshotAt(time)?.number ?? 0);
   }
 
   #checkedDb(...tables: readonly SummedTable[]): Sqlite {

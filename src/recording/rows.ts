@@ -126,11 +126,10 @@ export class TableRows {
     this.#takeChanged(rows);
   }
 
-  /** Removes the rows that fit a condition, which reads them first: for what is rare. */
+  /** Removes the rows that fit a condition, as `update` has it, which reads them first. */
   removeWhere(where: string, ...fitting: readonly Value[]): void {
-    const rows = this.#select(where).all(...fitting);
+    for (const row of this.#select(where).iterate(...fitting)) this.#take(-1, row);
     this.#db.prepare(`DELETE FROM ${this.#name} WHERE ${where}`).run(...fitting);
-    for (const row of rows) this.#take(-1, row);
   }
 
   /** Writes all rows of a table with a key again, in its order: they then fill their pages. */

@@ -14,14 +14,29 @@ import { APPLICATION_ID, type FileHeader } from './files.ts';
 import type { Sqlite } from './sqlite.ts';
 import { writeFirstSums } from './sums.ts';
 
-/** The format that is made and read here. */
-const FORMAT = 4;
+/**
+ * The formats that are read here: the schema of each is what those up to it make, one after another.
+ * hash: SHA-256 over `schemaOf` a file of it, which stays as it is for ever.
+ */
+const FORMATS = [
+  {
+    format: 4,
+    file: '0004_recording.sql',
+    hash: '55ccbc96e1b134f80e17d76ae1287eef9b6d9d434b4694e1df622583e68cb3b8',
+  },
+  {
+    format: 5,
+    file: '0005_beginning.sql',
+    hash: '556439537c63d682cef08516a93e1f0e0e854c7af0d9e8ed0915c43764ad109c',
+  },
+] as const;
+
+/** The first format that is read here, and the one that is made. */
+const OLDEST = 4;
+const FORMAT = 5;
 
 /** `dist/recording` and `src/recording` lie equally deep, so both find the package's folder. */
-const SCHEMA = new URL('../../migrations/0004_recording.sql', import.meta.url);
-
-/** SHA-256 over `schemaOf` a file of that schema, which stays as it is as long as the format does. */
-const SCHEMA_HASH = '55ccbc96e1b134f80e17d76ae1287eef9b6d9d434b4694e1df622583e68cb3b8';
+const FOLDER = new URL('../../migrations/', import.meta.url);
 
 /** Which conntape reads a format that this one does not. */
 const READ_BY: ReadonlyMap<number, string> = new Map([
@@ -30,14 +45,26 @@ const READ_BY: ReadonlyMap<number, string> = new Map([
   [3, 'conntape 0.2.0'],
 ]);
 
-/** Makes the schema in a database that is empty. */
-export function createSchema(db: Sqlite): void {
+/** Makes the schema of a format in a database that is empty. */
+export function createSchema(db: Sqlite, format: number = FORMAT): void {
   db.transaction(() => {
     db.pragma(`application_id = ${APPLICATION_ID}`);
-    db.exec(readFileSync(SCHEMA, 'utf8'));
-    writeFirstSums(db);
-    db.pragma(`user_version = ${FORMAT}`);
+    goOnFrom(db, 0, format);
   })();
+}
+
+/** Makes a recording of an older format one of the present one. It must have been checked. */
+export function migrate(db: Sqlite): void {
+  const format = formatOf(db);
+  if (format < FORMAT) db.transaction(() => goOnFrom(db, format, FORMAT))();
+}
+
+function goOnFrom(db: Sqlite, done: number, until: number): void {
+  for (const { format, file } of FORMATS) {
+    if (format > done && format <= until) db.exec(readFileSync(new URL(file, FOLDER), 'utf8'));
+  }
+  writeFirstSums(db);
+  db.pragma(`user_version = ${until}`);
 }
 
 /** Whether a recording was begun and has no schema yet. */
@@ -78,7 +105,7 @@ export function checkHeader(
 }
 
 function checkFormat(format: number, path: string, operation: string): void {
-  if (format === FORMAT) return;
+  if (format >= OLDEST && format <= FORMAT) return;
   const reader = READ_BY.get(format);
   if (reader !== undefined) {
     throw refusal(
@@ -106,7 +133,7 @@ function checkFormat(format: number, path: string, operation: string): void {
 export function checkSchema(db: Sqlite, path: string, operation: string): void {
   if (formatOf(db) === 0 && !isBegun(db)) throw damaged('the number of its format is damaged');
   checkFormat(formatOf(db), path, operation);
-  if (createHash('sha256').update(schemaOf(db)).digest('hex') !== SCHEMA_HASH) {
+  if (createHash('sha256').update(schemaOf(db)).digest('hex') !== hashOf(formatOf(db))) {
     throw damaged('its schema is not the one that conntape makes');
   }
 }
@@ -121,6 +148,10 @@ function schemaOf(db: Sqlite): string {
     .raw()
     .all();
   return JSON.stringify(rows);
+}
+
+function hashOf(format: number): string | undefined {
+  return FORMATS.find((known) => known.format === format)?.hash;
 }
 
 function refusal(path: string, operation: string, cause: string, hint?: string): ConntapeError {

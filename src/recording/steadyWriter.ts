@@ -7,8 +7,10 @@ import { existsSync } from 'node:fs';
 import { ConntapeError, messageOf } from '../error.ts';
 import type { Session, TapeItem } from '../listing/snapshot.ts';
 import { pauseReason } from './pause.ts';
+import type { Retained, Retention, RetentionPolicy } from './retention.ts';
 import type { Fate } from './watch.ts';
-import { RecordingWriter, type WriterOptions } from './writer.ts';
+import { RecordingWriter } from './writer.ts';
+import type { WriterOptions } from './writerOptions.ts';
 
 /** Waiting stops everything else, the polls and Ctrl-C, too: it is tried again at the next item. */
 const BUSY_MS = 200;
@@ -17,6 +19,8 @@ const BUSY_MS = 200;
 const ELSEWHERE = 'the recorder wrote to another file';
 
 export interface SteadyOptions extends WriterOptions {
+  /** How much is kept; all of it where it is not given. */
+  readonly retention?: RetentionPolicy;
   /** Takes what the operator should be told, once each. */
   readonly notice: (text: string) => void;
 }
@@ -43,6 +47,9 @@ export class SteadyWriter {
   /** The last that was given, kept or not. */
   #session: Session | undefined;
   #writer: RecordingWriter | undefined;
+  #retention: Retention | undefined;
+  /** What the operator was told of it last. */
+  #retentionNotice = '';
   #pause: Pause | undefined;
   /** Whether the next file at the path is not the one that was written before. */
   #isElsewhere = false;
@@ -54,7 +61,7 @@ export class SteadyWriter {
   constructor(path: string, options: SteadyOptions) {
     this.#path = path;
     this.#options = options;
-    this.#writer = RecordingWriter.open(path, { ...options, busyMs: BUSY_MS });
+    this.#writer = this.#opened({});
     this.#head = this.#writer.head;
     this.#endsAt = this.#writer.endsAt;
   }
@@ -104,7 +111,10 @@ export class SteadyWriter {
     this.#writer.append(item);
     this.#head = this.#writer.head;
     this.#endsAt = this.#writer.endsAt;
-    if (item.kind === 'snapshot') this.#isElsewhere = false;
+    if (item.kind === 'snapshot') {
+      this.#isElsewhere = false;
+      this.#retain(item.at);
+    }
     if (this.#pause === undefined) return;
     this.#options.notice(`recording goes on: ${reasonsOf(this.#pause)} is over`);
     this.#pause = undefined;
@@ -113,15 +123,43 @@ export class SteadyWriter {
   #reopened(): RecordingWriter {
     const paused = this.#pause === undefined ? undefined : reasonsOf(this.#pause);
     const gapReason = this.#isElsewhere ? ELSEWHERE : paused;
-    const writer = RecordingWriter.open(this.#path, {
-      ...this.#options,
-      busyMs: BUSY_MS,
+    const writer = this.#opened({
       goesOn: true,
       ...(gapReason === undefined ? {} : { gapReason }),
     });
     this.#endsAt = writer.endsAt;
     this.#head = writer.head;
     return writer;
+  }
+
+  #opened(more: Partial<WriterOptions>): RecordingWriter {
+    const writer = RecordingWriter.open(this.#path, {
+      ...this.#options,
+      busyMs: BUSY_MS,
+      ...more,
+    });
+    const { retention } = this.#options;
+    this.#retention = retention && writer.retention(retention);
+    return writer;
+  }
+
+  /** What cannot be dropped now can be later: the snapshot that came is kept. */
+  #retain(at: number): void {
+    try {
+      const { droppedSnapshots, isTooLarge } = this.#retention?.look(at) ?? NOTHING_DROPPED;
+      if (isTooLarge) this.#noticeRetention('is larger than --max-size with what came last alone');
+      else if (droppedSnapshots > 0) this.#noticeRetention('');
+    } catch (thrown) {
+      const reason = pauseReason(thrown, this.#path);
+      if (reason === undefined) throw thrown;
+      this.#noticeRetention(`keeps what is to be dropped: ${reason}`);
+    }
+  }
+
+  #noticeRetention(text: string): void {
+    if (text === this.#retentionNotice) return;
+    this.#retentionNotice = text;
+    if (text !== '') this.#options.notice(`${this.#path} ${text}`);
   }
 
   /** Whether the file was found gone, and was left. */
@@ -196,6 +234,8 @@ export class SteadyWriter {
     writer?.close();
   }
 }
+
+const NOTHING_DROPPED: Retained = { droppedSnapshots: 0, isTooLarge: false };
 
 const SAID: Readonly<Record<Exclude<Fate, 'there'>, string>> = {
   moved: 'moved',

@@ -223,8 +223,8 @@ function openedForWriting(
     const hasLog = holds(inspectLog(place));
     checkHeader(readFileHeader(place), { hasLog, mayBeBegun: true }, path, operation);
   }
-  const watch = new FileWatch(place);
   let db: Sqlite | undefined;
+  const watch = new FileWatch(place, () => (db === undefined ? 0 : bytesOf(db)));
   try {
     db = new Database(place, { timeout: busyMs });
     begin(db, durable);
@@ -248,6 +248,18 @@ function openedForWriting(
     }
   };
   return { db, look: () => watch.look(), movedTo: () => watch.movedTo(), close };
+}
+
+/** How many bytes its pages take, in the file or the log; more than any has where that is not known. */
+function bytesOf(db: Sqlite): number {
+  try {
+    const [pages, bytes] = ['page_count', 'page_size'].map((name) =>
+      Number(db.pragma(name, { simple: true })),
+    );
+    return pages! * bytes!;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 /** Closes the database as is right for what became of its file. */

@@ -36,6 +36,7 @@ export const SUMMED_TABLES = [
   'minute_ended',
   'lopsided',
   'greatest',
+  'beginning',
 ] as const;
 
 export type SummedTable = (typeof SUMMED_TABLES)[number];
@@ -181,13 +182,26 @@ export interface JoinedColumns {
 
 const NOTHING_MORE: JoinedColumns = { columns: [], join: '' };
 
-/** Writes the sums of a schema that was just made. */
+/** Writes the sums of tables that were just made. */
 export function writeFirstSums(db: Sqlite): void {
-  const insert = db.prepare('INSERT INTO table_sum (name, "rows", sum) VALUES (?, ?, ?)');
-  for (const table of SUMMED_TABLES) {
+  const insert = db.prepare(
+    'INSERT INTO table_sum (name, "rows", sum) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+  );
+  for (const table of summedTablesOf(db)) {
     const { rows, sum } = totalOf(db, table);
     insert.run(table, rows, sum);
   }
+}
+
+/** The tables with a sum that a recording of its format has. */
+export function summedTablesOf(db: Sqlite): readonly SummedTable[] {
+  return hasBeginning(db) ? SUMMED_TABLES : SUMMED_TABLES.filter((table) => table !== 'beginning');
+}
+
+/** Whether a recording's format has a table `beginning`: from 5 on. */
+export function hasBeginning(db: Sqlite): boolean {
+  const table = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'beginning'";
+  return db.prepare(table).get() !== undefined;
 }
 
 /**
@@ -195,8 +209,10 @@ export function writeFirstSums(db: Sqlite): void {
  * the first that is not what was written.
  */
 export function checkTables(db: Sqlite, tables: readonly SummedTable[]): void {
+  const there = new Set(summedTablesOf(db));
   db.transaction(() => {
     for (const table of tables) {
+      if (!there.has(table)) continue;
       checkPages(db, table);
       checkSum(db, table, totalOf(db, table));
     }

@@ -5,6 +5,7 @@
  */
 import Database from 'better-sqlite3';
 import type { Gap, Session, Unread } from '../listing/snapshot.ts';
+import { beginningOf, type SnapshotPlace } from './beginning.ts';
 import { CHAIN_START, linkOf, type TapeRow } from './chain.ts';
 import { damaged, damagedItem, foundIn } from './damage.ts';
 import { FrameReader, type ReadFrame } from './decode.ts';
@@ -23,8 +24,11 @@ export const FRAMES_PER_KEY = 180;
 export const ROWS_PER_KEY = 1_800_000;
 
 /** Whether the next frame is to stand alone, behind so many frames, the last key frame included. */
-export function isKeyDue({ frames, rows }: { frames: number; rows: number }): boolean {
-  return frames === 0 || frames >= FRAMES_PER_KEY || rows >= ROWS_PER_KEY;
+export function isKeyDue(
+  { frames, rows }: { frames: number; rows: number },
+  framesPerKey = FRAMES_PER_KEY,
+): boolean {
+  return frames === 0 || frames >= framesPerKey || rows >= ROWS_PER_KEY;
 }
 
 export interface StoredRow extends TapeRow {
@@ -160,7 +164,8 @@ class RowReader {
 }
 
 function linkBefore(db: Sqlite, seq: number): Uint8Array {
-  if (seq <= 1) return CHAIN_START;
+  const beginning = beginningOf(db);
+  if (seq <= (beginning?.seq ?? 0) + 1) return beginning?.chain ?? CHAIN_START;
   const chain = db
     .prepare('SELECT chain FROM tape WHERE seq = ?')
     .pluck()
@@ -192,11 +197,17 @@ function heldAgainst(
  * table of sessions must have been checked. Throws `damaged` where it is not what was written.
  */
 export function sessionBefore(db: Sqlite, seq: number, book: PeerTable): Session | undefined {
-  const at = db
-    .prepare<[number], number>('SELECT seq FROM session WHERE seq < ? ORDER BY id DESC LIMIT 1')
-    .pluck()
+  const row = db
+    .prepare<[number], { seq: number; at: number; header: string }>(
+      'SELECT seq, at, header FROM session WHERE seq < ? ORDER BY id DESC LIMIT 1',
+    )
     .get(seq);
-  if (at === undefined) return undefined;
+  if (row === undefined) return undefined;
+  const at = row.seq;
+  // Its item has gone: the table is all that is left of it.
+  if (at <= (beginningOf(db)?.seq ?? 0)) {
+    return { kind: 'session', at: row.at, header: storedHeader(row.header) };
+  }
   for (const { item } of readFrom(db, at, book)) {
     if (item.kind === 'session') return item.session;
     break;
@@ -210,6 +221,54 @@ export function keyFrameAt(db: Sqlite, seq: number): number | undefined {
     .prepare('SELECT seq FROM tape WHERE kind = ? AND seq <= ? ORDER BY seq DESC LIMIT 1')
     .pluck()
     .get(KIND.keyFrame, seq) as number | undefined;
+}
+
+/** The key frame at or before the last snapshot up to a time; undefined where there is none. */
+export function keyPlaceIn(db: Sqlite, time: number): SnapshotPlace | undefined {
+  const place = db
+    .prepare<[number], SnapshotPlace>(
+      'SELECT number, at, seq FROM snapshot WHERE at <= ? AND seq > 0 ORDER BY number DESC LIMIT 1',
+    )
+    .get(time);
+  const seq = place && keyFrameAt(db, place.seq);
+  if (place === undefined || seq === undefined) return undefined;
+  const behind = framesIn(db, seq, place.seq);
+  return { seq, number: place.number - behind, at: timeAt(db, seq) };
+}
+
+/** The first snapshot behind a time; undefined where there is none yet. */
+export function placeBehindIn(db: Sqlite, time: number): SnapshotPlace | undefined {
+  return db
+    .prepare<[number], SnapshotPlace>(
+      'SELECT number, at, seq FROM snapshot WHERE at > ? AND seq > 0 ORDER BY number LIMIT 1',
+    )
+    .get(time);
+}
+
+/** The first key frame behind a snapshot: a recording can begin there; undefined for none. */
+export function nextKeyIn(db: Sqlite, { seq, number }: SnapshotPlace): SnapshotPlace | undefined {
+  const key = db
+    .prepare<[number, number], number>(
+      'SELECT seq FROM tape WHERE kind = ? AND seq > ? ORDER BY seq LIMIT 1',
+    )
+    .pluck()
+    .get(KIND.keyFrame, seq);
+  if (key === undefined) return undefined;
+  return { seq: key, number: number + framesIn(db, seq, key), at: timeAt(db, key) };
+}
+
+/** How many frames stand behind one item, up to another. */
+function framesIn(db: Sqlite, behind: number, upTo: number): number {
+  return db
+    .prepare<[number, number, number, number], number>(
+      'SELECT count(*) FROM tape WHERE seq > ? AND seq <= ? AND kind IN (?, ?)',
+    )
+    .pluck()
+    .get(behind, upTo, KIND.keyFrame, KIND.deltaFrame)!;
+}
+
+function timeAt(db: Sqlite, seq: number): number {
+  return db.prepare<[number], number>('SELECT at FROM tape WHERE seq = ?').pluck().get(seq)!;
 }
 
 /** The state after the frame that stands at `seq`, which must be a frame. Throws `damaged`. */

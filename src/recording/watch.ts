@@ -14,6 +14,7 @@ const BESIDE = ['-wal', '-shm'] as const;
 export class FileWatch {
   readonly #place: string;
   readonly #file: number;
+  readonly #least: () => number;
   /** The inodes of what lies beside, as last seen there. */
   readonly #beside = new Map<string, number>();
   #size = 0;
@@ -21,9 +22,11 @@ export class FileWatch {
   /**
    * @param place the resolved path of a file that is there. Made before SQLite opens it, and closed
    * after SQLite has closed it: closing any descriptor of a file gives back all locks on it.
+   * @param least how many bytes hold what the database holds: a writer may make it smaller.
    */
-  constructor(place: string) {
+  constructor(place: string, least: () => number) {
     this.#place = place;
+    this.#least = least;
     this.#file = openSync(place, 'r');
   }
 
@@ -34,7 +37,9 @@ export class FileWatch {
     if (named !== 'unknown' && (named?.ino !== own.ino || named.dev !== own.dev)) {
       return own.nlink === 0 ? 'removed' : 'moved';
     }
-    if (own.size < this.#size) return own.size === 0 ? 'emptied' : 'cut short';
+    if (own.size < this.#size && own.size < this.#least()) {
+      return own.size === 0 ? 'emptied' : 'cut short';
+    }
     this.#size = own.size;
     for (const suffix of BESIDE) {
       const beside = statOf(this.#place + suffix);

@@ -16,15 +16,19 @@ import {
   type Unread,
 } from '../listing/snapshot.ts';
 import { changesIn, withChanges } from './aside.ts';
+import type { SnapshotPlace } from './beginning.ts';
 import { CHAIN_START, linkOf } from './chain.ts';
-import { type Claimant, claim } from './claim.ts';
+import { claim } from './claim.ts';
 import { damageOf } from './damage.ts';
+import { dropBefore } from './dropping.ts';
 import { encodeFrame } from './encode.ts';
 import { EMPTY_STATE, type FrameState } from './frame.ts';
 import { Indexer } from './index/indexer.ts';
 import { checkEnd, type Mark, markWriter } from './mark.ts';
 import { PeerTable } from './peerTable.ts';
+import { Retention, type RetentionPolicy } from './retention.ts';
 import { RowWriter } from './rows.ts';
+import { migrate } from './schema.ts';
 import type { Sqlite } from './sqlite.ts';
 import { openForWriting, type WritableStore } from './store.ts';
 import { checkTables, SUMMED_TABLES } from './sums.ts';
@@ -32,6 +36,7 @@ import { isKeyDue, KIND, keyFrameAt, stateAt } from './tape.ts';
 import { Transactions } from './transactions.ts';
 import { underWayFor } from './underWay.ts';
 import type { Fate } from './watch.ts';
+import type { WriterOptions } from './writerOptions.ts';
 
 /** What the gap says between a recorder's first snapshot and its predecessor's last. */
 const NOT_RUNNING = 'recorder not running';
@@ -39,29 +44,6 @@ const NOT_RUNNING = 'recorder not running';
 /** The same where times are ahead of the clock: the length of the gap says nothing. */
 const NOT_RUNNING_UNKNOWN =
   'recorder not running, for how long is not known: the clock was behind the recording';
-
-export interface WriterOptions extends Claimant {
-  /** Whether a snapshot survives a power failure, not only the end of the process. */
-  readonly durable: boolean;
-  /**
-   * How many items are one transaction; 1 where it is not given. What ends the process takes back
-   * those of the one under way: for what can be done again.
-   */
-  readonly itemsPerCommit?: number;
-  /** Bytes of withheld connections are rounded to multiples of this; exact where it is not given. */
-  readonly round?: number;
-  /** Whether what is there is removed first, if nobody else writes it. */
-  readonly fresh?: boolean;
-  /** Why there are no snapshots between a recording's last and the first that is appended. */
-  readonly gapReason?: string;
-  /**
-   * Whether the recorder that wrote the last item goes on: a session is written only where it says
-   * something else than the last one.
-   */
-  readonly goesOn?: boolean;
-  /** How long another program's lock is waited for; the store's default where it is not given. */
-  readonly busyMs?: number;
-}
 
 export class RecordingWriter {
   readonly #store: WritableStore;
@@ -95,6 +77,7 @@ export class RecordingWriter {
     // What is gone on with must be what was written.
     checkEnd(db);
     checkTables(db, SUMMED_TABLES);
+    migrate(db);
     this.#rows = new RowWriter(db);
     this.#mark = markWriter(db);
     this.#transactions = new Transactions(db, options.itemsPerCommit ?? 1, {
@@ -190,6 +173,11 @@ export class RecordingWriter {
     });
   }
 
+  /** What drops the oldest part of it as a policy says; what fails there leaves it as it was. */
+  retention(policy: RetentionPolicy): Retention {
+    return new Retention(this.#store.db, this.#path, policy, (key, why) => this.#drop(key, why));
+  }
+
   /** Ends the transaction under way, if any, and closes the file. Throws what that commit throws. */
   close(): void {
     try {
@@ -198,6 +186,15 @@ export class RecordingWriter {
     } finally {
       this.#store.close();
     }
+  }
+
+  #drop(key: SnapshotPlace, why: string): void {
+    const at = this.#options.now();
+    this.#transactions.end();
+    this.#transactions.take(() => dropBefore(this.#store.db, this.#rows, key, { at, why }));
+    this.#transactions.end();
+    this.#index.forgetBefore(key.number);
+    this.#firstAt = key.at;
   }
 
   #compact(): void {
@@ -224,7 +221,10 @@ export class RecordingWriter {
     if (last === undefined) return;
     this.#state = stateAt(db, last.seq, this.#peers);
     this.#lastAt = last.at;
-    this.#firstAt = db.prepare<[], number>('SELECT min(at) FROM snapshot').pluck().get();
+    this.#firstAt = db
+      .prepare<[], number>('SELECT min(at) FROM snapshot WHERE seq > 0')
+      .pluck()
+      .get();
     this.#lastGapTo =
       db.prepare<[], number | null>('SELECT max(to_ms) FROM gap WHERE declared').pluck().get() ??
       undefined;
@@ -294,7 +294,7 @@ export class RecordingWriter {
     const isAhead = (snapshot.info.get(CLOCK_AHEAD) ?? '0') !== '0';
     this.#accountUntil(at, isAhead ? NOT_RUNNING_UNKNOWN : NOT_RUNNING);
     this.#resumedAfter = undefined;
-    const isKey = isKeyDue(this.#sinceKey);
+    const isKey = isKeyDue(this.#sinceKey, this.#options.framesPerKey);
     const changedInfo = changesIn(this.#state.info, snapshot.info);
     const info = withChanges(this.#state.info, changedInfo);
     const frame = isKey

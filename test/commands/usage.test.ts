@@ -56,7 +56,7 @@ describe('help', () => {
         const args = line!
           .trim()
           .split(' ')
-          .map((word) => (word === 'copy.tape' ? join(folder, word) : word))
+          .map((word) => (/^(copy|incident)\.tape$/.test(word) ? join(folder, word) : word))
           .map((word) => (word === 'relay.tape' ? path : word.replace(/^03:4\d$/, '00:00:10')))
           .map((word) => word.replace(/^[0-9a-f]{64}$/, head))
           .map((word) => (/^[a-z]+$|\.csv$/.test(word) && word === 'incident' ? folder : word))
@@ -66,7 +66,7 @@ describe('help', () => {
         expect([line, ran.code, ran.code === 0 ? '' : ran.stderr]).toEqual([line, 0, '']);
       }
     }
-    expect(tried).toBe(16);
+    expect(tried).toBe(17);
   });
 });
 

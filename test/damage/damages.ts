@@ -208,7 +208,7 @@ function schemaDamages(): Damage[] {
       'DROP INDEX gap_end',
       'ALTER TABLE gap ADD COLUMN more TEXT',
     ].map((sql) => bySql('the schema changed', sql)),
-    ...[1, 2, 4, 255].map((version) =>
+    ...[1, 2, 4, 6, 255].map((version) =>
       bySql('another format named', `PRAGMA user_version = ${version}`),
     ),
     bySql('the chain rewritten in part', 'UPDATE tape SET chain = randomblob(32) WHERE seq > 5'),

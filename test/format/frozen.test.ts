@@ -48,7 +48,8 @@ describe.each(FROZEN)('a recording of format $format, $name', ({ format, name })
       const columns = Object.keys(before[0] ?? {});
       const now = rowsOf(readFileSync(join(into, `${table}.csv`)));
       const same = now.map((row) => Object.fromEntries(columns.map((key) => [key, row[key]])));
-      expect(before.length, table).toBeGreaterThan(0);
+      // Nothing was missed in the part that was cut out.
+      if (name !== 'cut' || table !== 'gaps') expect(before.length, table).toBeGreaterThan(0);
       expect(same, table).toEqual(before);
     }
   });

@@ -6,13 +6,14 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 
 /**
- * What was frozen of each format: everything that a transcript may say, its bytes a connection's or
- * those of a circuit on it, and many snapshots.
+ * What was frozen of each format. Of 4: everything that a transcript may say, its bytes a
+ * connection's or those of a circuit on it, and many snapshots. Of 5: a part that was cut out.
  */
 export const FROZEN = [
   { format: 4, name: 'connection' },
   { format: 4, name: 'entry' },
   { format: 4, name: 'many' },
+  { format: 5, name: 'cut' },
 ] as const;
 
 /** Tables of `export` that say what the index holds, and change with no report's formula. */

@@ -293,6 +293,9 @@ def read(path, inflater):
     tape = Tape(db, inflater)
     link = bytes(32)
     due = 1
+    if db.execute("PRAGMA user_version").fetchone()[0] >= 5:
+        for seq, chain in db.execute("SELECT seq, chain FROM beginning"):
+            due, link = seq + 1, chain
     for seq, kind, at, payload, chain in db.execute("SELECT * FROM tape ORDER BY seq"):
         try:
             item, peers = tape.item(kind, at, payload)

@@ -46,6 +46,7 @@ describe('cut', () => {
     const { head } = writer;
     const found = await copyRecording(opened, out, {
       signal: new AbortController().signal,
+      at: 0,
       copied: append,
       checked: append,
     });

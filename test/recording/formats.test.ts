@@ -77,7 +77,7 @@ it('a recording of a newer conntape is named', async () => {
   const path = join(folder, 'new.tape');
   await importInto(path, cases.restart);
   const db = new Database(path);
-  db.pragma('user_version = 5');
+  db.pragma('user_version = 6');
   db.close();
   for (const ran of await readings(path, folder)) {
     expect([ran.code, ran.stdout]).toEqual([1, '']);

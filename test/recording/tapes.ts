@@ -14,7 +14,8 @@ import type { Header, Session, Snapshot, TapeItem } from '../../src/listing/snap
 import { csvText } from '../../src/output/csv.ts';
 import type { Table } from '../../src/output/table.ts';
 import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
-import { RecordingWriter, type WriterOptions } from '../../src/recording/writer.ts';
+import { RecordingWriter } from '../../src/recording/writer.ts';
+import type { WriterOptions } from '../../src/recording/writerOptions.ts';
 import type { Report, ReportInput } from '../../src/reports/report.ts';
 import { tablesOf } from '../../src/reports/tables.ts';
 import { NATIVE_OBSERVES } from '../../src/transcript/observes.ts';

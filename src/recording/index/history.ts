@@ -3,6 +3,7 @@
  * Owns reading both; what follows of it is the reports'.
  */
 import { pairOf } from '../../listing/match.ts';
+import { firstPlaceIn } from '../beginning.ts';
 import type { Sqlite } from '../sqlite.ts';
 import type { IndexedEntry } from './indexedLives.ts';
 
@@ -39,6 +40,8 @@ export class History {
   readonly #absences: Map<string, Absence[]>;
   /** CONN_IDs of which there is any of both. */
   readonly #changed: ReadonlySet<number>;
+  /** The first snapshot that is there: how entries were before is not known. */
+  readonly #first: number;
 
   constructor(db: Sqlite) {
     this.#turns = byPair(
@@ -47,6 +50,7 @@ export class History {
     this.#absences = byPair(
       db.prepare<[], Absence>('SELECT * FROM absent ORDER BY from_snapshot').iterate(),
     );
+    this.#first = firstPlaceIn(db)?.number ?? 1;
     this.#changed = new Set(
       db
         .prepare<[], number>('SELECT conn_id FROM reflagged UNION SELECT conn_id FROM absent')
@@ -60,11 +64,11 @@ export class History {
     return !this.#changed.has(connId);
   }
 
-  /** The stretches of snapshots that held the entry, in order, each with its flags. */
+  /** The stretches of snapshots that are there and held the entry, in order, each with its flags. */
   stretchesOf(entry: Listed): FlagStretch[] {
     const pair = pairOf(entry);
     let stretches: FlagStretch[] = [];
-    let from = entry.firstSnapshot;
+    let from = Math.max(entry.firstSnapshot, this.#first);
     for (const turn of this.#turns.get(pair) ?? []) {
       if (turn.snapshot <= entry.firstSnapshot || turn.snapshot > entry.lastSnapshot) continue;
       stretches.push({ from, until: turn.snapshot, flags: turn.type_flags });

@@ -166,22 +166,32 @@ class LifeTimes {
 type Lived = Omit<IndexedLife, 'openedKnown' | 'openedByEvent'> &
   Pick<IndexedEntry, 'firstSnapshot' | 'lastSnapshot'>;
 
-/** The times of snapshots, whose numbers have no holes. */
+/** The times of snapshots: those that are there have no holes, some that are not began lives. */
 export class SnapshotTimes {
   readonly last: number;
   readonly #first: number;
   readonly #times: readonly number[];
+  readonly #earlier: ReadonlyMap<number, number>;
 
   constructor(db: Sqlite) {
-    const numbers = db.prepare('SELECT min(number) FROM snapshot').pluck();
-    this.#first = (numbers.get() as number | null) ?? 1;
-    this.#times = db.prepare('SELECT at FROM snapshot ORDER BY number').pluck().all() as number[];
+    this.#first =
+      db.prepare<[], number>('SELECT min(number) FROM snapshot WHERE seq > 0').pluck().get() ?? 1;
+    const earlier = db
+      .prepare<[number], [number: number, at: number]>(
+        'SELECT number, at FROM snapshot WHERE number < ?',
+      )
+      .raw();
+    this.#earlier = new Map(earlier.all(this.#first));
+    this.#times = db
+      .prepare<[number], number>('SELECT at FROM snapshot WHERE number >= ? ORDER BY number')
+      .pluck()
+      .all(this.#first);
     this.last = this.#first + this.#times.length - 1;
   }
 
   /** There must be one of that number. */
   at(number: number): number {
-    return this.#times[number - this.#first]!;
+    return this.#times[number - this.#first] ?? this.#earlier.get(number)!;
   }
 }
 

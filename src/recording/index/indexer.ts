@@ -51,6 +51,11 @@ export class Indexer {
     this.#lastAt = last.at;
   }
 
+  /** Where rows came from a recording that went on: they are made those of the last snapshot. */
+  settle(): void {
+    this.#lives.settle(this.#tracker.entries);
+  }
+
   /** @param seq the place of the session on the tape. */
   session(at: number, header: Header, seq: number): void {
     this.#intervalMs = header.intervalMs;
@@ -78,6 +83,11 @@ export class Indexer {
     this.#rollups.snapshot({ at, listing, changes });
     this.#lives.write(changes);
     this.#lastAt = snapshot.at;
+  }
+
+  /** What ended before a snapshot has no row any more. */
+  forgetBefore(snapshot: number): void {
+    this.#tracker.forgetBefore(snapshot);
   }
 
   /** At the end of a transaction: what was put off until it was known to be needed. */

@@ -52,6 +52,16 @@ export class LifeIndex {
     this.#open[entry.slot] = { row, extra: entry.label.extra, state: 'stored' };
   }
 
+  /** Writes the rows of open entries again that say what only came to be known of them later. */
+  settle(entries: readonly EntryLife[]): void {
+    for (const entry of entries) {
+      const row = this.#rowOf(entry);
+      if (row.some((value, place) => this.#open[entry.slot]?.row[place] !== value)) {
+        this.#rewrite(entry);
+      }
+    }
+  }
+
   /** Takes note of an entry that ended, and of its row. */
   restoreEnded(entry: EntryLife, alone: boolean, endedRow: number): void {
     if (alone) this.#standIn(entry, entry.connection);

@@ -111,7 +111,7 @@ export class RecordingIndex {
 
   /** What entries were over time. */
   history(): History {
-    return new History(this.#checkedDb(...TURNS));
+    return new History(this.#checkedDb('snapshot', ...TURNS));
   }
 
   /** Which connections entries stood on. */

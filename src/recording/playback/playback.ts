@@ -86,6 +86,6 @@ class Player {
 
 function firstNumber(recording: Recording, window: Window): number {
   const place = recording.snapshotAt(window.from);
-  if (place === undefined) return 1;
+  if (place === undefined) return recording.firstSnapshot!.number;
   return place.at === window.from ? place.number : place.number + 1;
 }
