@@ -7,7 +7,9 @@ const DOCUMENT = textAt('docs/commands.md');
 const README = textAt('README.md');
 
 /** Options of other programs that documents name. */
-const OF_OTHERS = ['--global', '--inspect-brk', '--no-file-parallelism', '--no-git-tag-version'];
+const OF_OTHERS = [
+  ...['--global', '--inspect-brk', '--minutes', '--no-file-parallelism', '--no-git-tag-version'],
+];
 
 async function helpOf(...command: string[]): Promise<string> {
   const { code, stdout } = await run([...command, '--help']);
