@@ -18,6 +18,7 @@ import type { OrConnEvent } from './events.ts';
 import { LifeEvents } from './lifeEvents.ts';
 import { namedBy, type OrConnStatus } from './orConnStatus.ts';
 import { type Pairing, pairUp } from './pairing.ts';
+import { isSameSocket, sharedEnds } from './socketEnds.ts';
 import type { Surroundings } from './surroundings.ts';
 import {
   detailsOf,
@@ -104,7 +105,10 @@ export class Connections {
     }
   }
 
-  /** A socket of a connection that Tor said has ended may linger: it is left out. */
+  /**
+   * A socket of a connection that Tor said has ended may linger: it is left out of one poll. What is
+   * there longer is a connection again, whose age is not known.
+   */
   poll(look: Look): Found {
     const events = new LifeEvents(this.#lastAt, look.at);
     const gone = this.#seek(look);
@@ -146,7 +150,8 @@ export class Connections {
       if (socket.state === 'listening') continue;
       const key = `${endpointKey(socket.local)} ${endpointKey(socket.remote)}`;
       const known = this.#bySocket.get(key);
-      if (known !== undefined && isSameSocket(known.socket, socket)) {
+      const isSame = known !== undefined && isSameSocket(known.socket, socket);
+      if (isSame && !outlives(known, socket)) {
         known.seeAgain(socket, generation);
         continue;
       }
@@ -158,7 +163,8 @@ export class Connections {
       const isShared = shared.has(endpointKey(socket.local));
       const circumstances = { isOld: old, isShared };
       const side = look.surroundings.sideOf(socket.local, socket.remote, circumstances);
-      const first = { at: look.at, generation, old, isShared };
+      // It may have been another connection that ended, and this one is as old as its socket.
+      const first = { at: look.at, generation, old: old || isSame, isShared };
       this.#bySocket.set(key, new Connection(socket, side, first));
     }
     for (const [key, connection] of this.#bySocket) {
@@ -294,25 +300,11 @@ export class Connections {
   }
 }
 
-/** The local ends that several connections have. */
-function sharedEnds(sockets: readonly SystemSocket[]): ReadonlySet<string> {
-  const once = new Set<string>();
-  const shared = new Set<string>();
-  for (const { state, local } of sockets) {
-    if (state === 'listening') continue;
-    const key = endpointKey(local);
-    (once.has(key) ? shared : once).add(key);
-  }
-  return shared;
-}
-
 function isNameless({ torId, side }: Connection): boolean {
   return torId === undefined && side.maybeOr;
 }
 
-/** Whether two sockets with the same ends are one: counters never fall, a descriptor stays. */
-function isSameSocket(before: SystemSocket, now: SystemSocket): boolean {
-  if (before.inode !== undefined && now.inode !== undefined) return before.inode === now.inode;
-  if (before.fd !== now.fd) return false;
-  return (now.sent ?? 0) >= (before.sent ?? 0) && (now.received ?? 0) >= (before.received ?? 0);
+/** Whether a socket is in use behind the poll that found its connection ended. */
+function outlives({ isEndReported }: Connection, { state }: SystemSocket): boolean {
+  return isEndReported && state === 'established';
 }

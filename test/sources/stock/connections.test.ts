@@ -92,7 +92,32 @@ describe('an inbound OR connection', () => {
       lines: [],
       events: ['14 297 closed DONE'],
     });
-    expect(told(recorder.poll(30, [peer]), 30)).toEqual({ lines: [], events: [] });
+    expect(told(recorder.poll(30, []), 30)).toEqual({ lines: [], events: [] });
+  });
+
+  it('is there again, of an age that is not known, where its socket stays in use', () => {
+    const recorder = new Recorder();
+    recorder.poll(0, []);
+    recorder.event(3, '203.0.113.7:41000 NEW ID=297');
+    const peer = socket(OR_PORT, '203.0.113.7:41000', { inode: 7 });
+    recorder.poll(10, [peer]);
+    recorder.event(14, '203.0.113.7:41000 CLOSED REASON=DONE ID=297');
+    expect(told(recorder.poll(20, [peer]), 20).lines).toEqual([]);
+    const again = `${INODE_IDS + 7} 0 0 0 0 0 IRt 0 0 0 AGE=unknown`;
+    expect(told(recorder.poll(30, [peer]), 30)).toEqual({ lines: [again], events: [] });
+    expect(told(recorder.poll(40, []), 40)).toEqual({ lines: [], events: [] });
+  });
+
+  it('is not there again where its socket is on its way out', () => {
+    const recorder = new Recorder();
+    recorder.poll(0, []);
+    recorder.event(3, '203.0.113.7:41000 NEW ID=297');
+    const peer = socket(OR_PORT, '203.0.113.7:41000');
+    recorder.poll(10, [peer]);
+    recorder.event(14, '203.0.113.7:41000 CLOSED REASON=DONE ID=297');
+    const closing = { ...peer, state: 'closing' as const };
+    expect(told(recorder.poll(20, [peer]), 20).lines).toEqual([]);
+    expect(told(recorder.poll(30, [closing]), 30)).toEqual({ lines: [], events: [] });
   });
 
   it('ends with its socket where Tor says nothing', () => {
