@@ -8,6 +8,7 @@ import { clockOf } from '../cli/clock.ts';
 import { addControlOptions, type ControlOptions, connectOptions } from '../cli/control.ts';
 import { formatDuration, parseDuration } from '../cli/duration.ts';
 import { EXIT } from '../cli/exit.ts';
+import { freeBytesAt, RecordingGrowth } from '../cli/growth.ts';
 import { type Io, tell } from '../cli/io.ts';
 import { addKeptOptions, type KeptOptions, retentionOf } from '../cli/kept.ts';
 import { openerOf } from '../cli/opener.ts';
@@ -18,6 +19,7 @@ import { PROGRAM } from '../cli/version.ts';
 import { isLoopback } from '../control/address.ts';
 import { scrubHeader } from '../listing/scrub.ts';
 import type { Header, Observes, TapeItem } from '../listing/snapshot.ts';
+import { sizesOf } from '../recording/files.ts';
 import { type Recorded, record } from '../recording/recorder.ts';
 import { WITNESS_TOOLS, type WitnessTool } from '../sockets/reader.ts';
 import type { MetricsFrom } from '../sources/metrics/metered.ts';
@@ -119,6 +121,7 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<bool
     if (options.for !== undefined) limit.start(options.for);
     let known: Header | undefined;
     const retention = retentionOf(options);
+    const growth = retention === undefined ? growthOf(path, notice) : undefined;
     const recorder = {
       durable: true,
       writtenBy: PROGRAM,
@@ -130,6 +133,7 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<bool
         endsAt = recordingEnd;
       },
       kept: (item: TapeItem) => {
+        if (item.kind === 'snapshot') growth?.kept(item.at);
         if (item.kind !== 'session') return;
         const header = scrubHeader(item.header);
         if (known === undefined) tellSource(header, path, options, io);
@@ -144,6 +148,14 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<bool
     limit.lift();
     await source.close();
   }
+}
+
+function growthOf(path: string, notice: (text: string) => void): RecordingGrowth {
+  return new RecordingGrowth({
+    size: () => sizesOf(path).total,
+    free: () => freeBytesAt(path),
+    notice,
+  });
 }
 
 /** A signal that aborts when the operator interrupts, or after a time. */
