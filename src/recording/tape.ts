@@ -4,8 +4,9 @@
  * the index beside the tape.
  */
 import Database from 'better-sqlite3';
+import { ConntapeError } from '../error.ts';
 import type { Gap, Session, Unread } from '../listing/snapshot.ts';
-import { beginningOf, type SnapshotPlace } from './beginning.ts';
+import { beginningOf, firstSeqOf, type SnapshotPlace } from './beginning.ts';
 import { CHAIN_START, linkOf, type TapeRow } from './chain.ts';
 import { damaged, damagedItem, foundIn } from './damage.ts';
 import { FrameReader, type ReadFrame } from './decode.ts';
@@ -125,10 +126,12 @@ const BYTES_AT_ONCE = 2 ** 18;
  * meanwhile, which would keep a recorder's log growing.
  */
 class RowReader {
+  readonly #db: Sqlite;
   readonly #select: Database.Statement<[number, number], StoredRow>;
   readonly #ahead: StoredRow[] = [];
 
   constructor(db: Sqlite) {
+    this.#db = db;
     this.#select = db.prepare(
       'SELECT seq, kind, at, payload, chain FROM tape WHERE seq BETWEEN ? AND ? ORDER BY seq',
     );
@@ -136,13 +139,14 @@ class RowReader {
 
   /**
    * The row of a sequence number, the one after the last that was asked for. Throws `damaged` where
-   * it is missing or cannot be read.
+   * it is missing or cannot be read, `recording` where a recorder dropped it meanwhile.
    * @param last the last that will be asked for.
    * @param before the time of the item before it, where that was read.
    */
   at(seq: number, last: number, before: number | undefined): StoredRow {
     if (this.#ahead.length === 0) this.#readAhead(seq, last, before);
     if (this.#ahead[0]?.seq === seq) return this.#ahead.shift()!;
+    if (seq < firstSeqOf(this.#db)) throw droppedMeanwhile();
     throw damagedItem(seq, undefined, 'it is missing', before);
   }
 
@@ -161,6 +165,15 @@ class RowReader {
       throw found === undefined ? thrown : damagedItem(seq, undefined, found, before);
     }
   }
+}
+
+/** A recorder that keeps so much and no more goes on while a reader does. */
+function droppedMeanwhile(): ConntapeError {
+  return new ConntapeError('recording', {
+    operation: 'reading the recording',
+    cause: 'its recorder dropped what was being read, as too old or too much',
+    hint: 'ask again, or for a later time with --from; `conntape cut` copies what is there as of one moment',
+  });
 }
 
 function linkBefore(db: Sqlite, seq: number): Uint8Array {

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sizesOf } from '../../src/recording/files.ts';
-import { Recording } from '../../src/recording/reader.ts';
+import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
 import { LEAST_BYTES, type RetentionPolicy } from '../../src/recording/retention.ts';
 import { SteadyWriter } from '../../src/recording/steadyWriter.ts';
 import { verifyRecording } from '../../src/recording/verify.ts';
@@ -159,6 +159,30 @@ describe('a head that was kept', () => {
     expect(await asked(gone)).toMatchObject({ code: 4 });
     expect((await asked(gone)).stdout).toContain('of what was recorded until then nothing is here');
   });
+});
+
+it('what is dropped while it is read is no damage, and the reader says why it ends', () => {
+  const path = join(temporaryFolder(), 'a.tape');
+  const writer = RecordingWriter.open(path, { ...WRITER_OPTIONS, framesPerKey: 5 });
+  writer.append({ kind: 'session', at: 0, header: HEADER });
+  const times = Array.from({ length: 100 }, (_, index) => (index + 1) * 10_000);
+  for (const at of times) writer.append(snapshotOf(at, `1 0 0 0 0 0 IRt 1 1 ${at / 1000}`));
+  const recording = Recording.open(path);
+  const items = recording.items(EVERYTHING);
+  expect(items.next().value).toMatchObject({ kind: 'session' });
+  expect(items.next().value).toMatchObject({ at: 10_000 });
+  expect(writer.retention({ keepMs: 200_000 }).look(1_000_000).droppedSnapshots).toBe(75);
+  let thrown: unknown;
+  try {
+    while (items.next().done !== true);
+  } catch (error) {
+    thrown = error;
+  }
+  expect(thrown).toMatchObject({ kind: 'recording' });
+  expect(String(thrown)).toContain('its recorder dropped what was being read');
+  expect(() => [...recording.items(EVERYTHING)]).not.toThrow();
+  recording.close();
+  writer.close();
 });
 
 it('what was dropped is forgotten: a line that comes back then begins a new life', () => {
