@@ -9,12 +9,13 @@ import { addControlOptions, type ControlOptions, connectOptions } from '../cli/c
 import { formatDuration, parseDuration } from '../cli/duration.ts';
 import { EXIT } from '../cli/exit.ts';
 import { freeBytesAt, RecordingGrowth } from '../cli/growth.ts';
+import { HeadsFile } from '../cli/heads.ts';
 import { type Io, tell } from '../cli/io.ts';
 import { addKeptOptions, type KeptOptions, retentionOf } from '../cli/kept.ts';
 import { openerOf } from '../cli/opener.ts';
 import { addPolledOptions, type PolledOptions, parseSignalling } from '../cli/polled.ts';
 import { sourceName, stoppedBefore } from '../cli/polledSource.ts';
-import { spareNamesOfOthers } from '../cli/sparing.ts';
+import { spareNamesOfOthers, spareRecordings } from '../cli/sparing.ts';
 import { PROGRAM } from '../cli/version.ts';
 import { isLoopback } from '../control/address.ts';
 import { scrubHeader } from '../listing/scrub.ts';
@@ -32,6 +33,7 @@ interface Options extends ControlOptions, PolledOptions, KeptOptions {
   /** Milliseconds. */
   readonly heartbeat?: number | 'off';
   readonly for?: number;
+  readonly heads?: string;
 }
 
 export function addRecordCommand(program: Command, io: Io, end: (code: number) => void): void {
@@ -65,6 +67,10 @@ export function addRecordCommand(program: Command, io: Io, end: (code: number) =
       parseSignalling('--heartbeat'),
     )
     .option('--for <duration>', 'stop after this time', parseDuration)
+    .option(
+      '--heads <file>',
+      'add the time and the chain’s head to this file once an hour: kept elsewhere, they prove the recording later (verify --heads)',
+    )
     .addHelpText(
       'after',
       `
@@ -88,6 +94,7 @@ function parseMetrics(text: string): MetricsFrom {
 /** Whether something was kept and nothing lost. */
 async function recordRelay(path: string, options: Options, io: Io): Promise<boolean> {
   spareNamesOfOthers('recording into', path);
+  if (options.heads !== undefined) spareRecordings('keeping heads in', options.heads, [path]);
   const notice = (text: string) => tell(io, text);
   const open = openerOf({
     source: options.source,
@@ -121,6 +128,7 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<bool
     if (options.for !== undefined) limit.start(options.for);
     let known: Header | undefined;
     const retention = retentionOf(options);
+    const heads = options.heads === undefined ? undefined : new HeadsFile(options.heads, notice);
     const growth = retention === undefined ? growthOf(path, notice) : undefined;
     const recorder = {
       durable: true,
@@ -132,8 +140,11 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<bool
       opened: (recordingEnd: () => number | undefined) => {
         endsAt = recordingEnd;
       },
-      kept: (item: TapeItem) => {
-        if (item.kind === 'snapshot') growth?.kept(item.at);
+      kept: (item: TapeItem, head: string) => {
+        if (item.kind === 'snapshot') {
+          growth?.kept(item.at);
+          heads?.kept(item.at, head);
+        }
         if (item.kind !== 'session') return;
         const header = scrubHeader(item.header);
         if (known === undefined) tellSource(header, path, options, io);

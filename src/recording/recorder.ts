@@ -7,8 +7,8 @@ import type { Source } from '../listing/source.ts';
 import { type FileEnding, type SteadyOptions, SteadyWriter } from './steadyWriter.ts';
 
 export interface RecorderOptions extends SteadyOptions {
-  /** Called after each item that was kept. */
-  readonly kept?: (item: TapeItem) => void;
+  /** Called after each item that was kept, with the chain's head then, 64 hex digits. */
+  readonly kept?: (item: TapeItem, head: string) => void;
   /** Called before the first item with what says up to when the recording has items. */
   readonly opened?: (endsAt: () => number | undefined) => void;
 }
@@ -38,7 +38,7 @@ export async function record(
   try {
     for await (const item of source.items(signal)) {
       if (!writer.append(item)) continue;
-      options.kept?.(item);
+      options.kept?.(item, writer.head);
       if (item.kind !== 'snapshot') continue;
       snapshots++;
       quarantined += item.listing.quarantinedCount;

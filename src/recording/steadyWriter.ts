@@ -71,6 +71,11 @@ export class SteadyWriter {
     return this.#endsAt;
   }
 
+  /** The link of the last item on disk, 64 hex digits. */
+  get head(): string {
+    return this.#head;
+  }
+
   /** Whether the item was kept. Throws what is wrong with the item itself. */
   append(item: TapeItem): boolean {
     if (item.kind === 'session') this.#session = item;

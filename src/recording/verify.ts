@@ -18,6 +18,12 @@ export interface Damage {
   readonly what: string;
 }
 
+/** An item of the tape, and its time. */
+export interface FoundItem {
+  readonly seq: number;
+  readonly at: number;
+}
+
 export interface Verification {
   readonly items: number;
   /** The link of the last item, 64 hex digits; undefined for an empty tape. */
@@ -27,17 +33,17 @@ export interface Verification {
   /** Where it begins, if its tape began earlier. */
   readonly beginning: TapeBeginning | undefined;
   /**
-   * The item whose link was looked for, the last before the beginning among them; undefined where no
-   * item before the first damage has it.
+   * By links that were looked for, the items that have them, the last before the beginning among
+   * them: those that no item before the first damage has are not there.
    */
-  readonly found: { readonly seq: number; readonly at: number } | undefined;
+  readonly found: ReadonlyMap<string, FoundItem>;
 }
 
 export interface VerifyOptions {
   /** Whether to derive the index again and compare it. */
   readonly rebuild: boolean;
-  /** A link to look for, 64 hex digits in lower case. */
-  readonly head?: string | undefined;
+  /** Links to look for, 64 hex digits in lower case each. */
+  readonly heads?: ReadonlySet<string>;
   /** Called with how many items of how many were checked. */
   readonly progress: (items: number, of: number) => void;
 }
@@ -109,7 +115,7 @@ function fileDamages(db: Sqlite): Damage[] {
 class Walk {
   items = 0;
   head: string | undefined;
-  found: Verification['found'];
+  readonly found = new Map<string, FoundItem>();
   beginning: TapeBeginning | undefined;
   /** Sessions that are not of the relay, or not of the bytes, that the header row names. */
   readonly strangers: Damage[] = [];
@@ -130,8 +136,7 @@ class Walk {
     const first = firstSeqOf(db);
     if (this.beginning !== undefined) {
       const { seq, chain, to } = this.beginning;
-      this.head = Buffer.from(chain).toString('hex');
-      if (this.head === this.#options.head) this.found = { seq, at: to };
+      this.#reach(Buffer.from(chain), { seq, at: to });
     }
     const end = db.prepare<[], number>('SELECT seq FROM mark').pluck().get() ?? 0;
     const total = end - first + 1;
@@ -144,8 +149,7 @@ class Walk {
       const { row, item } = read;
       this.items++;
       this.#options.progress(this.items, total);
-      this.head = row.chain.toString('hex');
-      if (this.head === this.#options.head) this.found = { seq: row.seq, at: row.at };
+      this.#reach(row.chain, row);
       if (item.kind === 'session') {
         const { relay, bytes } = item.session.header;
         if (relay.fingerprint !== owner?.fingerprint || bytes !== owner.bytes) {
@@ -154,8 +158,13 @@ class Walk {
       }
       this.#rebuilt?.take(read);
     }
-    const early = db.prepare('SELECT count(*) FROM tape WHERE seq < 1').pluck().get();
+    const early = db.prepare('SELECT count(*) FROM tape WHERE seq < ?').pluck().get(first);
     if (early !== 0) throw new Damaged('the tape', `${early} items stand before its first`);
+  }
+
+  #reach(link: Buffer, { seq, at }: FoundItem): void {
+    this.head = link.toString('hex');
+    if (this.#options.heads?.has(this.head) === true) this.found.set(this.head, { seq, at });
   }
 }
 
