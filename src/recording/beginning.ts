@@ -54,10 +54,22 @@ export function beginningOf(db: Sqlite): TapeBeginning | undefined {
       `SELECT seq, chain, run, snapshots, from_ms AS "from", to_ms AS "to", at, why FROM beginning`,
     )
     .get();
-  if (row !== undefined && (row.seq < 1 || row.chain.length !== CHAIN_START.length)) {
-    throw damaged('where it begins cannot be so');
-  }
+  if (row !== undefined && !isBeginning(row)) throw damaged('where it begins cannot be so');
   return row;
+}
+
+/** The latest time that a `Date` has, milliseconds. */
+const LATEST_MS = 8.64e15;
+
+/** A recording may come from anywhere. */
+function isBeginning({ seq, chain, snapshots, from, to, at }: TapeBeginning): boolean {
+  return (
+    seq >= 1 &&
+    Number.isSafeInteger(seq) &&
+    Number.isSafeInteger(snapshots) &&
+    chain.length === CHAIN_START.length &&
+    [from, to, at].every((time) => Math.abs(time) <= LATEST_MS)
+  );
 }
 
 /** The sequence number of the first item that is there, or will be. Throws as `beginningOf`. */

@@ -1,11 +1,13 @@
 /** How much of a recording is kept, while it is recorded and by hand; what is left is whole. */
-import { statSync } from 'node:fs';
+import { copyFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { sizesOf } from '../../src/recording/files.ts';
 import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
 import { LEAST_BYTES, type RetentionPolicy } from '../../src/recording/retention.ts';
 import { SteadyWriter } from '../../src/recording/steadyWriter.ts';
+import { writeFirstSums } from '../../src/recording/sums.ts';
 import { verifyRecording } from '../../src/recording/verify.ts';
 import { RecordingWriter } from '../../src/recording/writer.ts';
 import { run } from '../commands/running.ts';
@@ -159,6 +161,21 @@ describe('a head that was kept', () => {
     expect(await asked(gone)).toMatchObject({ code: 4 });
     expect((await asked(gone)).stdout).toContain('of what was recorded until then nothing is here');
   });
+});
+
+it('a beginning that cannot be one is damage, whoever wrote it', () => {
+  const { path } = recorded({ minutes: 600, lines: 1, retention: { keepMs: 180 * MINUTE } });
+  for (const change of ['from_ms = 9e15', 'seq = 0', "chain = x'00'", 'snapshots = 9e18']) {
+    const copy = join(temporaryFolder(), 'b.tape');
+    copyFileSync(path, copy);
+    const db = new Database(copy);
+    db.exec(`UPDATE beginning SET ${change}; DELETE FROM table_sum WHERE name = 'beginning'`);
+    writeFirstSums(db);
+    db.close();
+    const recording = Recording.open(copy);
+    expect(() => recording.beginning, change).toThrow('where it begins cannot be so');
+    recording.close();
+  }
 });
 
 it('what is dropped while it is read is no damage, and the reader says why it ends', () => {
