@@ -1,6 +1,7 @@
 /**
  * A process that records until it is killed, and says which snapshots it has kept.
- * Usage: node writing.mjs RECORDING. READ of every line is the number of its snapshot.
+ * Usage: node writing.mjs RECORDING [MS]. READ of every line is the number of its snapshot; what is
+ * MS older than the last one is dropped, a few snapshots at a time.
  */
 import { writeSync } from 'node:fs';
 import { parseListing } from '../../dist/listing/parse.js';
@@ -22,7 +23,10 @@ const writer = RecordingWriter.open(process.argv[2], {
   durable: true,
   writtenBy: 'a test',
   now: () => 0,
+  framesPerKey: 5,
 });
+const keepMs = process.argv[3];
+const retention = keepMs === undefined ? undefined : writer.retention({ keepMs: Number(keepMs) });
 writer.append({ kind: 'session', at: 0, header });
 for (let number = (writer.lastAt ?? 0) / 1000 + 1; ; number++) {
   const lines = Array.from({ length: ENTRIES }, (_, index) => {
@@ -38,5 +42,6 @@ for (let number = (writer.lastAt ?? 0) / 1000 + 1; ; number++) {
     events: [],
     extra: {},
   });
+  retention?.look(number * 1000);
   writeSync(1, `${number}\n`);
 }
