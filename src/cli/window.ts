@@ -64,8 +64,12 @@ export function unrecordedLines(recording: Recording, window: Window): string[] 
   const extent = recording.extent!;
   const lines: string[] = [];
   if (beforeMs > 0) {
+    const what =
+      recording.beginning === undefined
+        ? 'nothing was recorded'
+        : 'nothing is left of what was recorded';
     lines.push(
-      `nothing was recorded before ${isoTime(extent.from)}: the window begins ${duration(beforeMs)} earlier`,
+      `${what} before ${isoTime(extent.from)}: the window begins ${duration(beforeMs)} earlier`,
     );
   }
   if (afterMs > 0) {

@@ -112,6 +112,10 @@ describe('prune', () => {
     expect(ran.stderr).toContain(`now begins at ${new Date(541 * MINUTE).toISOString()}`);
     expect(statSync(path).size).toBeLessThan(size * 0.6);
     wholeExtentOf(path);
+    const early = await run(['report', 'churn', path, '--from', '1970-01-01T08:00']);
+    expect(early.stderr).toContain(
+      'nothing is left of what was recorded before 1970-01-01T09:01:00.000Z: the window begins 1h1m earlier',
+    );
     const { stdout } = await run(['info', path]);
     expect(stdout).toContain(
       'before                 540 snapshots, 1970-01-01T00:01:00.000Z to 1970-01-01T09:00:00.000Z, were dropped as too old, at ',
