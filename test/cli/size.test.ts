@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatSize } from '../../src/cli/size.ts';
+import { formatSize, parseSize } from '../../src/cli/size.ts';
 
 const BYTES: Readonly<Record<string, number>> = {
   ...{ B: 1, kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12, PB: 1e15 },
@@ -33,4 +33,23 @@ describe('formatSize', () => {
       }),
     );
   });
+});
+
+describe('a size that is given', () => {
+  it.each([
+    ['500MB', 500_000_000],
+    ['20GiB', 20 * 2 ** 30],
+    ['1.5 GB', 1_500_000_000],
+    ['1kb', 1000],
+    ['2TiB', 2 * 2 ** 40],
+  ])('%s is so many bytes', (text, bytes) => {
+    expect(parseSize(text)).toBe(bytes);
+  });
+
+  it.each(['', '500', 'MB', '1,5GB', '5 PB', '-1MB', '99999999TB', '1e3MB'])(
+    '%s is none',
+    (text) => {
+      expect(() => parseSize(text)).toThrow('reading the size');
+    },
+  );
 });
