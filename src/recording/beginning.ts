@@ -39,7 +39,7 @@ export interface TapeBeginning {
   readonly to: number;
   /** When they were dropped or left out, the last of them. */
   readonly at: number;
-  /** For what: `--keep 30d`, `cut`. */
+  /** For what: `age`, `size` or `cut`. */
   readonly why: string;
 }
 
@@ -94,10 +94,10 @@ export function beginningAt(
   const number = 'SELECT at FROM snapshot WHERE number = ?';
   return {
     ...last,
-    run: one(db, 'SELECT max(id) FROM run WHERE first_snapshot <= ?', key.number),
+    run: numberFrom(db, 'SELECT max(id) FROM run WHERE first_snapshot <= ?', key.number),
     snapshots: (before?.snapshots ?? 0) + key.number - first.number,
     from: before?.from ?? first.at,
-    to: one(db, number, key.number - 1),
+    to: numberFrom(db, number, key.number - 1),
     at,
     why,
   };
@@ -110,6 +110,8 @@ export function writeBeginning(table: TableRows, beginning: TapeBeginning): void
   table.insert([1, seq, chain, run, snapshots, from, to, at, why]);
 }
 
-function one(db: Sqlite, sql: string, value: number): number {
-  return db.prepare<[number], number | null>(sql).pluck().get(value) ?? 0;
+/** The one number that a query gives; 0 where it gives none. */
+export function numberFrom(db: Sqlite, sql: string, ...values: readonly number[]): number {
+  const select = db.prepare<number[], number | null>(sql).pluck();
+  return select.get(...values) ?? 0;
 }

@@ -3,7 +3,7 @@
  * Owns which rows go with it, and which stay because what they say goes on; when to drop is
  * retention.ts's.
  */
-import { beginningAt, type SnapshotPlace, writeBeginning } from './beginning.ts';
+import { beginningAt, numberFrom, type SnapshotPlace, writeBeginning } from './beginning.ts';
 import { HOUR_MS, MINUTE_MS, TEN_MINUTES_MS } from './index/rollups/stretches.ts';
 import type { RowWriter } from './rows.ts';
 import type { Sqlite } from './sqlite.ts';
@@ -13,7 +13,7 @@ import { KIND } from './tape.ts';
 export interface Dropping {
   /** When: milliseconds since the epoch. */
   readonly at: number;
-  /** For what, as `conntape info` says it. */
+  /** For what, as `TapeBeginning` has it. */
   readonly why: string;
 }
 
@@ -39,7 +39,7 @@ export function dropBefore(
   const beginning = beginningAt(db, key, dropping.at, dropping.why);
   const { run } = beginning;
   writeBeginning(rows.table('beginning'), beginning);
-  const unread = one(
+  const unread = numberFrom(
     db,
     'SELECT count(*) FROM tape WHERE seq < ? AND kind = ?',
     ...[seq, KIND.unread],
@@ -50,17 +50,8 @@ export function dropBefore(
   db.prepare('DELETE FROM tape WHERE seq < ?').run(seq);
   const snapshots = rows.table('snapshot');
   snapshots.update('seq = 0', [], 'number < ? AND seq > 0', [number]);
-  const kept = one(db, 'SELECT count(*) FROM snapshot WHERE number < ?', number);
+  const kept = numberFrom(db, 'SELECT count(*) FROM snapshot WHERE number < ?', number);
   if (kept > UNSORTED) snapshots.removeWhere(BEGAN_NOTHING, number);
-}
-
-function one(db: Sqlite, sql: string, ...values: readonly number[]): number {
-  return (
-    db
-      .prepare<number[], number | null>(sql)
-      .pluck()
-      .get(...values) ?? 0
-  );
 }
 
 /** Of a snapshot: that no life and no run began with it. */
@@ -76,7 +67,7 @@ interface Cut extends SnapshotPlace {
 }
 
 function dropTimes(rows: RowWriter, db: Sqlite, { number, at, seq, run, unread }: Cut): void {
-  const session = one(db, 'SELECT max(id) FROM session WHERE seq < ?', seq);
+  const session = numberFrom(db, 'SELECT max(id) FROM session WHERE seq < ?', seq);
   rows.table('session').removeWhere('id < ?', session);
   rows.table('run').removeWhere('id < ?', run);
   rows.table('trait').removeWhere('run < ?', run);
@@ -123,6 +114,6 @@ function firstBehind(db: Sqlite, table: SummedTable, fits: string, value: number
   const select = `SELECT rowid FROM ${table} WHERE ${fits} ORDER BY rowid LIMIT 1`;
   return (
     db.prepare<[number], number>(select).pluck().get(value) ??
-    one(db, `SELECT max(rowid) FROM ${table}`) + 1
+    numberFrom(db, `SELECT max(rowid) FROM ${table}`) + 1
   );
 }
