@@ -28,6 +28,9 @@ const INTERVAL_MS = 500;
 
 const TOLD_MS = 2500;
 
+/** Of a cell, with the circuit's id (tor-spec, Cell Packet format). */
+const CELL_BYTES = 514;
+
 describe.skipIf(!torAvailable())('a stock Tor, recorded', () => {
   let network: TorNetwork;
 
@@ -376,6 +379,43 @@ describe.skipIf(!torAvailable())('a stock Tor, recorded', () => {
   );
 
   it(
+    'counts the bytes of a circuit as the cells that Tor reports, within 2 %',
+    async () => {
+      const watched = await Promise.all(
+        [...network.authorities, ...network.relays].map(watchCells),
+      );
+      const stream = await network.openStream();
+      try {
+        await askFor(stream, 100_000);
+        await pause(TOLD_MS);
+        const before = await Promise.all(watched.map(({ written }) => written()));
+        for (const { cells } of watched) cells.clear();
+        await askFor(stream, 8_000_000);
+        await pause(TOLD_MS);
+        const after = await Promise.all(watched.map(({ written }) => written()));
+        const carried = watched
+          .map(({ cells }, relay) => ({
+            count: Math.max(0, ...cells.values()) * CELL_BYTES,
+            moved: Math.max(
+              0,
+              ...[...after[relay]!].map(([line, now]) => now - (before[relay]!.get(line) ?? 0)),
+            ),
+          }))
+          .filter(({ count }) => count > 8_000_000);
+        // The first and the second on the way; the exit has streams on its other side.
+        expect(carried.length).toBeGreaterThanOrEqual(2);
+        for (const { count, moved } of carried) {
+          expect(Math.abs(moved - count) / count).toBeLessThan(0.02);
+        }
+      } finally {
+        stream.destroy();
+        for (const { close } of watched) await close();
+      }
+    },
+    TEST_MS,
+  );
+
+  it(
     'leaves a file that verifies when the program is ended in mid-poll',
     async () => {
       const path = join(temporaryFolder(), 'ended.tape');
@@ -483,6 +523,35 @@ async function using<Answer>(
   } finally {
     await client.close();
   }
+}
+
+/** A relay with its transit circuits: what Tor says it wrote towards their clients, and their lines. */
+async function watchCells(node: TorNode) {
+  const watcher = await ControlClient.connect({ address: node.controlAddress });
+  const cells = new Map<string, number>();
+  watcher.onEvent(({ text }) => {
+    const [, queue, removed = ''] = /InboundQueue=(\d+) .*InboundRemoved=(\S+)/.exec(text) ?? [];
+    if (queue === undefined) return;
+    const count = removed.split(',').reduce((sum, kind) => sum + Number(kind.split(':')[1]), 0);
+    cells.set(queue, (cells.get(queue) ?? 0) + count);
+  });
+  await watcher.setEvents(['CELL_STATS']);
+  const connection = await opened(node);
+  const written = async () => {
+    const { listing } = await snapshotOf(connection);
+    return new Map(
+      listing.labels.flatMap(({ connId, circId, flags }, row) =>
+        circId !== 0 && flags.startsWith('I')
+          ? [[`${connId} ${circId}`, listing.written[row]!] as const]
+          : [],
+      ),
+    );
+  };
+  const close = async () => {
+    await connection.close();
+    await watcher.close();
+  };
+  return { cells, written, close };
 }
 
 /** TYPE_FLAGS of the lines of each circuit of a Tor, joined. */
