@@ -10,12 +10,15 @@ import { VERSION } from '../cli/version.ts';
 import { ConntapeError, messageOf } from '../error.ts';
 import { visible } from '../listing/visible.ts';
 import { addAuditCommand } from './audit.ts';
+import { addCompletionCommand } from './completion.ts';
 import { addCutCommand } from './cut.ts';
 import { addDemoCommand } from './demo.ts';
 import { addExportCommand } from './export.ts';
 import { addImportCommand } from './import.ts';
 import { addInfoCommand } from './info.ts';
+import { addManCommand } from './man.ts';
 import { addPruneCommand } from './prune.ts';
+import { addQueriesCommand } from './queries.ts';
 import { addRecordCommand } from './record.ts';
 import { addReplayCommand } from './replay.ts';
 import { addReportCommand } from './report.ts';
@@ -35,6 +38,9 @@ const COMMANDS = [
   addCutCommand,
   addPruneCommand,
   addDemoCommand,
+  addQueriesCommand,
+  addCompletionCommand,
+  addManCommand,
 ];
 
 /**

@@ -2,15 +2,26 @@
  * The files in queries/, run on a recording.
  * Owns loading them and binding their parameters; what they ask stands in them.
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Listing } from '../../listing/listing.ts';
 import type { Sqlite } from '../sqlite.ts';
 
 /** `dist/recording/index` and `src/recording/index` lie equally deep: both find the package. */
 const QUERIES = new URL('../../../queries/', import.meta.url);
 
+/** What can be asked, in the order of the alphabet: a file in queries/ each. */
+export const QUERY_NAMES: readonly string[] = readdirSync(QUERIES)
+  .filter((name) => name.endsWith('.sql'))
+  .map((name) => name.slice(0, -'.sql'.length))
+  .sort();
+
 /** Rows with their counters. */
 export type Counters = Pick<Listing, 'labels' | 'read' | 'written'>;
+
+/** The text of `queries/NAME.sql`. Throws where there is no such file. */
+export function queryText(name: string): string {
+  return readFileSync(new URL(`${name}.sql`, QUERIES), 'utf8');
+}
 
 /** Rows of `queries/NAME.sql`, read as they are asked for. */
 export function* select<Row>(
@@ -18,7 +29,7 @@ export function* select<Row>(
   name: string,
   values: Readonly<Record<string, number>>,
 ): Generator<Row, void> {
-  const sql = readFileSync(new URL(`${name}.sql`, QUERIES), 'utf8');
+  const sql = queryText(name);
   const named = new Set([...sql.matchAll(/:([a-z_]+)/g)].map((match) => match[1]!));
   const used = Object.fromEntries(Object.entries(values).filter(([key]) => named.has(key)));
   const statement = db.prepare<unknown[], Row>(sql).raw();
