@@ -5,6 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EndingSignals } from './cli/endingSignals.ts';
+import { openPager } from './cli/pager.ts';
 import { Standstill } from './cli/standstill.ts';
 import { runConntape } from './commands/program.ts';
 import { bootTime } from './sockets/proc.ts';
@@ -35,6 +36,7 @@ const code = await runConntape(process.argv.slice(2), {
   get interrupted() {
     return ending.interrupted;
   },
+  openPager,
   undoIfKilled: (undo) => ending.undoIfKilled(undo),
 });
 process.exitCode = code;

@@ -35,6 +35,8 @@ export interface Io {
    * end the process as they come, also while it computes.
    */
   readonly interrupted: AbortSignal;
+  /** As cli/pager.ts's, on standard output's terminal; absent where there is none. */
+  readonly openPager?: (command: string, columns: number, missing: () => void) => Output;
   /**
    * Calls `undo`, which must not wait, should a signal end the process before the promise resolves
    * that the function returned gives. Until then a signal is heard between two turns of the event

@@ -4,19 +4,23 @@
  */
 import { type Command, Option } from 'commander';
 import { ConntapeError } from '../error.ts';
+import type { Screen } from '../output/aligned.ts';
+import type { ScreenView } from '../output/screen.ts';
 import type { Row, Table } from '../output/table.ts';
 import { TABLE_FORMATS, type TableFormat, writeTable, writeText } from '../output/write.ts';
-import type { Io, Output } from './io.ts';
+import { type ArrangingOptions, addArrangingOptions, arranged } from './arranging.ts';
+import { type Io, type Output, tell } from './io.ts';
 import { OutputFile } from './outputFile.ts';
+import { addPagerOption, type PagerOptions, paged } from './pager.ts';
 
-export interface PrintOptions {
+export interface PrintOptions extends ArrangingOptions, PagerOptions {
   readonly format?: TableFormat;
   readonly output?: string;
   readonly excel?: boolean;
 }
 
 export function addTableOptions(command: Command): Command {
-  return command
+  const printed = command
     .addOption(
       new Option(
         '--format <format>',
@@ -28,6 +32,7 @@ export function addTableOptions(command: Command): Command {
       '--excel',
       'CSV for a spreadsheet: byte order mark, its form of times, text and long integers kept as they are',
     );
+  return addPagerOption(addArrangingOptions(printed));
 }
 
 /** Where tables are written: standard output, or a file that is there whole or not at all. */
@@ -38,35 +43,40 @@ export type PrintTarget = Pick<OutputFile, 'fill'>;
  * file cannot be, or is a recording's, one of `recordings` or another.
  */
 export function printTargetOf(
-  { output }: PrintOptions,
+  { output, pager }: PrintOptions,
   recordings: readonly string[],
   io: Io,
 ): PrintTarget {
   if (output !== undefined) return OutputFile.at(output, recordings, io);
-  return { fill: (write) => write(io.stdout) };
+  return { fill: (write) => paged(io, { pager }, write) };
 }
 
-/** Writes a table as the options ask. */
+/** Writes a table as the options ask. Throws `usage` for columns that it has not. */
 export async function printTable(
   table: Table,
   options: PrintOptions,
   target: PrintTarget,
+  io: Io,
 ): Promise<void> {
-  const { excel = false, output } = options;
+  const { excel = false, output, columns } = options;
   const format = options.format ?? (output !== undefined || excel ? 'csv' : 'table');
-  await target.fill((stream) =>
-    writeTable(table, format, stream, { excel, terminalWidth: widthOf(stream) }),
-  );
+  const wanted = arranged(table, options);
+  await target.fill((stream) => {
+    const screen = screenOf(stream, io, columns !== undefined);
+    return writeTable(wanted, format, stream, { excel, screen });
+  });
 }
 
 /**
  * Writes several tables, one after another: as tables under their names, or as ndjson whose rows
- * begin with the name of theirs. Throws `usage` for formats that hold one table only.
+ * begin with the name of theirs. Throws `usage` for formats that hold one table only, and for columns
+ * where tables differ.
  */
 export async function printTables(
   tables: readonly Table[],
   options: PrintOptions,
   target: PrintTarget,
+  io: Io,
 ): Promise<void> {
   const format = options.excel === true ? 'csv' : (options.format ?? 'table');
   if (format === 'csv' || format === 'json') {
@@ -76,11 +86,18 @@ export async function printTables(
       hint: 'conntape export writes a CSV file for each; --format table and ndjson hold all',
     });
   }
+  if (options.sort !== undefined || options.columns !== undefined) {
+    throw new ConntapeError('usage', {
+      operation: 'printing all reports',
+      cause: 'their columns differ: --sort and --columns are for one',
+      hint: 'conntape report NAME RECORDING',
+    });
+  }
   await target.fill(async (stream) => {
-    for (const table of tables) {
+    for (const table of tables.map((one) => arranged(one, options))) {
       if (format === 'table') await writeText([`${table.name}\n`], stream);
       await writeTable(format === 'table' ? table : named(table), format, stream, {
-        terminalWidth: widthOf(stream),
+        screen: screenOf(stream, io),
       });
       if (format === 'table') await writeText(['\n'], stream);
     }
@@ -95,7 +112,18 @@ function named({ name, columns, rows }: Table): Table {
   return { name, columns: [{ name: 'report', kind: 'text' }, ...columns], rows: namedRows() };
 }
 
-/** The width of a terminal; undefined for a stream that is not one. */
-export function widthOf(stream: Output): number | undefined {
-  return stream.isTTY === true ? (stream.columns ?? 80) : undefined;
+/**
+ * The terminal that a stream is, whose user is told what a table has besides what is shown; undefined
+ * for a stream that is not one.
+ * @param all whether every column is to be shown.
+ */
+export function screenOf(stream: Output, io: Io, all = false): Screen | undefined {
+  if (stream.isTTY !== true) return undefined;
+  return { width: stream.columns ?? 80, all, shows: (view) => tellView(view, io) };
+}
+
+function tellView({ hidden, day }: ScreenView, io: Io): void {
+  if (day !== undefined) tell(io, `times of ${day}, UTC`);
+  if (hidden.length === 0) return;
+  tell(io, `not shown: ${hidden.join(', ')} (--columns names what is, --format csv has all)`);
 }

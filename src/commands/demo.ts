@@ -13,7 +13,7 @@ import { progressOn } from '../cli/progressOn.ts';
 import { recordingTables } from '../cli/recordingTables.ts';
 import { DEFAULTS, questionOf } from '../cli/reporting.ts';
 import { DEFAULT_ROUND } from '../cli/rounding.ts';
-import { widthOf } from '../cli/tables.ts';
+import { screenOf } from '../cli/tables.ts';
 import { PROGRAM } from '../cli/version.ts';
 import { parseAddress } from '../control/address.ts';
 import { ControlServer } from '../control/server.ts';
@@ -219,7 +219,7 @@ async function printAll(recording: Recording, io: Io): Promise<void> {
   for (const table of tables) {
     const shown = firstRows(table, SHOWN_ROWS);
     await writeText([`conntape report ${table.name}\n`], io.stdout);
-    await writeTable(shown, 'table', io.stdout, { terminalWidth: widthOf(io.stdout) });
+    await writeTable(shown, 'table', io.stdout, { screen: screenOf(io.stdout, io) });
     const more = shown.left() > 0 ? `… and ${shown.left()} more rows\n` : '';
     await writeText([`${more}\n`], io.stdout);
   }

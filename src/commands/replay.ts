@@ -7,7 +7,7 @@ import { type Io, tell } from '../cli/io.ts';
 import { withRecording } from '../cli/opened.ts';
 import { counted } from '../cli/progressOn.ts';
 import { speedParser } from '../cli/speed.ts';
-import { widthOf } from '../cli/tables.ts';
+import { screenOf } from '../cli/tables.ts';
 import { parseTime } from '../cli/time.ts';
 import { addWindowOptions, resolveWindow, timeContext, type WindowOptions } from '../cli/window.ts';
 import { isoTime } from '../listing/instant.ts';
@@ -126,11 +126,14 @@ async function print(
 ): Promise<void> {
   switch (format) {
     case 'listing':
-      return writeText(listings(items, widthOf(io.stdout) !== undefined), io.stdout);
+      return writeText(listings(items, io.stdout.isTTY === true), io.stdout);
     case 'transcript':
       return writeText(transcript(items), io.stdout);
     default:
-      return writeText(snapshotText(snapshotsIn(items), format, widthOf(io.stdout)), io.stdout);
+      return writeText(
+        snapshotText(snapshotsIn(items), format, screenOf(io.stdout, io)),
+        io.stdout,
+      );
   }
 }
 

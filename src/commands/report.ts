@@ -54,6 +54,7 @@ ${questionLines().join('\n')}
 Examples:
   $ conntape report churn relay.tape --bucket 1h
   $ conntape report connections relay.tape --from 03:40 --to 03:50 --format csv > incident.csv
+  $ conntape report peers relay.tape --from -12h --sort -read_bytes --limit 10
   $ conntape report circuits relay.tape --excel --output circuits.csv
   $ conntape report destinations relay.tape --from -1d --baseline 7d
   $ conntape report timeline relay.tape --connection 37
@@ -67,8 +68,8 @@ Examples:
         const window = resolveWindow(recording, options, io);
         const question = { ...questionOf(recording, window, options), subject };
         const tables = shownTables(reports, question, io);
-        if (name === ALL) await printTables(tables, options, target);
-        else await printTable(tables[0]!, options, target);
+        if (name === ALL) await printTables(tables, options, target, io);
+        else await printTable(tables[0]!, options, target, io);
       }),
     );
 }

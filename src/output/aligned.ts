@@ -1,10 +1,12 @@
 /**
  * A table as aligned columns, for people.
- * Owns the layout: widths, alignment and what is cut; the cells' texts are cell.ts's.
+ * Owns the layout: widths, alignment and what is cut; the cells' texts are cell.ts's, what a terminal
+ * has no room for screen.ts's.
  */
 
 import { visible } from '../listing/visible.ts';
 import { cellText } from './cell.ts';
+import { type ScreenView, screenView } from './screen.ts';
 import type { Column, Row, Table } from './table.ts';
 
 /** Rows that are looked at for the widths before the first is printed; bounds the memory. */
@@ -21,41 +23,82 @@ const CUT = '…';
 
 const PLAIN = /^[\x20-\x7e]*$/;
 
+/** A terminal that shows a table. */
+export interface Screen {
+  /** Columns of characters. */
+  readonly width: number;
+  /** Whether every column is shown, in the table's order. */
+  readonly all?: boolean;
+  /** Called before the first line with what is shown. */
+  readonly shows?: (view: ScreenView) => void;
+}
+
+/** What is printed of a table. */
+type View = Pick<ScreenView, 'columns' | 'texts'>;
+
 /**
  * The table as lines: the header, then the rows; numbers to the right, everything else to the left.
  * Characters that a terminal would obey are made visible. The widths are those of the first 1,000
  * rows; a longer cell behind them pushes its own line to the right.
- * @param width the terminal's columns: text is cut to fit, the longest columns first, and what is
- *   still too long loses its end; a cut shows as `…`. Without it nothing is cut. One code point
- *   counts as one column.
+ * @param screen where a terminal shows it: as much as fits (`screenView`); text is cut, the longest
+ *   columns first, and what is still too long loses its end; a cut shows as `…`. Without it
+ *   everything is there. One code point counts as one column.
  * Throws only what the table's rows throw.
  */
-export function* tableText(table: Table, width?: number): Generator<string, void> {
-  const { columns } = table;
-  const names = columns.map((column) => visible(column.name));
-  const limit = width === undefined ? undefined : Math.max(width, LEAST_LINE_WIDTH);
-  let sample: string[][] = [names];
-  let layout: Layout | undefined;
+export function* tableText(table: Table, screen?: Screen): Generator<string, void> {
+  let sample: Row[] = [];
+  let lines: Lines | undefined;
   for (const row of table.rows) {
-    const texts = textsOf(row, columns);
-    if (layout !== undefined) {
-      yield layout.line(texts);
+    if (lines !== undefined) {
+      yield lines.line(row);
       continue;
     }
-    sample.push(texts);
-    if (sample.length > SAMPLE_ROWS) {
-      layout = new Layout(columns, sample, limit);
-      for (const held of sample) yield layout.line(held);
-      sample = [];
-    }
+    sample.push(row);
+    if (sample.length < SAMPLE_ROWS) continue;
+    lines = new Lines(table, sample, screen);
+    yield* lines.begun(sample);
+    sample = [];
   }
-  if (layout !== undefined) return;
-  layout = new Layout(columns, sample, limit);
-  for (const held of sample) yield layout.line(held);
+  if (lines !== undefined) return;
+  yield* new Lines(table, sample, screen).begun(sample);
 }
 
-function textsOf(row: Row, columns: readonly Column[]): string[] {
-  return columns.map(({ kind }, index) => visible(cellText(row[index], kind)));
+/** A table's rows as lines. */
+class Lines {
+  readonly #view: View;
+  readonly #layout: Layout;
+  readonly #header: readonly string[];
+
+  constructor(table: Table, sample: readonly Row[], screen: Screen | undefined) {
+    const limit = screen === undefined ? undefined : Math.max(screen.width, LEAST_LINE_WIDTH);
+    this.#view = limit === undefined ? whole(table) : this.#seen(table, sample, limit, screen!);
+    const { columns } = this.#view;
+    this.#header = columns.map(({ name }) => visible(name));
+    const texts = sample.map((row) => this.#view.texts(row));
+    this.#layout = new Layout(columns, [this.#header, ...texts], limit);
+  }
+
+  #seen(table: Table, sample: readonly Row[], limit: number, { shows, all }: Screen): View {
+    const view = screenView(table, sample, all === true ? Number.POSITIVE_INFINITY : limit);
+    shows?.(view);
+    return view;
+  }
+
+  *begun(sample: readonly Row[]): Generator<string, void> {
+    yield this.#layout.line(this.#header);
+    for (const row of sample) yield this.line(row);
+  }
+
+  line(row: Row): string {
+    return this.#layout.line(this.#view.texts(row));
+  }
+}
+
+function whole({ columns }: Table): View {
+  return {
+    columns,
+    texts: (row) => columns.map(({ kind }, place) => visible(cellText(row[place], kind))),
+  };
 }
 
 class Layout {

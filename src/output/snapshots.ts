@@ -4,7 +4,7 @@
  * caller's.
  */
 import type { Snapshot } from '../listing/snapshot.ts';
-import { tableText } from './aligned.ts';
+import { type Screen, tableText } from './aligned.ts';
 import { csvText } from './csv.ts';
 import { objectText } from './json.ts';
 import type { Column, Row, Table } from './table.ts';
@@ -31,19 +31,19 @@ export type SnapshotFormat = (typeof SNAPSHOT_FORMATS)[number];
 /**
  * The text of snapshots, each as it comes: one CSV or one JSON array over all of them, or a table
  * each. No snapshots are a header alone, an empty array, nothing.
- * @param terminalWidth the columns of the terminal; undefined where there is none.
+ * @param screen the terminal that shows it; undefined where there is none.
  */
 export async function* snapshotText(
   snapshots: AsyncIterable<Snapshot>,
   format: SnapshotFormat,
-  terminalWidth: number | undefined,
+  screen: Screen | undefined,
 ): AsyncGenerator<string, void> {
   switch (format) {
     case 'table':
-      for await (const snapshot of snapshots) yield* tableText(tableOf(snapshot), terminalWidth);
+      for await (const snapshot of snapshots) yield* tableText(tableOf(snapshot), screen);
       return;
     case 'csv':
-      yield* csvOf(snapshots, terminalWidth !== undefined);
+      yield* csvOf(snapshots, screen !== undefined);
       return;
     case 'json':
       yield* jsonOf(snapshots);

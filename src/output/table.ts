@@ -29,6 +29,8 @@ export type Row = readonly Cell[];
 export interface Table {
   readonly name: string;
   readonly columns: readonly Column[];
+  /** Names of columns, the one that says most first: what a terminal shows that is narrow. */
+  readonly leading?: readonly string[];
   /** Read once, row by row, and closed when the reader stops early. */
   readonly rows: Iterable<Row>;
 }

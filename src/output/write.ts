@@ -4,7 +4,7 @@
  */
 import type { Writable } from 'node:stream';
 import { ConntapeError, messageOf } from '../error.ts';
-import { tableText } from './aligned.ts';
+import { type Screen, tableText } from './aligned.ts';
 import { csvText } from './csv.ts';
 import { jsonText } from './json.ts';
 import { ndjsonText } from './ndjson.ts';
@@ -17,8 +17,8 @@ export type TableFormat = (typeof TABLE_FORMATS)[number];
 export interface TableOptions {
   /** Shape CSV for a spreadsheet (`CsvOptions.excel`); the other formats have no use for it. */
   readonly excel?: boolean;
-  /** The columns of the terminal that shows the output; undefined where it is not a terminal. */
-  readonly terminalWidth?: number | undefined;
+  /** The terminal that shows the output; undefined where it is not one. */
+  readonly screen?: Screen | undefined;
 }
 
 /** Characters gathered for one write: large enough that the system call does not count. */
@@ -78,12 +78,12 @@ export async function writeText(
 function heard(): void {}
 
 function tableTextIn(format: TableFormat, table: Table, options: TableOptions): Iterable<string> {
-  const { excel = false, terminalWidth } = options;
+  const { excel = false, screen } = options;
   switch (format) {
     case 'table':
-      return tableText(table, terminalWidth);
+      return tableText(table, screen);
     case 'csv':
-      return csvText(table, { excel, onTerminal: terminalWidth !== undefined });
+      return csvText(table, { excel, onTerminal: screen !== undefined });
     case 'json':
       return jsonText(table);
     case 'ndjson':

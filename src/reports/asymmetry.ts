@@ -37,6 +37,16 @@ export const asymmetry: Report = {
     { name: 'backward_in', kind: 'integer' },
     { name: 'backward_out', kind: 'integer' },
   ],
+  leading: [
+    'bucket_start',
+    'circ_id',
+    'shape',
+    'read_bytes',
+    'written_bytes',
+    'pcr',
+    'ratio',
+    'share_of_bytes',
+  ],
   analyse: (input) => new Asymmetry(input),
 };
 

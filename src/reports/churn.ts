@@ -22,4 +22,15 @@ export const churn = sqlReport(
     { name: 'short_lived', kind: 'integer' },
     { name: 'short_lived_share', kind: 'decimal' },
   ],
+  [
+    'bucket_start',
+    'opened',
+    'closed',
+    'open_end',
+    'short_lived',
+    'opened_unobserved',
+    'closed_unobserved',
+    'opened_per_min',
+    'closed_per_min',
+  ],
 );

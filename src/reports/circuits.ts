@@ -36,6 +36,17 @@ export const circuits: Report = {
     { name: 'read_bytes', kind: 'integer' },
     { name: 'written_bytes', kind: 'integer' },
   ],
+  leading: [
+    'circ_id',
+    'shape',
+    'opened_at',
+    'closed_by',
+    'read_bytes',
+    'written_bytes',
+    'inbound',
+    'outbound',
+    'end',
+  ],
   analyse: (input) => ({ rows: () => rows(input) }),
 };
 

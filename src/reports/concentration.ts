@@ -35,6 +35,14 @@ export const concentration: Report = {
     { name: 'withheld_connections', kind: 'integer' },
     { name: 'withheld_bytes', kind: 'integer' },
   ],
+  leading: [
+    'bucket_start',
+    'connections',
+    'destinations',
+    'bytes',
+    'withheld_connections',
+    'withheld_bytes',
+  ],
   analyse: (input) => new Concentration(input),
 };
 

@@ -28,4 +28,18 @@ export const connections = sqlReport(
     { name: 'read_bytes', kind: 'integer' },
     { name: 'written_bytes', kind: 'integer' },
   ],
+  [
+    'conn_id',
+    'ip',
+    'port',
+    'type_flags',
+    'opened_at',
+    'closed_by',
+    'read_bytes',
+    'written_bytes',
+    'end',
+    'close_reason',
+    'circ_id',
+    'or_id',
+  ],
 );

@@ -44,6 +44,17 @@ export const destinations: Report = {
     { name: 'period_s', kind: 'seconds' },
     { name: 'chance', kind: 'decimal' },
   ],
+  leading: [
+    'ip',
+    'ports',
+    'connections',
+    'read_bytes',
+    'written_bytes',
+    'first_seen',
+    'last_seen',
+    'or_id',
+    'max_concurrent',
+  ],
   analyse(input): Analysis {
     let book: DestinationBook | undefined;
     return {

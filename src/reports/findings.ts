@@ -24,6 +24,16 @@ export const findings: Report = {
     { name: 'snapshots', kind: 'text' },
     { name: 'explanation', kind: 'text' },
   ],
+  leading: [
+    'severity',
+    'rule',
+    'subject',
+    'first_seen',
+    'explanation',
+    'last_seen',
+    'value',
+    'threshold',
+  ],
   analyse(input) {
     const examining = new Examining(RULES, input);
     return {

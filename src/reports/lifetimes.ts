@@ -47,6 +47,19 @@ export const lifetimes: Report = {
     { name: 'short_lived_share', kind: 'decimal' },
     { name: 'from_age_s', kind: 'seconds' },
   ],
+  leading: [
+    'subject',
+    'group',
+    'count',
+    'median_min_s',
+    'median_max_s',
+    'p90_min_s',
+    'p90_max_s',
+    'p10_min_s',
+    'p10_max_s',
+    'open',
+    'closed',
+  ],
   analyse: (input) => ({ rows: () => rows(input) }),
 };
 

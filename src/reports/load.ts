@@ -45,6 +45,17 @@ export const load: Report = {
     { name: 'counted_by_tor', kind: 'integer' },
     { name: 'apart', kind: 'text' },
   ],
+  leading: [
+    'bucket_start',
+    'open',
+    'opened',
+    'closed',
+    'read_bytes',
+    'written_bytes',
+    'circuits',
+    'descriptors_used',
+    'apart',
+  ],
   analyse: (input) => new Load(input),
 };
 

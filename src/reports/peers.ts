@@ -31,6 +31,18 @@ export const peers: Report = {
     { name: 'first_seen', kind: 'time' },
     { name: 'last_seen', kind: 'time' },
   ],
+  leading: [
+    'or_id',
+    'connections',
+    'max_concurrent',
+    'read_bytes',
+    'written_bytes',
+    'opened',
+    'closed',
+    'short_lived_share',
+    'first_seen',
+    'last_seen',
+  ],
   analyse: (input) => new Peers(input),
 };
 

@@ -50,5 +50,7 @@ export interface Report {
   /** The question it answers, for `--help`. */
   readonly question: string;
   readonly columns: readonly Column[];
+  /** As of a table: what a terminal shows that is narrow. */
+  readonly leading: readonly string[];
   analyse(input: ReportInput): Analysis;
 }

@@ -7,11 +7,17 @@ import { SHORT_LIVED_MS } from './lifetimes.ts';
 import type { Report } from './report.ts';
 
 /** The report whose rows are what `queries/NAME.sql` selects, column by column. */
-export function sqlReport(name: string, question: string, columns: readonly Column[]): Report {
+export function sqlReport(
+  name: string,
+  question: string,
+  columns: readonly Column[],
+  leading: readonly string[],
+): Report {
   return {
     name,
     question,
     columns,
+    leading,
     analyse: ({ recording, window: { from, to }, bucketMs }) => ({
       rows: () =>
         recording.index.select<Row>(name, {

@@ -30,7 +30,7 @@ export function tablesOf(
       yield* analyses[reader]!.finished?.() ?? [];
     }
   }
-  return reports.map(({ name, columns }, place) => {
+  return reports.map(({ name, columns, leading }, place) => {
     const analysis = analyses[place]!;
     function* rows(): Generator<Row, void> {
       if (watches(analysis)) {
@@ -39,7 +39,7 @@ export function tablesOf(
       }
       yield* analysis.rows();
     }
-    return { name, columns, rows: rows() };
+    return { name, columns, leading, rows: rows() };
   });
 }
 

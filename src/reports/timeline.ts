@@ -27,6 +27,7 @@ export const timeline: Report = {
     { name: 'cells_written', kind: 'integer' },
     { name: 'fields', kind: 'text' },
   ],
+  leading: ['at', 'conn_id', 'circ_id', 'type_flags', 'read_delta', 'written_delta', 'event'],
   analyse: (input) => new Timeline(input),
 };
 

@@ -137,6 +137,47 @@ describe('report', () => {
     expect(plain.stdout).not.toContain('\ufeff');
   });
 
+  it('sorts, takes so many rows, and picks columns in the order wanted', async () => {
+    const tape = await tapeOf(evening);
+    const rowsOf = async (...options: string[]) => {
+      const { stdout } = await run(['report', 'connections', tape, '--format', 'csv', ...options]);
+      return (parse(stdout) as string[][]).map((cells) => cells.join());
+    };
+    const all = await rowsOf('--columns', 'read_bytes,conn_id');
+    expect(all[0]).toBe('read_bytes,conn_id');
+    // What is not known comes last.
+    const read = (row: string) => Number(row.split(',')[0] || Number.POSITIVE_INFINITY);
+    const least = all.slice(1).toSorted((a, b) => read(a) - read(b));
+    expect(new Set(least.map(read)).size).toBeGreaterThan(1);
+    const sorted = await rowsOf('--sort', 'read_bytes', '--columns', 'read_bytes,conn_id');
+    expect(sorted.slice(1).map(read)).toEqual(least.map(read));
+    const [, greatest, ...rest] = await rowsOf('--sort', '-read_bytes', '--limit', '1');
+    expect(greatest).toContain(String(Math.max(...least.map(read).filter(Number.isFinite))));
+    expect(rest).toEqual([]);
+    expect(await rowsOf('--limit', '2')).toHaveLength(3);
+  });
+
+  it.each([
+    ['--sort', 'age', 'it has run, conn_id'],
+    ['--columns', 'conn_id,age', 'it has run, conn_id'],
+    ['--limit', '0', 'such as --limit 10'],
+  ])('refuses %s %s, and says what would do', async (option, value, hint) => {
+    const ran = await run(['report', 'connections', await tapeOf(evening), option, value]);
+    expect([ran.code, ran.stdout]).toEqual([2, '']);
+    expect(ran.stderr).toContain(hint);
+  });
+
+  it('limits the rows of all reports, and has one order for none', async () => {
+    const tape = await tapeOf(evening);
+    const { stdout } = await run(['report', 'all', tape, '--format', 'ndjson', '--limit', '1']);
+    const names = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).report as string);
+    expect(names.length).toBe(new Set(names).size);
+    expect((await run(['report', 'all', tape, '--sort', 'run'])).code).toBe(2);
+  });
+
   it('guards what a spreadsheet would take for a formula', async () => {
     const { stdout } = await run([
       'report',

@@ -6,7 +6,10 @@ import { anyText } from './anyText.ts';
 import { SAMPLE, SAMPLE_COLUMNS, tableOf, textColumn } from './sampleTable.ts';
 
 const linesOf = (columns: readonly Column[], rows: Iterable<Row>, width?: number) =>
-  [...tableText(tableOf(columns, rows), width)].join('').split('\n').slice(0, -1);
+  [...tableText(tableOf(columns, rows), width === undefined ? undefined : { width, all: true })]
+    .join('')
+    .split('\n')
+    .slice(0, -1);
 
 describe('tableText', () => {
   it('aligns numbers to the right and everything else to the left', () => {

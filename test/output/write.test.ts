@@ -48,8 +48,8 @@ describe('writeTable', () => {
 
   it('hands its options on', async () => {
     expect(await textIn('csv', { excel: true })).toMatch(/^\ufeffconn_id/);
-    expect(await textIn('csv', { terminalWidth: 80 })).toContain('\\u001b');
-    expect(await textIn('table', { terminalWidth: 30 })).toMatch(/^conn_id {2}opened_at…\n/);
+    expect(await textIn('csv', { screen: { width: 80 } })).toContain('\\u001b');
+    expect(await textIn('table', { screen: { width: 30 } })).toMatch(/^conn_id {2}opened_at\n/);
   });
 
   it('writes what is longer than one write', async () => {
