@@ -6,16 +6,18 @@
 import { type Command, Option } from 'commander';
 import { ConntapeError } from '../error.ts';
 import { isoTime } from '../listing/instant.ts';
+import { isEverything } from '../listing/selection.ts';
 import type { Table } from '../output/table.ts';
 import type { Recording, Window } from '../recording/reader.ts';
 import { leftOut } from '../reports/buckets.ts';
 import { THRESHOLDS } from '../reports/findings/rules.ts';
+import { withTables } from '../reports/narrowed.ts';
 import { LEAST_BUCKET_MS, type Report, type ReportInput } from '../reports/report.ts';
-import { tablesOf } from '../reports/tables.ts';
 import { parseDuration, parseDurationFrom } from './duration.ts';
 import { type Io, tell } from './io.ts';
 import { counted, progressOn } from './progressOn.ts';
 import { quoted } from './quoted.ts';
+import { selectionText } from './selecting.ts';
 
 export interface ReportingOptions {
   readonly bucket: number;
@@ -90,25 +92,67 @@ export function questionOf(
 }
 
 /** Called as the tape goes by, with the time of the snapshot; draws on standard error. */
-export function tapeProgress({ recording, window }: ReportInput, io: Io): (at: number) => void {
+export function tapeProgress(
+  { recording, window }: ReportInput,
+  io: Io,
+  label = 'playing the tape',
+): (at: number) => void {
   const { extent } = recording;
   if (extent === undefined) return () => {};
   const from = Math.max(window.from, extent.from);
   const last = recording.snapshotAt(window.to)?.at;
-  const progress = progressOn(io, 'playing the tape', Math.min(window.to, extent.to) - from);
+  const progress = progressOn(io, label, Math.min(window.to, extent.to) - from);
   return (at) => {
     progress.advance(at - from);
     if (at === last) progress.finish();
   };
 }
 
-/** A table for each report, with progress while the tape is played and while rows are read. */
-export function shownTables(reports: readonly Report[], question: ReportInput, io: Io): Table[] {
+/**
+ * Calls `use` with a table for each report, with progress while the tape is played and while rows are
+ * read. Where not all lines are asked about, standard error says so, and of which reports there is
+ * none.
+ */
+export async function withShownTables(
+  reports: readonly Report[],
+  question: ReportInput,
+  io: Io,
+  use: (tables: Table[]) => Promise<void>,
+): Promise<void> {
   tellLeftOut(reports, question, io);
-  return tablesOf(reports, question, tapeProgress(question, io)).map((table) => ({
-    ...table,
-    rows: counted(table.rows, `rows of ${table.name}`, io),
-  }));
+  tellNarrowed(reports, question, io);
+  const taking = tapeProgress({ ...question, window: upTo(question) }, io, 'taking lines');
+  const seeing = { taken: taking, played: tapeProgress(question, io) };
+  await withTables(reports, question, seeing, (tables) =>
+    use(
+      tables.map((table) => ({
+        ...table,
+        rows: counted(table.rows, `rows of ${table.name}`, io),
+      })),
+    ),
+  );
+}
+
+/** What is counted of some lines needs all that was before, too. */
+function upTo({ window: { to } }: ReportInput): Window {
+  return { from: Number.NEGATIVE_INFINITY, to };
+}
+
+function tellNarrowed(reports: readonly Report[], { selection = {} }: ReportInput, io: Io): void {
+  if (isEverything(selection)) return;
+  const asked = selectionText(selection);
+  const left = reports.filter(({ narrowing }) => narrowing === 'none').map(({ name }) => name);
+  if (left.length === reports.length) {
+    throw new ConntapeError('usage', {
+      operation: `reporting ${left.join(', ')}`,
+      cause: `it is of the relay as a whole, and cannot be narrowed to ${asked}`,
+      hint: 'leave that out, or narrow another report',
+    });
+  }
+  const counting = reports.filter(({ narrowing }) => narrowing === 'counted');
+  const alone = counting.map(({ name }) => name).join(', ');
+  tell(io, `narrowed to ${asked}${alone === '' ? '' : `; ${alone}: of these lines alone`}`);
+  if (left.length > 0) tell(io, `left out, being of the relay as a whole: ${left.join(', ')}`);
 }
 
 /** Says which time is in no bucket, where a report has a row a bucket. */

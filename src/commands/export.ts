@@ -13,15 +13,16 @@ import {
   addReportingOptions,
   questionOf,
   type ReportingOptions,
-  shownTables,
+  withShownTables,
 } from '../cli/reporting.ts';
+import { addSelectionOptions, type SelectionOptions, selectionOf } from '../cli/selecting.ts';
 import { addWindowOptions, resolveWindow, type WindowOptions } from '../cli/window.ts';
 import { ConntapeError, messageOf } from '../error.ts';
 import type { Table } from '../output/table.ts';
 import { writeTable } from '../output/write.ts';
 import { REPORTS } from '../reports/reports.ts';
 
-interface Options extends WindowOptions, ReportingOptions {
+interface Options extends WindowOptions, ReportingOptions, SelectionOptions {
   readonly excel?: boolean;
 }
 
@@ -34,7 +35,7 @@ export function addExportCommand(program: Command, io: Io): void {
     )
     .argument('<recording>', 'a recording')
     .argument('<dir>', 'a folder, made where it is not there');
-  addReportingOptions(addWindowOptions(command))
+  addSelectionOptions(addReportingOptions(addWindowOptions(command)))
     .option(
       '--excel',
       'for a spreadsheet: byte order mark, its form of times, text and long integers kept as they are',
@@ -44,10 +45,13 @@ export function addExportCommand(program: Command, io: Io): void {
       withRecording(path, io, async (recording) => {
         const window = resolveWindow(recording, options, io);
         const files = tableFiles(dir, [path], io);
-        const question = questionOf(recording, window, options);
-        const tables = [...shownTables(REPORTS, question, io), ...recordingTables(recording)];
-        await writeTables(tables, files, options.excel === true);
-        tell(io, `wrote ${tables.length} files into ${dir}`);
+        const selection = selectionOf(options, recording);
+        const question = { ...questionOf(recording, window, options), selection };
+        await withShownTables(REPORTS, question, io, async (reports) => {
+          const tables = [...reports, ...recordingTables(recording)];
+          await writeTables(tables, files, options.excel === true);
+          tell(io, `wrote ${tables.length} files into ${dir}`);
+        });
       }),
     );
 }

@@ -6,12 +6,20 @@ import { type Command, Option } from 'commander';
 import { type Io, tell } from '../cli/io.ts';
 import { withRecording } from '../cli/opened.ts';
 import { counted } from '../cli/progressOn.ts';
+import {
+  addSelectionOptions,
+  type SelectionOptions,
+  selectionOf,
+  selectionText,
+} from '../cli/selecting.ts';
 import { speedParser } from '../cli/speed.ts';
 import { screenOf } from '../cli/tables.ts';
 import { parseTime } from '../cli/time.ts';
 import { addWindowOptions, resolveWindow, timeContext, type WindowOptions } from '../cli/window.ts';
 import { isoTime } from '../listing/instant.ts';
 import { textOf } from '../listing/listing.ts';
+import { selectedItems } from '../listing/selectedItems.ts';
+import { isEverything } from '../listing/selection.ts';
 import type { Snapshot, TapeItem } from '../listing/snapshot.ts';
 import { visible } from '../listing/visible.ts';
 import { SNAPSHOT_FORMATS, snapshotText } from '../output/snapshots.ts';
@@ -26,7 +34,7 @@ const LARGEST_SPEED = 1_000_000;
 
 const FORMATS = ['listing', ...SNAPSHOT_FORMATS, 'transcript'] as const;
 
-interface Options extends WindowOptions {
+interface Options extends WindowOptions, SelectionOptions {
   readonly at?: string;
   readonly speed?: number;
   readonly format: (typeof FORMATS)[number];
@@ -46,7 +54,7 @@ export function addReplayCommand(program: Command, io: Io): void {
         'the listing as it stood at this time, such as 03:44, -10m, now',
       ).conflicts(['from', 'to']),
     );
-  addWindowOptions(command)
+  addSelectionOptions(addWindowOptions(command))
     .option(
       '--speed <n>',
       'pace the snapshots: n times as fast as they were taken',
@@ -66,6 +74,7 @@ export function addReplayCommand(program: Command, io: Io): void {
 Examples:
   $ conntape replay relay.tape --at 03:44
   $ conntape replay relay.tape --from -10m --format csv > last.csv
+  $ conntape replay relay.tape --at 03:44 --port 9001 --flags IR
   $ conntape replay relay.tape --speed 60 --format table`,
     )
     .action((path: string, options: Options) =>
@@ -74,7 +83,9 @@ Examples:
           options.at === undefined
             ? overTime(recording, options, io)
             : atMoment(recording, options.at, io);
-        await print(paced(items, options.speed, io), options.format, io);
+        const selection = selectionOf(options, recording);
+        if (!isEverything(selection)) tell(io, `narrowed to ${selectionText(selection)}`);
+        await print(paced(selectedItems(items, selection), options.speed, io), options.format, io);
       }),
     );
 }

@@ -5,13 +5,13 @@
 import { Argument, type Command } from 'commander';
 import type { Io } from '../cli/io.ts';
 import { withRecording } from '../cli/opened.ts';
-import { quoted } from '../cli/quoted.ts';
 import {
   addReportingOptions,
   questionOf,
   type ReportingOptions,
-  shownTables,
+  withShownTables,
 } from '../cli/reporting.ts';
+import { addSelectionOptions, type SelectionOptions, selectionOf } from '../cli/selecting.ts';
 import {
   addTableOptions,
   type PrintOptions,
@@ -21,11 +21,11 @@ import {
 } from '../cli/tables.ts';
 import { addWindowOptions, resolveWindow, type WindowOptions } from '../cli/window.ts';
 import { ConntapeError } from '../error.ts';
-import type { Subject } from '../reports/report.ts';
+import { isEverything, type Selection } from '../listing/selection.ts';
 import { NAMED_REPORTS, REPORTS } from '../reports/reports.ts';
 import { timeline } from '../reports/timeline.ts';
 
-type Options = WindowOptions & PrintOptions & ReportingOptions & Subject;
+type Options = WindowOptions & PrintOptions & ReportingOptions & SelectionOptions;
 
 /** Every report but the timeline, which is of something, one after another. */
 const ALL = 'all';
@@ -42,9 +42,7 @@ export function addReportCommand(program: Command, io: Io): void {
       ]),
     )
     .argument('<recording>', 'a recording');
-  addTableOptions(addReportingOptions(addWindowOptions(command)))
-    .option('--connection <id>', 'timeline: of the connection with this CONN_ID', parseId)
-    .option('--circuit <id>', 'timeline: of the circuit with this CIRC_ID', parseId)
+  addTableOptions(addSelectionOptions(addReportingOptions(addWindowOptions(command))))
     .addHelpText(
       'after',
       `
@@ -62,43 +60,28 @@ Examples:
     )
     .action((name: string, path: string, options: Options) =>
       withRecording(path, io, async (recording) => {
-        const subject = subjectOf(name, options);
+        const selection = selectionOf(options, recording);
+        checkTimeline(name, selection);
         const reports = name === ALL ? REPORTS : NAMED_REPORTS.filter((one) => one.name === name);
         const target = printTargetOf(options, [path], io);
         const window = resolveWindow(recording, options, io);
-        const question = { ...questionOf(recording, window, options), subject };
-        const tables = shownTables(reports, question, io);
-        if (name === ALL) await printTables(tables, options, target, io);
-        else await printTable(tables[0]!, options, target, io);
+        const question = { ...questionOf(recording, window, options), selection };
+        await withShownTables(reports, question, io, (tables) =>
+          name === ALL
+            ? printTables(tables, options, target, io)
+            : printTable(tables[0]!, options, target, io),
+        );
       }),
     );
 }
 
-/** Throws `usage` for a timeline of nothing, and for what no other report is of. */
-function subjectOf(name: string, { connection, circuit }: Subject): Subject {
-  const isAsked = connection !== undefined || circuit !== undefined;
-  if (isAsked === (name === timeline.name)) {
-    return {
-      ...(connection === undefined ? {} : { connection }),
-      ...(circuit === undefined ? {} : { circuit }),
-    };
-  }
+/** Throws `usage` for a timeline of everything. */
+function checkTimeline(name: string, selection: Selection): void {
+  if (name !== timeline.name || !isEverything(selection)) return;
   throw new ConntapeError('usage', {
     operation: `reporting ${name}`,
-    cause: isAsked
-      ? '--connection and --circuit are for the timeline'
-      : 'a timeline is of one connection or circuit, and none is named',
+    cause: 'a timeline is of a connection, a circuit or others, and none are named',
     hint: 'conntape report timeline RECORDING --connection ID',
-  });
-}
-
-function parseId(text: string): number {
-  if (/^\d{1,16}$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
-  throw new ConntapeError('usage', {
-    operation: 'reading an id',
-    object: quoted(text),
-    cause: 'it is not an unsigned integer below 2^53',
-    hint: 'CONN_ID and CIRC_ID stand first in the lines of conn/all',
   });
 }
 

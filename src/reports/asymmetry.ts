@@ -37,6 +37,7 @@ export const asymmetry: Report = {
     { name: 'backward_in', kind: 'integer' },
     { name: 'backward_out', kind: 'integer' },
   ],
+  narrowing: (lines) => (cell) => lines.hasCircuit(cell('run'), cell('circ_id')),
   leading: [
     'bucket_start',
     'circ_id',

@@ -33,4 +33,5 @@ export const churn = sqlReport(
     'opened_per_min',
     'closed_per_min',
   ],
+  'counted',
 );

@@ -36,6 +36,7 @@ export const circuits: Report = {
     { name: 'read_bytes', kind: 'integer' },
     { name: 'written_bytes', kind: 'integer' },
   ],
+  narrowing: (lines) => (cell) => lines.hasCircuit(cell('run'), cell('circ_id')),
   leading: [
     'circ_id',
     'shape',

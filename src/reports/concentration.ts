@@ -35,6 +35,7 @@ export const concentration: Report = {
     { name: 'withheld_connections', kind: 'integer' },
     { name: 'withheld_bytes', kind: 'integer' },
   ],
+  narrowing: 'counted',
   leading: [
     'bucket_start',
     'connections',

@@ -2,7 +2,19 @@
  * The report of connections: every entry of `conn/all`, from when to when, and how it ended.
  * Owns its columns (docs/reference.md, connections); what they say is queries/connections.sql's.
  */
+import type { RowNarrowing } from './report.ts';
 import { sqlReport } from './sqlReport.ts';
+
+const byLine: RowNarrowing = (lines) => (cell) =>
+  lines.isOne({
+    connId: Number(cell('conn_id')),
+    circId: Number(cell('circ_id')),
+    orId: String(cell('or_id')),
+    ip: String(cell('ip')),
+    port: Number(cell('port')),
+    lPort: Number(cell('l_port')),
+    flags: String(cell('type_flags')),
+  });
 
 export const connections = sqlReport(
   'connections',
@@ -42,4 +54,5 @@ export const connections = sqlReport(
     'circ_id',
     'or_id',
   ],
+  byLine,
 );

@@ -44,6 +44,7 @@ export const destinations: Report = {
     { name: 'period_s', kind: 'seconds' },
     { name: 'chance', kind: 'decimal' },
   ],
+  narrowing: (lines) => (cell) => lines.leadsTo(cell('ip')),
   leading: [
     'ip',
     'ports',

@@ -24,6 +24,7 @@ export const findings: Report = {
     { name: 'snapshots', kind: 'text' },
     { name: 'explanation', kind: 'text' },
   ],
+  narrowing: 'none',
   leading: [
     'severity',
     'rule',

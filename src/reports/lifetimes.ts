@@ -47,6 +47,7 @@ export const lifetimes: Report = {
     { name: 'short_lived_share', kind: 'decimal' },
     { name: 'from_age_s', kind: 'seconds' },
   ],
+  narrowing: 'counted',
   leading: [
     'subject',
     'group',

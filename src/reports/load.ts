@@ -45,6 +45,7 @@ export const load: Report = {
     { name: 'counted_by_tor', kind: 'integer' },
     { name: 'apart', kind: 'text' },
   ],
+  narrowing: 'counted',
   leading: [
     'bucket_start',
     'open',

@@ -33,6 +33,7 @@ export const metrics: Report = {
     { name: 'kind', kind: 'text' },
     { name: 'value', kind: 'decimal' },
   ],
+  narrowing: 'none',
   leading: ['bucket_start', 'name', 'labels', 'value', 'kind'],
   analyse: ({ recording, window, bucketMs }) => ({
     rows: () => metricRows(recording, window, bucketMs),

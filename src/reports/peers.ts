@@ -31,6 +31,7 @@ export const peers: Report = {
     { name: 'first_seen', kind: 'time' },
     { name: 'last_seen', kind: 'time' },
   ],
+  narrowing: (lines) => (cell) => lines.comesFrom(cell('or_id')),
   leading: [
     'or_id',
     'connections',

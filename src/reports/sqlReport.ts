@@ -4,7 +4,7 @@
  */
 import type { Column, Row } from '../output/table.ts';
 import { SHORT_LIVED_MS } from './lifetimes.ts';
-import type { Report } from './report.ts';
+import type { Narrowing, Report } from './report.ts';
 
 /** The report whose rows are what `queries/NAME.sql` selects, column by column. */
 export function sqlReport(
@@ -12,12 +12,14 @@ export function sqlReport(
   question: string,
   columns: readonly Column[],
   leading: readonly string[],
+  narrowing: Narrowing,
 ): Report {
   return {
     name,
     question,
     columns,
     leading,
+    narrowing,
     analyse: ({ recording, window: { from, to }, bucketMs }) => ({
       rows: () =>
         recording.index.select<Row>(name, {

@@ -4,13 +4,15 @@
  * other report does.
  */
 import type { Label } from '../listing/label.ts';
+import { isSelected, type Selection } from '../listing/selection.ts';
 import type { Cell, Row } from '../output/table.ts';
 import type { Moves, Step } from '../recording/playback/step.ts';
-import type { Analysis, Report, ReportInput, Subject } from './report.ts';
+import type { Analysis, Report, ReportInput } from './report.ts';
 
 export const timeline: Report = {
   name: 'timeline',
   question: 'What did one connection or circuit do, poll by poll? (--connection, --circuit)',
+  narrowing: 'itself',
   columns: [
     { name: 'at', kind: 'time' },
     { name: 'conn_id', kind: 'integer' },
@@ -39,12 +41,12 @@ interface Line {
 }
 
 class Timeline implements Analysis {
-  readonly #subject: Subject;
+  readonly #selection: Selection;
   readonly #lines = new Map<number, Line>();
   #rows: Row[] = [];
 
-  constructor({ subject = {} }: ReportInput) {
-    this.#subject = subject;
+  constructor({ selection = {} }: ReportInput) {
+    this.#selection = selection;
   }
 
   watch(step: Step): void {
@@ -84,15 +86,10 @@ class Timeline implements Analysis {
     return this.finished();
   }
 
-  #isAsked({ connId, circId }: Pick<Label, 'connId' | 'circId'>): boolean {
-    const { connection = connId, circuit = circId } = this.#subject;
-    return connId === connection && circId === circuit;
-  }
-
   #tellEvents({ aside }: Step): void {
     for (const { at, connId, what, reason } of aside.events) {
       // Events are of connections: none is of a circuit alone.
-      if (connId !== this.#subject.connection) continue;
+      if (connId !== this.#selection.connection) continue;
       const event = reason === '' ? what : `${what} ${reason}`;
       this.#rows.push([at, connId, ...Array<Cell>(6).fill(null), event, ...Array(5).fill(null)]);
     }
@@ -110,7 +107,7 @@ class Timeline implements Analysis {
     const began = new Set<number>();
     for (const slot of arrived) {
       const label = rows.labelOf(slot);
-      if (!this.#isAsked(label)) continue;
+      if (!isSelected(label, this.#selection)) continue;
       began.add(slot);
       this.#lines.set(slot, { label, read: 0, written: 0 });
     }

@@ -177,3 +177,18 @@ describe('replay --format', () => {
     );
   });
 });
+
+describe('replay, narrowed down', () => {
+  it('has the lines that match, and says to what', async () => {
+    const lines = ['1 0 0 0 0 0 IRt 1 1 5', '2 7 0 0 0 0 IRt 1 1 5', '3 7 0 0 0 0 ODt 1 1 5'];
+    const tape = await tapeOf([
+      '{"transcript":1,"source":"native","interval_s":10}',
+      JSON.stringify({ at: at('00'), conn: lines.join('\n') }),
+    ]);
+    const some = await run(['replay', tape, '--circuit', '7', '--flags', 'D']);
+    expect([some.code, some.stdout]).toEqual([0, `${lines[2]}\n`]);
+    expect(some.stderr).toContain('narrowed to --circuit 7 --flags D');
+    const none = await run(['replay', tape, '--at', '00:00', '--connection', '4']);
+    expect([none.code, none.stdout]).toEqual([0, '']);
+  });
+});

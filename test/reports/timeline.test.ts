@@ -34,7 +34,7 @@ const NAMES =
 
 describe('a timeline', () => {
   it('is what a connection did, line by line, and what events said of it', async () => {
-    const rows = await columnsOf(timeline, evening, NAMES, { subject: { connection: 1 } });
+    const rows = await columnsOf(timeline, evening, NAMES, { selection: { connection: 1 } });
     expect(rows).toEqual([
       [at(0), 1, 0, 'iRt', 1000, 10, null, null, 'first seen'],
       [at(10), 1, 0, 'IRT', 1500, 20, 500, 10, 'changed'],
@@ -51,7 +51,7 @@ describe('a timeline', () => {
   it('shows what a dump said of it, where one was taken', async () => {
     const names = 'at or_id circuits cells_read cells_written fields';
     const rows = await columnsOf(timeline, evening, names, {
-      subject: { connection: 1, circuit: 0 },
+      selection: { connection: 1, circuit: 0 },
     });
     expect(rows).toEqual([
       [at(0), '0', null, null, null, 'AGE=unknown'],
@@ -65,7 +65,7 @@ describe('a timeline', () => {
 
   it('is what a circuit did on all its connections, or on one of them', async () => {
     const names = 'at conn_id circ_id read_delta written_delta event';
-    expect(await columnsOf(timeline, evening, names, { subject: { circuit: 7 } })).toEqual([
+    expect(await columnsOf(timeline, evening, names, { selection: { circuit: 7 } })).toEqual([
       [at(20), 1, 7, 514, 0, 'first seen'],
       [at(20), 2, 7, 0, 514, 'first seen'],
       [at(30), 2, 7, null, null, 'gone'],
@@ -73,13 +73,13 @@ describe('a timeline', () => {
       [at(40), 1, 7, null, null, 'gone'],
     ]);
     const leg = { connection: 2, circuit: 7 };
-    expect(await columnsOf(timeline, evening, names, { subject: leg })).toEqual([
+    expect(await columnsOf(timeline, evening, names, { selection: leg })).toEqual([
       [at(20), 2, 7, 0, 514, 'first seen'],
       [at(30), 2, 7, null, null, 'gone'],
     ]);
   });
 
-  it('is asked for by an id, and nothing else is', async () => {
+  it('is asked for by an id or by other words, and not for everything', async () => {
     const tape = join(temporaryFolder(), 'a.tape');
     await importInto(tape, evening);
     const { code, stdout } = await run([
@@ -87,8 +87,12 @@ describe('a timeline', () => {
     ]);
     expect([code, stdout.split('\r\n').length]).toEqual([0, 7]);
     for (const [words, cause] of [
-      [['report', 'timeline', tape], 'a timeline is of one connection or circuit'],
-      [['report', 'churn', tape, '--connection', '1'], 'are for the timeline'],
+      [['report', 'timeline', tape], 'a timeline is of a connection, a circuit or others'],
+      [['report', 'metrics', tape, '--connection', '1'], 'cannot be narrowed to --connection 1'],
+      [['report', 'churn', tape, '--relay', 'moria1'], 'the recording names no relay so'],
+      [['report', 'churn', tape, '--address', 'x'], 'it is not an address'],
+      [['report', 'churn', tape, '--port', '65536'], 'it is not a port'],
+      [['report', 'churn', tape, '--flags', '1'], 'it is not letters'],
       [['report', 'timeline', tape, '--connection', 'x'], 'not an unsigned integer'],
     ] as const) {
       const refused = await run(words);
