@@ -25,7 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'serving/live': ['listing', 'control', 'transcript', 'sources', 'serving'],
   'serving/replayed': ['listing', 'control', 'transcript', 'sources', 'recording', 'serving'],
   serving: ['listing', 'control', 'transcript', 'sources'],
-  demo: ['listing', 'transcript', 'serving'],
+  demo: ['listing', 'transcript', 'serving', 'output'],
   cli: ['listing', 'control', 'sources', 'recording', 'reports', 'output'],
   commands: [
     ...['listing', 'control', 'sockets', 'transcript', 'sources', 'recording', 'reports', 'output'],

@@ -17,7 +17,8 @@ import { screenOf } from '../cli/tables.ts';
 import { PROGRAM } from '../cli/version.ts';
 import { parseAddress } from '../control/address.ts';
 import { ControlServer } from '../control/server.ts';
-import { SCENARIO_HEADER, STORY, scenario } from '../demo/scenario.ts';
+import { BAR_MS, PICTURED, pictureLines } from '../demo/picture.ts';
+import { SCENARIO_HEADER, scenario } from '../demo/scenario.ts';
 import { ConntapeError } from '../error.ts';
 import type { Gap, Snapshot } from '../listing/snapshot.ts';
 import type { Row, Table } from '../output/table.ts';
@@ -39,7 +40,7 @@ const DEFAULT_DIR = 'conntape-demo';
 const TAPE = 'demo.tape';
 
 /** How many rows of each report are printed; the files hold them all. */
-const SHOWN_ROWS = 12;
+const SHOWN_ROWS = 5;
 
 export function addDemoCommand(program: Command, io: Io): void {
   program
@@ -57,21 +58,37 @@ async function demo(dir: string, io: Io): Promise<void> {
   const path = join(dir, TAPE);
   const files = tableFiles(dir, [path], io);
   mayReplace(path);
-  await writeText([`The story\n${STORY.map((line) => `  ${line}\n`).join('')}\n`], io.stdout);
   await recordScenario(path, io);
   await withRecording(path, io, async (recording) => {
     await printAll(recording, io);
-    const reports = tablesOf(REPORTS, questionOf(recording, EVERYTHING, DEFAULTS));
+    const question = questionOf(recording, EVERYTHING, DEFAULTS);
+    const reports = tablesOf(REPORTS, question);
     await writeTables([...reports, ...recordingTables(recording)], files, false);
+    const pictured = REPORTS.filter(({ name }) => PICTURED.some((one) => one === name));
+    const tables = tablesOf(pictured, { ...question, bucketMs: BAR_MS });
     await writeText(
       [
-        `Every row is in ${dir}/NAME.csv (${files.size} files); the recording is ${path}. Try:\n`,
-        `  conntape replay ${path} --at 02:45\n`,
-        `  conntape audit ${path}\n`,
-        `  conntape report connections ${path} --from 03:00 --to 03:05\n`,
+        'The story, and what was recorded of it, four minutes a bar\n',
+        ...pictureLines(tables),
+        '\nWhat to look at\n',
+        ...proposals(path).map((line) => `  ${line}\n`),
+        `Every row of the reports above is in ${dir}/NAME.csv (${files.size} files).\n`,
       ],
       io.stdout,
     );
+  });
+}
+
+/** Commands, each with what it answers. */
+function proposals(path: string): string[] {
+  return [
+    [`conntape audit ${path}`, 'what looks wrong, with evidence'],
+    [`conntape replay ${path} --at 02:45`, 'what conn/all said at a moment'],
+    [`conntape report timeline ${path} --circuit 7777`, 'the lopsided circuit’s two sides'],
+    [`conntape report connections ${path} --from 03:00 --to 03:05`, 'who came and went'],
+  ].map(([command, answers], _, all) => {
+    const width = Math.max(...all.map(([one]) => one!.length));
+    return `${command!.padEnd(width)}  # ${answers}`;
   });
 }
 

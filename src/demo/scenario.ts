@@ -20,16 +20,22 @@ const LOCAL = { from: START + minutes(70), to: START + minutes(72) };
 const BLOCKED = { from: START + minutes(80), to: START + minutes(85) };
 const RESTART = START + minutes(95);
 
+/** A turn of the story: when it comes, of the day, and in words. */
+export interface StoryTurn {
+  readonly at: string;
+  readonly says: string;
+}
+
 /** What the story is, for those who watch it. */
-export const STORY = [
-  '02:00  quiet traffic: circuits come and go',
-  '02:25  the recorder is cut off for two minutes',
-  '02:40  a circuit sends out far more than it takes in',
-  '03:00  forty connections are cut within seconds',
-  '03:10  a connection into the local network',
-  '03:20  a circuit that never establishes',
-  '03:35  Tor restarts',
-];
+export const STORY = {
+  quiet: { at: '02:00', says: 'quiet traffic' },
+  cutOff: { at: '02:25', says: 'the recorder is cut off' },
+  lopsided: { at: '02:40', says: 'a circuit makes bytes' },
+  cycling: { at: '03:00', says: 'forty are cut in seconds' },
+  local: { at: '03:10', says: 'one goes into the LAN' },
+  pending: { at: '03:20', says: 'a circuit never establishes' },
+  restart: { at: '03:35', says: 'Tor restarts' },
+} satisfies Record<string, StoryTurn>;
 
 export const SCENARIO_HEADER: Header = {
   source: 'native',

@@ -34,11 +34,25 @@ describe('demo', () => {
     const verified = await run(['verify', tape, '--rebuild']);
     expect([verified.code, verified.stdout]).toEqual([0, expect.stringMatching(/^whole: /)]);
     await tells(stdout, dir);
+    // Bars of four minutes: each turn of the story shows where it came.
+    const bars = barsIn(stdout);
+    expect(bars.size).toBe(7);
+    const highest = (at: string) =>
+      [...bars.get(at)!].flatMap((bar, i) => (bar === '█' ? [i] : []));
+    const lower = (at: string) => [...bars.get(at)!].findIndex((bar) => bar < '█');
+    expect(lower('02:25')).toBe(6);
+    expect(highest('02:40')[0]).toBe(10);
+    expect(highest('03:00')).toEqual([15]);
+    expect(highest('03:10')).toEqual([17]);
+    expect(highest('03:20')).toEqual([20, 21]);
+    expect(highest('03:35').at(-1)).toBe(22);
 
     // Every command that it proposes is one.
-    const proposed = stdout.trimEnd().split('\n').slice(-3);
+    const [, last = ''] = stdout.split('What to look at\n');
+    const proposed = last.trimEnd().split('\n').slice(0, -1);
+    expect(proposed).toHaveLength(4);
     for (const line of proposed) {
-      const [program, ...args] = line.trim().split(' ');
+      const [program, ...args] = line.split('#')[0]!.trim().split(/ +/);
       const ran = await run(args);
       expect([program, ran.code]).toEqual(['conntape', 0]);
       expect(ran.stdout.split('\n').length).toBeGreaterThan(3);
@@ -49,6 +63,14 @@ describe('demo', () => {
     expect([again.code, again.stdout]).toEqual([0, stdout]);
   });
 });
+
+/** The lines of bars, by the time of their turn of the story. */
+function barsIn(stdout: string): Map<string, string> {
+  const [, rest = ''] = stdout.split('four minutes a bar\n');
+  const lines = rest.split('\n\n')[0]!.split('\n').slice(0, 7);
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  return new Map(lines.map((line) => [line.trim().slice(0, 5), line.split('  ')[2]!]));
+}
 
 /** The story: 721 moments of which 11 fell to a gap of two minutes, and a restart. */
 async function tells(stdout: string, dir: string): Promise<void> {
