@@ -2,10 +2,11 @@
  * `/proc` of Linux → sockets, and which process they belong to; how long the machine is up.
  * Owns the formats of /proc/PID/net/tcp, tcp6, /proc/PID/fd and /proc/uptime. /proc counts no bytes.
  */
-import { createReadStream, readFileSync } from 'node:fs';
+import { createReadStream, readFileSync, readlinkSync } from 'node:fs';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { createInterface } from 'node:readline';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Endpoint, normalAddress, type SocketState, type SystemSocket } from './socket.ts';
 
 /** The states of the kernel's enum, by number (include/net/tcp_states.h). */
@@ -92,19 +93,67 @@ function compressed(bytes: Buffer): string {
  * The sockets of a process: inode → descriptor. Undefined where it may not be read: another user's
  * process, or no Linux.
  */
-export async function socketDescriptors(pid: number): Promise<Map<number, number> | undefined> {
-  const folder = `/proc/${pid}/fd`;
-  const names = await readdir(folder).catch(() => undefined);
-  if (names === undefined) return undefined;
-  const links = await Promise.all(
-    names.map(async (name) => [name, await readlink(`${folder}/${name}`).catch(() => '')] as const),
-  );
-  const descriptors = new Map<number, number>();
-  for (const [name, link] of links) {
-    const inode = /^socket:\[(\d+)\]$/.exec(link)?.[1];
-    if (inode !== undefined) descriptors.set(Number(inode), Number(name));
+export function socketDescriptors(pid: number): Promise<Map<number, number> | undefined> {
+  return new SocketDescriptors(pid).read(() => false);
+}
+
+/**
+ * A link of /proc is read in 4 microseconds; each by way of a promise and a thread would cost four
+ * times as much. So many at once keep no signal and no event waiting for longer than some milliseconds.
+ */
+const LINKS_AT_ONCE = 1000;
+
+const SOCKET_LINK = 'socket:[';
+
+/** The sockets of one process, read again and again: of each descriptor once, as long as it stays. */
+export class SocketDescriptors {
+  readonly pid: number;
+  readonly #folder: string;
+  /** Descriptor → inode. */
+  #known: ReadonlyMap<number, number> = new Map();
+
+  constructor(pid: number) {
+    this.pid = pid;
+    this.#folder = `/proc/${pid}/fd`;
   }
-  return descriptors;
+
+  /**
+   * As `socketDescriptors`.
+   * @param isThere whether a socket is in the system's table still. An inode is not given again: while
+   *   it is there, its descriptor has not become another's.
+   */
+  async read(isThere: (inode: number) => boolean): Promise<Map<number, number> | undefined> {
+    const names = await readdir(this.#folder).catch(() => undefined);
+    if (names === undefined) return undefined;
+    const known = new Map<number, number>();
+    const descriptors = new Map<number, number>();
+    let asked = 0;
+    for (const name of names) {
+      const fd = Number(name);
+      let inode = this.#known.get(fd);
+      if (inode === undefined || !isThere(inode)) {
+        inode = socketInode(`${this.#folder}/${name}`);
+        if (++asked % LINKS_AT_ONCE === 0) await nextTurn();
+      }
+      if (inode === undefined) continue;
+      known.set(fd, inode);
+      descriptors.set(inode, fd);
+    }
+    this.#known = known;
+    return descriptors;
+  }
+}
+
+/** Undefined for a descriptor of something else, or one that has been closed. */
+function socketInode(path: string): number | undefined {
+  try {
+    const link = readlinkSync(path);
+    return link.startsWith(SOCKET_LINK)
+      ? Number.parseInt(link.slice(SOCKET_LINK.length), 10)
+      : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** How many descriptors a process has open; undefined where that may not be read. */

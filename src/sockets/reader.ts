@@ -7,9 +7,10 @@ import type { Readable } from 'node:stream';
 import { ConntapeError, messageOf } from '../error.ts';
 import { LsofParser, lsofArguments } from './lsof.ts';
 import { NETSTAT_ARGUMENTS, parseNetstatLine } from './netstat.ts';
-import { readProcTable, sharesNetwork, socketDescriptors } from './proc.ts';
+import { readProcTable, SocketDescriptors, sharesNetwork, socketDescriptors } from './proc.ts';
 import type { SystemSocket } from './socket.ts';
-import { type CountedBytes, refusesOption, SS_ARGUMENTS, SsParser } from './ss.ts';
+import { type CountedBytes, SsParser } from './ss.ts';
+import { refusesOption, SS_ARGUMENTS } from './ssArguments.ts';
 
 /** What a stock Tor's sockets are read with, best first. */
 export const SOCKET_TOOLS = ['ss', 'lsof', 'proc'] as const;
@@ -87,12 +88,19 @@ export function socketReader(tool: SocketTool, withDetails = false): SocketReade
   return { tool, counts: 'nothing', read: readers[tool] };
 }
 
+/**
+ * Asks `ss` for inodes: asking it for processes (-p) costs three times as much, for it looks through
+ * every process of the machine.
+ */
 class SsReader implements SocketReader {
   readonly tool = 'ss';
   counts: CountedBytes | undefined;
   /** Which of SS_ARGUMENTS this ss takes: those before were refused. */
   #form = 0;
   readonly #withDetails: boolean;
+  #descriptors: SocketDescriptors | undefined;
+  /** What was read last, by inode, which no other socket is given. */
+  #before: ReadonlyMap<number, SystemSocket> = new Map();
 
   constructor(withDetails: boolean) {
     this.#withDetails = withDetails;
@@ -103,10 +111,12 @@ class SsReader implements SocketReader {
       try {
         const parser = new SsParser(this.#withDetails);
         const args = SS_ARGUMENTS[this.#form]!;
-        await linesOf(await inNetworkOf(pid, 'ss', args), (line) => parser.push(line));
-        const { sockets, counts } = understood(parser);
+        await outputOf(await inNetworkOf(pid, 'ss', args), (chunk) => parser.push(chunk));
+        const descriptors = await this.#descriptorsOf(pid, parser);
+        const { sockets, counts } = understood(() => parser.end(descriptors, this.#before));
         this.counts = counts ?? this.counts;
-        return ownedBy(pid, sockets);
+        this.#before = new Map(sockets.map((socket) => [socket.inode!, socket]));
+        return sockets;
       } catch (thrown) {
         if (!refusesOption(messageOf(thrown)) || this.#form + 1 >= SS_ARGUMENTS.length)
           throw thrown;
@@ -114,11 +124,17 @@ class SsReader implements SocketReader {
       }
     }
   }
+
+  async #descriptorsOf(pid: number, parser: SsParser): Promise<ReadonlyMap<number, number>> {
+    if (this.#descriptors?.pid !== pid) this.#descriptors = new SocketDescriptors(pid);
+    const there = parser.inodes();
+    return mustBeReadable(pid, await this.#descriptors.read((inode) => there.has(inode)));
+  }
 }
 
-function understood(parser: SsParser) {
+function understood<Read>(end: () => Read): Read {
   try {
-    return parser.end();
+    return end();
   } catch (thrown) {
     throw ranBadly('ss', thrown);
   }
@@ -154,7 +170,7 @@ async function readWithLsof(pid: number): Promise<SystemSocket[]> {
 
 /** netstat names no process to who may not look into it: nothing of it is then read as nothing. */
 async function readWithNetstat(pid: number): Promise<SystemSocket[]> {
-  await mustBeReadable(pid);
+  mustBeReadable(pid, await socketDescriptors(pid));
   const sockets: SystemSocket[] = [];
   await linesOf(await inNetworkOf(pid, 'netstat', NETSTAT_ARGUMENTS), (line) => {
     const socket = parseNetstatLine(line, pid);
@@ -168,12 +184,9 @@ async function readFromProc(pid: number): Promise<SystemSocket[]> {
   return ownedBy(pid, await readProcTable(pid));
 }
 
-/**
- * Those sockets whose inode is among the process's descriptors. Asking `ss` itself for processes
- * (-p) costs three times as much, for it looks through every process of the machine.
- */
+/** Those sockets whose inode is among the process's descriptors. */
 async function ownedBy(pid: number, sockets: readonly SystemSocket[]): Promise<SystemSocket[]> {
-  const descriptors = await mustBeReadable(pid);
+  const descriptors = mustBeReadable(pid, await socketDescriptors(pid));
   const own: SystemSocket[] = [];
   for (const socket of sockets) {
     const fd = socket.inode === undefined ? undefined : descriptors.get(socket.inode);
@@ -182,9 +195,11 @@ async function ownedBy(pid: number, sockets: readonly SystemSocket[]): Promise<S
   return own;
 }
 
-/** The sockets among the descriptors of a process. Throws `connect` where they may not be read. */
-async function mustBeReadable(pid: number): Promise<ReadonlyMap<number, number>> {
-  const descriptors = await socketDescriptors(pid);
+/** The sockets among the descriptors of a process. Throws `connect` where they could not be read. */
+function mustBeReadable(
+  pid: number,
+  descriptors: ReadonlyMap<number, number> | undefined,
+): ReadonlyMap<number, number> {
   if (descriptors !== undefined) return descriptors;
   throw new ConntapeError('connect', {
     operation: 'reading the descriptors of',
@@ -194,10 +209,21 @@ async function mustBeReadable(pid: number): Promise<ReadonlyMap<number, number>>
   });
 }
 
-/** Runs a tool and gives each line it prints. Throws `connect`, with what it said of its failure. */
-async function linesOf(
+/** As `outputOf`, line by line. */
+async function linesOf(invocation: Invocation, onLine: (line: string) => void): Promise<void> {
+  let rest = '';
+  await outputOf(invocation, (chunk) => {
+    const lines = (rest + chunk.toString('latin1')).split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) onLine(line);
+  });
+  if (rest !== '') onLine(rest);
+}
+
+/** Runs a tool and gives what it prints. Throws `connect`, with what it said of its failure. */
+async function outputOf(
   { tool, command, args }: Invocation,
-  onLine: (line: string) => void,
+  onChunk: (chunk: Buffer) => void,
 ): Promise<void> {
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -217,7 +243,7 @@ async function linesOf(
   // A tool that is not there fails before it prints; its failure comes by `ended`.
   ended.catch(() => {});
   try {
-    await readLines(child.stdout, onLine);
+    await readAll(child.stdout, onChunk);
     const code = await ended;
     if (code !== 0) throw new Error(failureOf(code, said));
   } catch (thrown) {
@@ -248,16 +274,11 @@ function ranBadly(tool: string, thrown: unknown, command = tool): ConntapeError 
   );
 }
 
-async function readLines(stream: Readable, onLine: (line: string) => void): Promise<void> {
-  let rest = '';
+async function readAll(stream: Readable, onChunk: (chunk: Buffer) => void): Promise<void> {
   let bytes = 0;
-  stream.setEncoding('latin1');
-  for await (const chunk of stream as AsyncIterable<string>) {
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > MAX_OUTPUT_BYTES) throw new Error('it prints without end');
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop()!;
-    for (const line of lines) onLine(line);
+    onChunk(chunk);
   }
-  if (rest !== '') onLine(rest);
 }

@@ -34,7 +34,7 @@ describe('parseToolEndpoint', () => {
 /** What `ss` prints, read as a whole. */
 function parseSs(...lines: string[]) {
   const parser = new SsParser();
-  for (const line of lines) parser.push(line);
+  parser.push(Buffer.from(lines.join('\n')));
   return parser.end();
 }
 
@@ -64,7 +64,7 @@ describe('ss', () => {
   ])('says how a socket fares where that is asked for: %s', (words, details) => {
     const line = `ESTAB 0 0 127.0.0.1:1 127.0.0.1:2 ino:7 sk:1 cubic rto:204 ${words} bytes_acked:1`;
     const parser = new SsParser(true);
-    parser.push(line);
+    parser.push(Buffer.from(line));
     expect(parser.end().sockets).toMatchObject([{ details }]);
     expect(parseSs(line).sockets[0]).not.toHaveProperty('details');
   });
@@ -124,6 +124,72 @@ describe('ss', () => {
     expect(
       parseSs('ESTAB 0 0 10.0.0.1:5 10.0.0.2:6 ino:9 cubic rto:2 bytes_acked:1').counts,
     ).toBeUndefined();
+  });
+
+  it('gives a socket again that is as it was, and what has moved anew', () => {
+    const read = (sent: number, fd: number, before: readonly SystemSocket[] = []) => {
+      const parser = new SsParser();
+      for (const inode of [7, 8]) {
+        const words = `ino:${inode} rto:1 bytes_sent:${inode === 8 ? sent : 1} bytes_acked:99`;
+        parser.push(Buffer.from(`ESTAB 0 0 10.0.0.1:${inode} 10.0.0.2:6 ${words}\n`));
+      }
+      const known = new Map(before.map((socket) => [socket.inode!, socket]));
+      return parser.end(new Map([7, 8].map((inode) => [inode, fd])), known).sockets;
+    };
+    const first = read(5, 3);
+    const [still, moved] = read(6, 3, first);
+    expect(still).toBe(first[0]);
+    expect(moved).toEqual({ ...first[1], sent: 6 });
+    expect(read(5, 4, first)).toEqual(first.map((socket) => ({ ...socket, fd: 4 })));
+  });
+
+  it('reads the same wherever its output is cut', () => {
+    const text = Buffer.from(
+      [
+        'State  Recv-Q Send-Q Local Address:Port Peer Address:Port Process',
+        'LISTEN 0 128 [::]:22 [::]:* ino:8 sk:1 <->',
+        '\t cubic cwnd:10',
+        'ESTAB 0 0 10.0.0.1:5 [fe80::1]%eth0:6 uid:3 ino:9 sk:2 cubic rto:204 rtt:1.5/1 bytes_sent:700 bytes_acked:701 retrans:0/2',
+        'SYN-SENT 0 1 10.0.0.1:77 10.0.0.2:65535 ino:10 sk:3',
+        '',
+      ].join('\n'),
+    );
+    const whole = new SsParser(true);
+    whole.push(text);
+    const read = whole.end();
+    expect(read.sockets).toHaveLength(3);
+    for (let cut = 0; cut <= text.length; cut++) {
+      const parser = new SsParser(true);
+      parser.push(text.subarray(0, cut));
+      parser.push(text.subarray(cut));
+      expect(parser.end()).toEqual(read);
+    }
+  });
+
+  it('does not gather a line without end', () => {
+    const parser = new SsParser();
+    const push = () => parser.push(Buffer.alloc(2 ** 15, 'x'));
+    expect(() => [push(), push(), push()]).toThrow(/a line without end/);
+  });
+
+  it.each([
+    'ESTAB 0 0 10.0.0.1:5 10.0.0.2:6 ino:7 cgroup:/a-ino:8 bytes_sent:x ino:9 bytes_sent:',
+    'ESTAB 0 0 10.0.0.1:5 10.0.0.2:6 noino:8 xbytes_sent:1 ino:7 rto:1',
+  ])('takes words only whole, and of two alike the first: %j', (line) => {
+    expect(parseSs(line).sockets[0]!.inode).toBe(7);
+    expect(parseSs(line).counts).not.toBe('both');
+  });
+
+  it.each([
+    ['10.0.0.1:123456', undefined],
+    ['10.0.0.1:', undefined],
+    ['10.0.0.1', undefined],
+    ['[::ffff:10.0.0.9]:80', { ip: '10.0.0.9', port: 80 }],
+    ['*:9001', { ip: '0.0.0.0', port: 9001 }],
+    ['10.0.0.1%lo:53', { ip: '10.0.0.1', port: 53 }],
+  ])('reads an end as every tool’s is read: %s', (text, end) => {
+    expect(parseToolEndpoint(text)).toEqual(end);
+    expect(parseSs(`ESTAB 0 0 ${text} 10.0.0.2:6 ino:9`).sockets[0]?.local).toEqual(end);
   });
 
   it('leaves the counters out of a socket that it does not describe', () => {

@@ -56,7 +56,7 @@ describe('what the tools print of one process', () => {
 
   it('ss, of every process', () => {
     const parser = new SsParser();
-    for (const line of linesOf('ss')) parser.push(line);
+    parser.push(Buffer.from(linesOf('ss').join('\n')));
     expect(told(parser.end().sockets)).toEqual([...OWN, ...STRANGERS].sort());
   });
 

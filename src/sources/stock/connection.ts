@@ -81,13 +81,14 @@ export class Connection {
 
   /** The same socket, as the next poll sees it: a counter that is not there now stands still. */
   seeAgain(socket: SystemSocket, generation: number): void {
-    const { sent = this.socket.sent, received = this.socket.received } = socket;
-    this.socket = {
-      ...socket,
-      ...(sent === undefined ? {} : { sent }),
-      ...(received === undefined ? {} : { received }),
-    };
     this.seenIn = generation;
+    const { sent, received } = this.socket;
+    const lacksSent = socket.sent === undefined && sent !== undefined;
+    const lacksReceived = socket.received === undefined && received !== undefined;
+    this.socket =
+      lacksSent || lacksReceived
+        ? { ...socket, ...(lacksSent ? { sent } : {}), ...(lacksReceived ? { received } : {}) }
+        : socket;
   }
 
   /** Tor said which way it goes. */

@@ -19,7 +19,7 @@ export class InboundCount {
   count({ open, passed }: Found, { consensus }: Surroundings): Inbound {
     const own = new Set(open.map(({ socket }) => socket.local.ip));
     const isCounted = (ip: string) =>
-      !own.has(ip) && !isLocalAddress(ip) && !consensus.hasAddress(ip);
+      !own.has(ip) && !consensus.hasAddress(ip) && !isLocalAddress(ip);
     const perAddress = new Map<string, number>();
     const counted = new Set<Connection>();
     let opened = 0;

@@ -17,9 +17,9 @@ export function countOutside(connections: readonly Connection[], keepsLocal: boo
   for (const { side, socket, torId, fingerprint } of connections) {
     const { ip } = socket.remote;
     if (side.direction !== 'outbound' || socket.state === 'closing') continue;
-    if (isLocalAddress(ip) && (keepsLocal || side.usage === 'H')) continue;
     // Tor gives ids to OR connections alone, those to relays that are in no consensus too.
     if (torId !== undefined || fingerprint !== undefined) continue;
+    if (isLocalAddress(ip) && (keepsLocal || side.usage === 'H')) continue;
     total++;
     perAddress.set(ip, (perAddress.get(ip) ?? 0) + 1);
   }
