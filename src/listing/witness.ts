@@ -48,6 +48,8 @@ export interface Comparison {
 export interface Witness {
   /** `ss`, `lsof` or `netstat`. */
   readonly tool: string;
+  /** Whether the source made its listing of the same reading: then only events are compared with it. */
+  readonly isShared: boolean;
   /** A text that says why nothing could be read, or what was. */
   readonly found: string | Comparison;
 }
@@ -62,9 +64,10 @@ const TOOL = /^[A-Za-z][A-Za-z0-9-]{0,31}$/;
 export function witnessOf(extra: JsonObject): Witness | undefined {
   const { witness } = extra;
   if (!isObject(witness)) return undefined;
-  const { tool, failed, reported, system, tolerance } = witness;
+  const { tool, shared, failed, reported, system, tolerance } = witness;
+  const isShared = shared === true;
   if (typeof tool !== 'string' || !TOOL.test(tool)) return undefined;
-  if (typeof failed === 'string') return { tool, found: failed };
+  if (typeof failed === 'string') return { tool, isShared, found: failed };
   const inbound = countOf(witness['inbound']);
   const outbound = countOf(witness['outbound']);
   if (!isCount(reported) || !isCount(system) || !isCount(tolerance)) return undefined;
@@ -75,16 +78,17 @@ export function witnessOf(extra: JsonObject): Witness | undefined {
   const onlySystemCount = countAbove(onlySystem, witness['only_system_count']);
   const totals = { reported, system, tolerance, inbound, outbound };
   const rows = { onlyReported, onlySystem, onlyReportedCount, onlySystemCount };
-  return { tool, found: { ...totals, ...rows } };
+  return { tool, isShared, found: { ...totals, ...rows } };
 }
 
 /** The JSON that `witnessOf` reads. A count of rows stands where not all of them do. */
-export function witnessJson({ tool, found }: Witness): JsonObject {
+export function witnessJson({ tool, isShared, found }: Witness): JsonObject {
   if (typeof found === 'string') return { tool, failed: found };
   const { reported, system, tolerance, inbound, outbound } = found;
   const { onlyReported, onlySystem, onlyReportedCount, onlySystemCount } = found;
   return {
     tool,
+    ...(isShared ? { shared: true } : {}),
     reported,
     system,
     tolerance,

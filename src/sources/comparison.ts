@@ -55,7 +55,7 @@ export function compare(
   for (const { label, inbound, isSettled } of withoutSocket) {
     if (directionOf(label.flags) === 'unknown') continue;
     if (label.withheld || inbound || !mayName(label)) counted[inbound ? 'inbound' : 'outbound']++;
-    else if (isSettled) onlyReported.push(rowOf(label));
+    else if (isSettled) onlyReported.push(witnessedRowOf(label));
   }
   const onlySystem: WitnessedRow[] = [];
   const uncounted = { inbound: 0, outbound: 0 };
@@ -96,7 +96,7 @@ export function compare(
  * How much may always be off where only numbers are compared. Beyond that, as many as are new or on
  * their way, twice: what opened while both were read shows how much closed meanwhile, too.
  */
-const LEAST_TOLERANCE = 2;
+export const LEAST_TOLERANCE = 2;
 
 /** UPTIME is in whole seconds: what is younger may have opened between the two readings. */
 const UPTIME_STEP_S = 1;
@@ -212,7 +212,8 @@ function relaysIn({ labels }: Listing): ReadonlyMap<string, string> {
   );
 }
 
-function rowOf({ connId, orId, ip, port, lPort, flags }: Label): WitnessedRow {
+/** A connection that Tor reports, as a row. */
+export function witnessedRowOf({ connId, orId, ip, port, lPort, flags }: Label): WitnessedRow {
   return { connId, orId, ip, port, lPort, flags };
 }
 

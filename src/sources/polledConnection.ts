@@ -6,8 +6,17 @@
 import { type ConnectOptions, ControlClient, isRefusal } from '../control/client.ts';
 import type { ConntapeError } from '../error.ts';
 import type { Header, TapeItem } from '../listing/snapshot.ts';
+import type { Comparison } from '../listing/witness.ts';
 import type { PollWatch } from './delays.ts';
 import type { MetricsPlace } from './metrics/place.ts';
+
+/** A source's own reading of the system's sockets. */
+export interface OwnSockets {
+  /** What reads them. */
+  readonly tool: string;
+  /** What Tor told besides, held against the reading of the last poll. */
+  compared(): Comparison;
+}
 
 /** A control port that is there, authenticated and known: one connection's life. */
 export interface PolledConnection {
@@ -17,6 +26,8 @@ export interface PolledConnection {
    * cannot be said to be any of this machine's.
    */
   askPid(): Promise<number | undefined>;
+  /** Of a source that makes its listing of the system's sockets; absent of any other. */
+  readonly ownSockets?: OwnSockets;
   /** Asks where this machine can read the MetricsPort of the Tor that is polled. */
   askMetricsPort(): Promise<MetricsPlace>;
   /**

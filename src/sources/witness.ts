@@ -15,7 +15,7 @@ import {
 import type { SystemSocket } from '../sockets/socket.ts';
 import { compare, listeningPorts } from './comparison.ts';
 import type { PollWatch } from './delays.ts';
-import type { OpenPolled, PolledConnection } from './polledConnection.ts';
+import type { OpenPolled, OwnSockets, PolledConnection } from './polledConnection.ts';
 
 export interface WitnessOptions {
   /** `auto` takes the first tool that works, and goes on without where none does. */
@@ -27,7 +27,8 @@ export interface WitnessOptions {
 }
 
 /**
- * Opens as `open` does, and reads the sockets beside each poll. A reading that fails fails no poll:
+ * Opens as `open` does, and reads the sockets beside each poll. Where the source reads them itself,
+ * with the tool that is asked for, its reading is the witness's too. A reading that fails fails no poll:
  * the snapshot then says so. Rejects with `connect` where a tool that was named does not work at
  * the first opening; later ones go on without, and try again at each poll.
  */
@@ -36,6 +37,11 @@ export function witnessed(open: OpenPolled, options: WitnessOptions): OpenPolled
   let isReported = false;
   return async (signal, now) => {
     const connection = await open(signal, now);
+    const { ownSockets } = connection;
+    // A second reading by the same tool would double what the recorder costs, and see the same.
+    if (ownSockets !== undefined && (options.tool === 'auto' || options.tool === ownSockets.tool)) {
+      return new SharedReading(connection, ownSockets);
+    }
     try {
       const watched = await processOf(connection, options);
       hasWorked = true;
@@ -74,43 +80,72 @@ async function processOf(connection: PolledConnection, { tool }: WitnessOptions)
   return { pid, reader, listened: new Set() };
 }
 
-class WitnessedConnection implements PolledConnection {
-  readonly #connection: PolledConnection;
+/** A connection as it is, but for its snapshots. */
+abstract class WithWitness implements PolledConnection {
+  protected readonly connection: PolledConnection;
+
+  constructor(connection: PolledConnection) {
+    this.connection = connection;
+  }
+
+  get header() {
+    return this.connection.header;
+  }
+
+  askPid() {
+    return this.connection.askPid();
+  }
+
+  askMetricsPort() {
+    return this.connection.askMetricsPort();
+  }
+
+  get closed() {
+    return this.connection.closed;
+  }
+
+  close(): Promise<void> {
+    return this.connection.close();
+  }
+
+  abstract poll(at: number, watch?: PollWatch): Promise<readonly TapeItem[]>;
+}
+
+class SharedReading extends WithWitness {
+  readonly #sockets: OwnSockets;
+
+  constructor(connection: PolledConnection, sockets: OwnSockets) {
+    super(connection);
+    this.#sockets = sockets;
+  }
+
+  override async poll(at: number, watch?: PollWatch): Promise<readonly TapeItem[]> {
+    const items = await this.connection.poll(at, watch);
+    const { tool } = this.#sockets;
+    return items.map((item) => {
+      if (item.kind !== 'snapshot') return item;
+      const witness = witnessJson({ tool, isShared: true, found: this.#sockets.compared() });
+      return { ...item, extra: { ...item.extra, witness } };
+    });
+  }
+}
+
+class WitnessedConnection extends WithWitness {
   readonly #options: WitnessOptions;
   #watched: Watched | undefined;
   #keepsLocal: boolean;
 
   constructor(connection: PolledConnection, watched: Watched | undefined, options: WitnessOptions) {
-    this.#connection = connection;
+    super(connection);
     this.#watched = watched;
     this.#keepsLocal = keepsLocalOf(connection.header.config);
     this.#options = options;
   }
 
-  get header() {
-    return this.#connection.header;
-  }
-
-  askPid() {
-    return this.#connection.askPid();
-  }
-
-  askMetricsPort() {
-    return this.#connection.askMetricsPort();
-  }
-
-  get closed() {
-    return this.#connection.closed;
-  }
-
-  close(): Promise<void> {
-    return this.#connection.close();
-  }
-
-  async poll(at: number, watch?: PollWatch): Promise<readonly TapeItem[]> {
+  override async poll(at: number, watch?: PollWatch): Promise<readonly TapeItem[]> {
     const started = this.#options.monotonic();
     const reading = this.#read(watch).catch((thrown: unknown) => scrubText(messageOf(thrown)));
-    const items = await this.#connection.poll(at, watch);
+    const items = await this.connection.poll(at, watch);
     const sockets = await reading;
     const apartMs = this.#options.monotonic() - started;
     const tool = this.#watched?.reader.tool ?? this.#options.tool;
@@ -127,12 +162,15 @@ class WitnessedConnection implements PolledConnection {
               this.#watched?.listened ?? new Set(),
               this.#keepsLocal,
             );
-      return { ...item, extra: { ...item.extra, witness: witnessJson({ tool, found }) } };
+      return {
+        ...item,
+        extra: { ...item.extra, witness: witnessJson({ tool, isShared: false, found }) },
+      };
     });
   }
 
   async #read(watch: PollWatch | undefined): Promise<readonly SystemSocket[]> {
-    this.#watched ??= await processOf(this.#connection, this.#options);
+    this.#watched ??= await processOf(this.connection, this.#options);
     const { pid, reader, listened } = this.#watched;
     const read = () => reader.read(pid);
     const sockets = watch === undefined ? await read() : await watch.sockets(reader.tool, read);

@@ -342,6 +342,19 @@ describe('what cannot be observed', () => {
     ]);
   });
 
+  it('is what a witness cannot miss that shares the reading which the listing was made of', async () => {
+    const counts = { reported: 0, system: 0 };
+    const witness = {
+      ...{ tool: 'ss', shared: true, tolerance: 2, ...counts, only_reported: [], only_system: [] },
+      ...{ inbound: counts, outbound: counts },
+    };
+    const why =
+      'connections of which Tor’s events do not tell: the listing was made of the sockets that the witness read';
+    expect(await blindTo(SEEN, { extra: () => ({ witness }) })).toEqual([
+      part('witness-mismatch', why),
+    ]);
+  });
+
   it('is no asymmetry of bytes that are derived: those prove nothing', async () => {
     const derived = observes({ bytes: 'what went out is taken to have come in' });
     const planted = onesided(8, [0, 20], 0, 204_800);

@@ -370,6 +370,7 @@ describe('a witness beside a poll', () => {
     await child.end();
     expect(await polled()).toEqual({
       tool: 'ss',
+      isShared: false,
       found: expect.stringMatching(/^reading the descriptors of process \d+: it is not there/),
     });
   });
@@ -384,6 +385,7 @@ describe('a witness beside a poll', () => {
     const polled = async () => witnessOf(((await connection.poll(5)) as Snapshot[])[0]!.extra);
     expect(await polled()).toEqual({
       tool: 'ss',
+      isShared: false,
       found: expect.stringContaining('a recording, or another conntape'),
     });
     pid = process.pid;

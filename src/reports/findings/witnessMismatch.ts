@@ -8,12 +8,18 @@ import { type Need, STEPS } from './needs.ts';
 import type { Examination, Finding, Rule } from './rule.ts';
 import { count } from './wording.ts';
 
+/** A listing that is made of sockets has each of them: only what events tell can differ. */
+const SHARED =
+  'connections of which Tor’s events do not tell: the listing was made of the sockets that the witness read';
+
 /** What the operating system had at the same time. */
 const WITNESS: Need = () => {
   return ({ aside }) => {
     const witness = witnessOf(aside.extra);
     if (witness === undefined) return { wholly: true, reason: 'no witness was recorded' };
-    if (typeof witness.found !== 'string') return undefined;
+    if (typeof witness.found !== 'string') {
+      return witness.isShared ? { wholly: false, reason: SHARED } : undefined;
+    }
     return { wholly: true, reason: `the witness failed: ${witness.found}` };
   };
 };

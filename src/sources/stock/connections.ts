@@ -20,6 +20,7 @@ import { namedBy, type OrConnStatus } from './orConnStatus.ts';
 import { type Pairing, pairUp } from './pairing.ts';
 import { isSameSocket, sharedEnds } from './socketEnds.ts';
 import type { Surroundings } from './surroundings.ts';
+import { type Told, UnclosedOrConns } from './told.ts';
 import {
   detailsOf,
   type OrConn,
@@ -63,6 +64,7 @@ export class Connections {
   #generation = 1;
   #firstGeneration = 1;
   #lastAt = Number.NEGATIVE_INFINITY;
+  readonly #unclosed = new UnclosedOrConns();
   /** The relays of connections that are older than the subscription and were not all found. */
   #unnamed: ReadonlySet<string> = new Set();
 
@@ -81,6 +83,11 @@ export class Connections {
     return this.#unnamed.has(fingerprint);
   }
 
+  /** What Tor told, beside the sockets of the last poll. */
+  get told(): Pick<Told, 'open' | 'unclosed'> {
+    return { open: this.#bySocket.values(), unclosed: this.#unclosed };
+  }
+
   /** The open connection with Tor's global id. */
   byTorId(id: number): Connection | undefined {
     return this.#byTorId.get(id);
@@ -89,6 +96,7 @@ export class Connections {
   /** Events were missed since the last poll: what is new in the next one may be older than it. */
   resume(): void {
     this.#orConns.clear();
+    this.#unclosed.clear();
     this.#firstGeneration = this.#generation;
   }
 
@@ -96,6 +104,7 @@ export class Connections {
   onOrConn(event: OrConnEvent, at: number): void {
     const connection = this.#byTorId.get(event.id);
     if (connection === undefined) {
+      if (this.#unclosed.hear(event.id)) return;
       this.#orConns.take(event, at, this.#generation);
     } else if (event.status === 'CONNECTED') {
       connection.handshaking = false;
@@ -135,6 +144,7 @@ export class Connections {
       }
     }
     for (const { torId } of gone) if (torId !== undefined) this.#byTorId.delete(torId);
+    this.#unclosed.add(gone);
     this.#generation++;
     this.#lastAt = look.at;
     return { open, events: events.inOrder(), passed };

@@ -24,6 +24,7 @@ const USAGES: Readonly<Record<string, UsageLetter>> = {
 };
 
 const OR = 'net/listeners/or';
+const EXT_OR = 'net/listeners/extor';
 
 export const LISTENER_KEYS: readonly string[] = Object.keys(USAGES).map(
   (name) => `net/listeners/${name}`,
@@ -39,6 +40,7 @@ export class Listeners {
   readonly #ports = new Set<number>();
   readonly #ephemeral: readonly [number, number] | undefined;
   #takesOr = true;
+  #hasExtOr = false;
 
   /**
    * @param ephemeral the local ports that the system gives to connections opened from here, least
@@ -62,6 +64,15 @@ export class Listeners {
     this.#before = this.#now;
     this.#now = now;
     this.#takesOr = values.get(OR) !== '';
+    this.#hasExtOr = (values.get(EXT_OR) ?? '') !== '';
+  }
+
+  /**
+   * Whether events name inbound OR connections by the ends of their sockets: not where a pluggable
+   * transport hands them on, which tells Tor the address that they came to it from.
+   */
+  get namesInbound(): boolean {
+    return !this.#hasExtOr;
   }
 
   /** What a connection with this local end is for, where a listener is there. */

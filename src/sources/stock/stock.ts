@@ -24,7 +24,12 @@ import { Asking, nameFailed } from '../asking.ts';
 import { CONFIGURATION_EVENTS, Configuration } from '../configuration.ts';
 import type { PollWatch } from '../delays.ts';
 import { findMetricsPort, type MetricsPlace } from '../metrics/place.ts';
-import { connected, type OpenPolled, type PolledConnection } from '../polledConnection.ts';
+import {
+  connected,
+  type OpenPolled,
+  type OwnSockets,
+  type PolledConnection,
+} from '../polledConnection.ts';
 import { Consensus } from './consensus.ts';
 import { type Dump, DumpCollector } from './dump.ts';
 import { parseOwnCircuit } from './events.ts';
@@ -36,8 +41,6 @@ import { Surroundings } from './surroundings.ts';
 import { Targets } from './targets.ts';
 import type { TorProcess } from './torProcess.ts';
 import { infoOf } from './values.ts';
-
-/** How many circuits could not be said to run over this connection or that. */
 
 /** For new channels not more often: a dump is some milliseconds of Tor's time. */
 const LEAST_DUMP_MS = 5000;
@@ -135,6 +138,12 @@ class StockConnection implements PolledConnection {
 
   askMetricsPort(): Promise<MetricsPlace> {
     return findMetricsPort(this.#client);
+  }
+
+  get ownSockets(): OwnSockets {
+    const { tool } = this.#findings.sockets;
+    const keepsLocal = () => keepsLocalOf(this.#configuration.header.config);
+    return { tool, compared: () => this.process.compared(keepsLocal()) };
   }
 
   get closed(): Promise<ConntapeError> {

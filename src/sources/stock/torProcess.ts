@@ -7,6 +7,7 @@ import type { Inbound } from '../../listing/inbound.ts';
 import type { Entry } from '../../listing/listing.ts';
 import type { Outside } from '../../listing/outside.ts';
 import type { LifeEvent } from '../../listing/snapshot.ts';
+import type { Comparison } from '../../listing/witness.ts';
 import { Channels } from './channels.ts';
 import { Connections, type Look } from './connections.ts';
 import type { Dump } from './dump.ts';
@@ -16,6 +17,7 @@ import { entryOfCircuit, entryOfConnection, shareOut } from './lane.ts';
 import type { Listeners } from './listeners.ts';
 import { countOutside } from './outside.ts';
 import { OwnCircuits } from './ownCircuits.ts';
+import { compareTold } from './told.ts';
 import { TransitCircuits } from './transitCircuits.ts';
 
 /** The start of a process, as uptime in whole seconds and two clocks give it, is that exact. */
@@ -79,6 +81,12 @@ export class TorProcess {
     } else if (name === 'SIGNAL' && text === 'RELOAD') {
       this.#reloadedAt = at;
     }
+  }
+
+  /** What Tor told, held against the sockets of the last poll. */
+  compared(keepsLocal: boolean): Comparison {
+    const { namesInbound } = this.listeners;
+    return compareTold({ ...this.#connections.told, namesInbound, keepsLocal });
   }
 
   /** Whether the next poll is to ask for `orconn-status`. */

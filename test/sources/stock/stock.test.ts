@@ -5,10 +5,12 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { lineOf } from '../../../src/listing/listing.ts';
 import type { Snapshot } from '../../../src/listing/snapshot.ts';
 import { WRITTEN_UNCOUNTED } from '../../../src/listing/uncounted.ts';
+import type { WitnessTool } from '../../../src/sockets/reader.ts';
 import { FAILED_KEYS } from '../../../src/sources/asking.ts';
 import type { PolledConnection } from '../../../src/sources/polledConnection.ts';
 import type { StockOptions } from '../../../src/sources/stock/probe.ts';
 import { stockOpener } from '../../../src/sources/stock/stock.ts';
+import { witnessed } from '../../../src/sources/witness.ts';
 import { temporaryFolder } from '../../control/peers.ts';
 import { connectedPair, consensusAt, StandIn } from './standIn.ts';
 import { R2, R3 } from './world.ts';
@@ -116,6 +118,22 @@ describe('a stock Tor', () => {
     expect(Number(snapshot.info.get('info/descriptor-used'))).toBeGreaterThan(3);
     expect(snapshot.info.get('ns/authority')).toBe(consensusAt(orPort));
     expect((await poll(connection)).info.has('ns/authority')).toBe(false);
+  });
+
+  it('is its own witness: one reading of the sockets serves for both', async () => {
+    const { orPort } = await connectedPair();
+    const tor = await StandIn.start(orPort);
+    const { signal } = new AbortController();
+    const witnessOf = async (tool: WitnessTool | 'auto') => {
+      const options = { tool, monotonic: () => 0, notice: () => {} };
+      const connection = await witnessed(stockOpener(optionsFor(tor)), options)(signal);
+      onTestFinished(() => connection.close());
+      return (await poll(connection)).extra['witness'];
+    };
+    for (const tool of ['auto', 'ss'] as const) {
+      expect(await witnessOf(tool)).toMatchObject({ tool: 'ss', shared: true, only_system: [] });
+    }
+    expect(await witnessOf('lsof')).not.toHaveProperty('shared');
   });
 
   it('is told of openings and ends by events', async () => {
