@@ -8,6 +8,7 @@ import { EndingSignals } from './cli/endingSignals.ts';
 import { openPager } from './cli/pager.ts';
 import { Standstill } from './cli/standstill.ts';
 import { runConntape } from './commands/program.ts';
+import { spentByThisProcess } from './sockets/ownProcess.ts';
 import { bootTime } from './sockets/proc.ts';
 
 /** The longest that a timer of Node's waits, about 25 days; a longer one would end at once. */
@@ -28,6 +29,7 @@ const code = await runConntape(process.argv.slice(2), {
   monotonic: () => performance.now(),
   boot: bootTime,
   stalled: () => standstill.ms,
+  spent: spentByThisProcess,
   wait: async (ms, signal) => {
     for (let left = ms; left > 0 && !signal.aborted; left -= LONGEST_TIMER_MS) {
       await sleep(Math.min(left, LONGEST_TIMER_MS), undefined, { signal }).catch(() => {});

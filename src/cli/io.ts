@@ -11,6 +11,16 @@ export interface Output extends Writable {
   readonly columns?: number;
 }
 
+/** What a process has cost since it began. */
+export interface Spent {
+  /** CPU time of all its threads, milliseconds. */
+  readonly ownMs: number;
+  /** The same of its children that have ended; null where the system does not say. */
+  readonly childrenMs: number | null;
+  /** The most that it ever had resident, its children left out. */
+  readonly peakBytes: number;
+}
+
 export interface Io {
   readonly stdin: Readable;
   readonly stdout: Output;
@@ -27,6 +37,8 @@ export interface Io {
   readonly boot?: () => number | undefined;
   /** Milliseconds in which this process did not run, in all since it was asked first. */
   readonly stalled?: () => number;
+  /** What this process has cost so far; absent where nobody counts. */
+  readonly spent?: () => Spent;
   /** Resolves after this many milliseconds, or at once when the signal aborts. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
   /**

@@ -13,6 +13,7 @@ import { HeadsFile } from '../cli/heads.ts';
 import { type Io, tell } from '../cli/io.ts';
 import { addKeptOptions, type KeptOptions, retentionOf } from '../cli/kept.ts';
 import { openerOf } from '../cli/opener.ts';
+import { type Cost, formatCost, OwnCost } from '../cli/ownCost.ts';
 import { addPolledOptions, type PolledOptions, parseSignalling } from '../cli/polled.ts';
 import { sourceName, stoppedBefore } from '../cli/polledSource.ts';
 import { spareNamesOfOthers, spareRecordings } from '../cli/sparing.ts';
@@ -129,6 +130,7 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<bool
     let known: Header | undefined;
     const retention = retentionOf(options);
     const heads = options.heads === undefined ? undefined : new HeadsFile(options.heads, notice);
+    let cost: OwnCost | undefined;
     const growth = retention === undefined ? growthOf(path, notice) : undefined;
     const recorder = {
       durable: true,
@@ -144,9 +146,11 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<bool
         if (item.kind === 'snapshot') {
           growth?.kept(item.at);
           heads?.kept(item.at, head);
+          cost?.polled();
         }
         if (item.kind !== 'session') return;
         const header = scrubHeader(item.header);
+        cost ??= costOf(header, options, io);
         if (known === undefined) tellSource(header, path, options, io);
         else for (const change of changesIn(known, header)) tell(io, `from now on ${change}`);
         known = header;
@@ -154,6 +158,7 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<bool
     };
     const recorded = await record(source, path, recorder, limit.signal);
     tellRecorded(recorded, io);
+    tellCost(cost?.latest, io);
     return recorded.snapshots > 0 && !recorded.hasLost;
   } finally {
     limit.lift();
@@ -198,6 +203,25 @@ function tellRecorded({ snapshots, quarantined, head, paused }: Recorded, io: Io
   }
   tell(io, `recorded ${snapshots} snapshots, chain head ${head}`);
   if (quarantined > 0) tell(io, `${quarantined} lines were not well formed: see conntape info`);
+}
+
+function tellCost(cost: Cost | undefined, io: Io): void {
+  if (cost !== undefined) tell(io, `the last ${cost.polls} polls took ${formatCost(cost)}`);
+}
+
+function costOf(header: Header, options: Options, io: Io): OwnCost | undefined {
+  const { spent, monotonic } = io;
+  if (spent === undefined) return undefined;
+  const { interval: intervalMs, witness, dump, socketDetails } = options;
+  // What a stock source reads with ss is its witness's, too.
+  const isShared = header.source === 'stock' && (witness === 'auto' || witness === 'ss');
+  const savings = [
+    ...(witness === 'off' || isShared ? [] : ['--witness off']),
+    ...(dump === 'off' ? [] : ['a longer --dump']),
+    ...(socketDetails === true ? ['no --socket-details'] : []),
+  ];
+  const notice = (text: string) => tell(io, text);
+  return new OwnCost({ spent, monotonic, intervalMs, savings, notice });
 }
 
 function tellSource(header: Header, path: string, options: Options, io: Io): void {
