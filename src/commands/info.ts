@@ -13,7 +13,7 @@ import { roundOf } from '../listing/rounding.ts';
 import { type Observes, UNPLACED_CIRCUITS } from '../listing/snapshot.ts';
 import { visible } from '../listing/visible.ts';
 import { writeText } from '../output/write.ts';
-import type { Recording } from '../recording/reader.ts';
+import { EVERYTHING, type Recording } from '../recording/reader.ts';
 import { caughtByPolls } from '../reports/caught.ts';
 import { count, percent } from '../reports/findings/wording.ts';
 import { FAILED_KEYS } from '../sources/asking.ts';
@@ -40,12 +40,51 @@ export function addInfoCommand(program: Command, io: Io): void {
       'What a recording holds: relay, source and what it cannot observe, window, snapshots, gaps, runs, size.',
     )
     .argument('<recording>', 'a recording')
-    .addHelpText('after', '\nExample:\n  $ conntape info relay.tape')
-    .action((path: string) =>
-      withRecording(path, io, async (recording) => {
+    .option('--follow', 'a line each time that it has grown, until stopped')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ conntape info relay.tape\n  $ conntape info relay.tape --follow',
+    )
+    .action(async (path: string, { follow = false }: { follow?: boolean }) => {
+      if (follow) return writeText(growth(path, io), io.stdout);
+      await withRecording(path, io, async (recording) => {
         await writeText(factLines(recording, io.now()), io.stdout);
-      }),
-    );
+      });
+    });
+}
+
+/** How often a recording that is followed is looked at. */
+const LOOK_MS = 1000;
+
+/** A line now, and one each time that the recording has grown, until the operator interrupts. */
+async function* growth(path: string, io: Io): AsyncGenerator<string, void> {
+  const { interrupted } = io;
+  let before: string | null | undefined;
+  while (!interrupted.aborted) {
+    const line = await withRecording(path, io, (recording) => {
+      const { head } = recording;
+      const hasGrown = head !== before;
+      before = head;
+      return hasGrown ? growthLine(recording) : undefined;
+    });
+    if (line !== undefined) yield `${visible(line)}\n`;
+    await io.wait(LOOK_MS, interrupted);
+  }
+  throw interrupted.reason;
+}
+
+/** Of what can be had without reading all of it. */
+function growthLine(recording: Recording): string {
+  const { header, sizes } = recording;
+  const last = recording.snapshotAt(EVERYTHING.to);
+  const gaps = recording.gapsIn(EVERYTHING).length;
+  return [
+    last === undefined ? 'no snapshot yet' : isoTime(last.at),
+    header.relay.nickname || header.relay.fingerprint || 'unnamed',
+    `snapshot ${last?.number ?? 0}`,
+    `gaps: ${gaps}`,
+    formatSize(sizes.total),
+  ].join('  ');
 }
 
 /**

@@ -16,6 +16,7 @@ import { openerOf } from '../cli/opener.ts';
 import { type Cost, formatCost, OwnCost } from '../cli/ownCost.ts';
 import { addPolledOptions, type PolledOptions, parseSignalling } from '../cli/polled.ts';
 import { sourceName, stoppedBefore } from '../cli/polledSource.ts';
+import { watchRecorder } from '../cli/recorderWatch.ts';
 import { spareNamesOfOthers, spareRecordings } from '../cli/sparing.ts';
 import { PROGRAM } from '../cli/version.ts';
 import { isLoopback } from '../control/address.ts';
@@ -35,6 +36,7 @@ interface Options extends ControlOptions, PolledOptions, KeptOptions {
   readonly heartbeat?: number | 'off';
   readonly for?: number;
   readonly heads?: string;
+  readonly statusFile?: string;
 }
 
 export function addRecordCommand(program: Command, io: Io, end: (code: number) => void): void {
@@ -72,6 +74,10 @@ export function addRecordCommand(program: Command, io: Io, end: (code: number) =
       '--heads <file>',
       'add the time and the chain’s head to this file once an hour: kept elsewhere, they prove the recording later (verify --heads)',
     )
+    .option(
+      '--status-file <file>',
+      'keep how it stands in this file, as JSON, renewed with each poll: last snapshot, lag, gaps, size, its own CPU and memory',
+    )
     .addHelpText(
       'after',
       `
@@ -93,10 +99,14 @@ function parseMetrics(text: string): MetricsFrom {
 }
 
 /** Whether something was kept and nothing lost. */
-async function recordRelay(path: string, options: Options, io: Io): Promise<boolean> {
+async function recordRelay(path: string, options: Options, terminal: Io): Promise<boolean> {
   spareNamesOfOthers('recording into', path);
-  if (options.heads !== undefined) spareRecordings('keeping heads in', options.heads, [path]);
-  const notice = (text: string) => tell(io, text);
+  const { heads: headsPath, statusFile } = options;
+  if (headsPath !== undefined) spareRecordings('keeping heads in', headsPath, [path]);
+  if (statusFile !== undefined) spareRecordings('keeping the status in', statusFile, [path]);
+  let cost: OwnCost | undefined;
+  const watch = watchRecorder(path, statusFile, () => cost?.latest, terminal);
+  const { io, notice } = watch;
   const open = openerOf({
     source: options.source,
     connect: connectOptions(options, io),
@@ -129,8 +139,7 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<bool
     if (options.for !== undefined) limit.start(options.for);
     let known: Header | undefined;
     const retention = retentionOf(options);
-    const heads = options.heads === undefined ? undefined : new HeadsFile(options.heads, notice);
-    let cost: OwnCost | undefined;
+    const heads = headsPath === undefined ? undefined : new HeadsFile(headsPath, notice);
     const growth = retention === undefined ? growthOf(path, notice) : undefined;
     const recorder = {
       durable: true,
@@ -143,6 +152,7 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<bool
         endsAt = recordingEnd;
       },
       kept: (item: TapeItem, head: string) => {
+        watch.kept(item, head);
         if (item.kind === 'snapshot') {
           growth?.kept(item.at);
           heads?.kept(item.at, head);
@@ -150,13 +160,13 @@ async function recordRelay(path: string, options: Options, io: Io): Promise<bool
         }
         if (item.kind !== 'session') return;
         const header = scrubHeader(item.header);
-        cost ??= costOf(header, options, io);
-        if (known === undefined) tellSource(header, path, options, io);
-        else for (const change of changesIn(known, header)) tell(io, `from now on ${change}`);
+        cost ??= costOf(header, options, notice, io);
+        if (known === undefined) tellSource(header, path, options, notice);
+        else for (const change of changesIn(known, header)) notice(`from now on ${change}`);
         known = header;
       },
     };
-    const recorded = await record(source, path, recorder, limit.signal);
+    const recorded = await record(source, path, recorder, limit.signal).finally(watch.end);
     tellRecorded(recorded, io);
     tellCost(cost?.latest, io);
     return recorded.snapshots > 0 && !recorded.hasLost;
@@ -209,7 +219,12 @@ function tellCost(cost: Cost | undefined, io: Io): void {
   if (cost !== undefined) tell(io, `the last ${cost.polls} polls took ${formatCost(cost)}`);
 }
 
-function costOf(header: Header, options: Options, io: Io): OwnCost | undefined {
+function costOf(
+  header: Header,
+  options: Options,
+  notice: (text: string) => void,
+  io: Io,
+): OwnCost | undefined {
   const { spent, monotonic } = io;
   if (spent === undefined) return undefined;
   const { interval: intervalMs, witness, dump, socketDetails } = options;
@@ -220,14 +235,18 @@ function costOf(header: Header, options: Options, io: Io): OwnCost | undefined {
     ...(dump === 'off' ? [] : ['a longer --dump']),
     ...(socketDetails === true ? ['no --socket-details'] : []),
   ];
-  const notice = (text: string) => tell(io, text);
   return new OwnCost({ spent, monotonic, intervalMs, savings, notice });
 }
 
-function tellSource(header: Header, path: string, options: Options, io: Io): void {
+function tellSource(
+  header: Header,
+  path: string,
+  options: Options,
+  notice: (text: string) => void,
+): void {
   const every = formatDuration(options.interval);
-  tell(io, `recording ${sourceName(header)} every ${every} into ${path}`);
-  for (const blind of blindnessOf(header.observes)) tell(io, `not all observed: ${blind}`);
+  notice(`recording ${sourceName(header)} every ${every} into ${path}`);
+  for (const blind of blindnessOf(header.observes)) notice(`not all observed: ${blind}`);
 }
 
 /** What a header says that the one before did not. */

@@ -1,8 +1,9 @@
 /** The compiled program, recording a control port: how it starts, how it ends, what it tells. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -10,6 +11,7 @@ import { formatAddress } from '../../src/control/address.ts';
 import { controlPort } from '../control/peers.ts';
 import { temporaryFolder } from '../recording/tapes.ts';
 import { FakeTor } from '../sources/fakeTor.ts';
+import { eventually } from '../tor/patience.ts';
 import { run } from './running.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -97,6 +99,34 @@ describe('record', () => {
       expect.stringContaining('recording r0'),
       'conntape: from now on ExitRelay is 1',
     ]);
+  });
+
+  it('keeps a status that is whole whenever it is read, and is followed by info', async () => {
+    const { tor, tape, folder, args } = await world();
+    const status = join(folder, 'status.json');
+    const child = new Child([...args, '--status-file', status]);
+    await polled(tor, 3);
+    const follower = new Child(['info', '--follow', tape]);
+    const seen = new Set<unknown>();
+    // As fast as it can be read, over some polls.
+    const enough = tor.polls + 8;
+    while (tor.polls < enough) {
+      const read = JSON.parse(readFileSync(status, 'utf8')) as Record<string, unknown>;
+      seen.add(read['snapshots']);
+      expect(read).toMatchObject({ status: 1, recording: tape, nickname: 'r0' });
+      await nextTurn();
+    }
+    expect(seen.size).toBeGreaterThan(3);
+    await eventually(() => expect(follower.stdout.split('\n').length).toBeGreaterThan(2));
+    follower.process.kill('SIGINT');
+    expect(await follower.ended).toBe('SIGINT');
+    const [first, second] = follower.stdout.split('\n');
+    expect(first).toMatch(/^\d{4}-.*Z {2}r0 {2}snapshot \d+ {2}gaps: 0 {2}/);
+    expect(second! > first!).toBe(true);
+    child.process.kill('SIGTERM');
+    expect(await child.ended).toBe(0);
+    const last = JSON.parse(readFileSync(status, 'utf8')) as Record<string, unknown>;
+    expect(last['chain_head']).toBe(/(?<=chain head )[0-9a-f]{64}/.exec(child.stderr)![0]);
   });
 
   it('hears SIGTERM while another program locks the recording, and ends with 1', async () => {
