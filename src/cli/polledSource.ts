@@ -2,6 +2,7 @@
  * What commands that poll a Tor say of it.
  * Owns the words that they share; what is polled, and how often, is polled.ts's and sources/'s.
  */
+import { type Address, formatAddress } from '../control/address.ts';
 import type { Header } from '../listing/snapshot.ts';
 import { type Io, tell } from './io.ts';
 
@@ -22,4 +23,30 @@ export function stoppedBefore(what: string, io: Io): (thrown: unknown) => undefi
     if (!io.interrupted.aborted) throw thrown;
     tell(io, `stopped before anything was ${what}`);
   };
+}
+
+/** A Tor that is well answers within a moment; one that starts, within seconds. */
+const PATIENCE_MS = 5000;
+
+/**
+ * What connecting resolves to. Where that takes more than five seconds, the operator is told for what
+ * it waits; it goes on waiting.
+ */
+export async function connecting<Result>(
+  result: Promise<Result>,
+  address: Address,
+  io: Io,
+): Promise<Result> {
+  const over = new AbortController();
+  const began = io.monotonic();
+  void io.wait(PATIENCE_MS, over.signal).then(() => {
+    if (over.signal.aborted || io.monotonic() - began < PATIENCE_MS) return;
+    const what = `the control port ${formatAddress(address)}`;
+    tell(io, `still waiting for ${what} to answer: is it one, and is Tor not stopped?`);
+  });
+  try {
+    return await result;
+  } finally {
+    over.abort();
+  }
 }

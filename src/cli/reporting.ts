@@ -68,12 +68,16 @@ function withThreshold(
     });
   const [, name = '', value = ''] = /^([^=]+)=(.*)$/.exec(text) ?? [];
   if (name === '') throw fault('it is not RULE.NAME=VALUE', 'such as --set beacon.score=0.7');
-  if (!THRESHOLDS.has(name)) {
-    throw fault('no threshold has that name', `there are ${[...THRESHOLDS].join(', ')}`);
+  const threshold = THRESHOLDS.get(name);
+  if (threshold === undefined) {
+    throw fault('no threshold has that name', `there are ${[...THRESHOLDS.keys()].join(', ')}`);
   }
   if (!/^\d+(?:\.\d+)?$/.test(value)) {
     throw fault('its value is not a number', 'write it as 20 or 0.9');
   }
+  const { most = Number.POSITIVE_INFINITY, above = Number.NEGATIVE_INFINITY } = threshold;
+  if (Number(value) > most) throw fault('the rule could never fire', `it is ${most} at most`);
+  if (Number(value) <= above) throw fault('the rule could never fire', `it is above ${above}`);
   return new Map(before).set(name, Number(value));
 }
 

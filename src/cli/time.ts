@@ -21,9 +21,9 @@ const DAY_MS = 86_400_000;
 const EARLIEST = -62_167_219_200_000;
 const LATEST = 253_402_300_799_999;
 
-const CLOCK = String.raw`([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:[.,](\d+))?)?`;
+const CLOCK = String.raw`([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:[.,](\d+))?)?`;
 const ZONE = String.raw`Z|([+-])([01]\d|2[0-3])(?::?([0-5]\d))?`;
-const CLOCK_ALONE = new RegExp(`^${CLOCK}Z?$`, 'i');
+const CLOCK_ALONE = new RegExp(`^${CLOCK}(?:${ZONE})?$`, 'i');
 const CALENDAR = new RegExp(String.raw`^(\d{4}-\d\d-\d\d)(?:[T ]${CLOCK}(?:${ZONE})?)?$`, 'i');
 
 /**
@@ -38,7 +38,8 @@ const MILLISECONDS_OR_DATE = /^\d+$/;
  * A moment in one of these forms:
  * - ISO 8601: `2026-11-23T03:44:26.901Z`, with or without seconds or fraction, a space for the T,
  *   an offset such as `+02:00`, or no zone, which is UTC; a date alone is its 00:00;
- * - a time alone, `03:44` or `03:44:26`: on the day of the recording's last snapshot;
+ * - a time alone, `03:44`, `3:44` or `03:44:26`, with a zone or none: on the day, of UTC, of the
+ *   recording's last snapshot;
  * - epoch seconds, 9 to 11 digits, with or without a fraction;
  * - `now`; `today` and `yesterday`, their 00:00; a duration before now, `10m ago`;
  * - a duration after the recording's first snapshot, `+1h`, or before its last, `-1h`.
@@ -82,20 +83,26 @@ function relativeTime(text: string, { now, first, last }: TimeContext): number |
 
 function clockAlone(text: string, last: number | undefined): number | undefined {
   const match = CLOCK_ALONE.exec(text);
-  return match === null ? undefined : dayOf(known(last, text)) + clockOf(match.slice(1));
+  if (match === null) return undefined;
+  return dayOf(known(last, text)) + clockOf(match.slice(1, 5)) - offsetOf(match.slice(5));
 }
 
 function calendarTime(text: string): number | undefined {
   const match = CALENDAR.exec(text);
   if (match === null) return undefined;
-  const [, date, hour, minute, second, fraction, sign, zoneHour, zoneMinute] = match;
+  const [, date, hour, minute, second, fraction, ...zone] = match;
   const day = Date.parse(`${date}T00:00:00Z`);
   // Date.parse lets some impossible days run over into the next month.
   if (Number.isNaN(day) || !new Date(day).toISOString().startsWith(date!)) {
     throw faulty(text, `there is no ${date}`);
   }
-  const offset = clockOf([zoneHour, zoneMinute]);
-  return day + clockOf([hour, minute, second, fraction]) - (sign === '-' ? -offset : offset);
+  return day + clockOf([hour, minute, second, fraction]) - offsetOf(zone);
+}
+
+/** How far a zone is ahead of UTC: its sign, hours and minutes; 0 for none. */
+function offsetOf([sign, hour, minute]: readonly (string | undefined)[]): number {
+  const offset = clockOf([hour, minute]);
+  return sign === '-' ? -offset : offset;
 }
 
 function epochTime(text: string): number | undefined {
@@ -122,10 +129,15 @@ function known(bound: number | undefined, text: string): number {
   throw faulty(text, 'it counts from a recording, and none is named');
 }
 
+/** A time, and behind it a word such as CET. */
+const NAMED_ZONE = /\d:\d\d(?::\d\d)? ?[A-Z]{2,5}$/i;
+
 function causeOf(text: string): string {
-  return MILLISECONDS_OR_DATE.test(text)
-    ? `epoch seconds have 9 to 11 digits, this has ${text.length}`
-    : 'it is not a time';
+  if (MILLISECONDS_OR_DATE.test(text)) {
+    return `epoch seconds have 9 to 11 digits, this has ${text.length}`;
+  }
+  if (NAMED_ZONE.test(text)) return 'a zone is Z or an offset such as +01:00';
+  return 'it is not a time';
 }
 
 function faulty(text: string, cause: string): ConntapeError {

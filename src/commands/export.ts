@@ -67,7 +67,9 @@ export function tableFiles(dir: string, recordings: readonly string[], io: Io): 
   try {
     makeFolder(resolve(dir));
   } catch (thrown) {
-    const parts = { operation: 'making the folder', object: dir, cause: messageOf(thrown) };
+    const cause = messageOf(thrown);
+    const hint = 'name a folder that is there, or that can be made';
+    const parts = { operation: 'making the folder', object: dir, cause, hint };
     throw new ConntapeError('usage', parts, { cause: thrown });
   }
   const names = [...REPORTS.map(({ name }) => name), ...RECORDING_TABLES];

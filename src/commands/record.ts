@@ -15,13 +15,14 @@ import { addKeptOptions, type KeptOptions, retentionOf } from '../cli/kept.ts';
 import { openerOf } from '../cli/opener.ts';
 import { type Cost, formatCost, OwnCost } from '../cli/ownCost.ts';
 import { addPolledOptions, type PolledOptions, parseSignalling } from '../cli/polled.ts';
-import { sourceName, stoppedBefore } from '../cli/polledSource.ts';
+import { connecting, sourceName, stoppedBefore } from '../cli/polledSource.ts';
 import { watchRecorder } from '../cli/recorderWatch.ts';
 import { spareNamesOfOthers, spareRecordings } from '../cli/sparing.ts';
 import { PROGRAM } from '../cli/version.ts';
 import { isLoopback } from '../control/address.ts';
 import { scrubHeader } from '../listing/scrub.ts';
 import type { Header, Observes, TapeItem } from '../listing/snapshot.ts';
+import { checkRecordable } from '../recording/faults.ts';
 import { sizesOf } from '../recording/files.ts';
 import { type Recorded, record } from '../recording/recorder.ts';
 import { WITNESS_TOOLS, type WitnessTool } from '../sockets/reader.ts';
@@ -101,6 +102,7 @@ function parseMetrics(text: string): MetricsFrom {
 /** Whether something was kept and nothing lost. */
 async function recordRelay(path: string, options: Options, terminal: Io): Promise<boolean> {
   spareNamesOfOthers('recording into', path);
+  checkRecordable(path);
   const { heads: headsPath, statusFile } = options;
   if (headsPath !== undefined) spareRecordings('keeping heads in', headsPath, [path]);
   if (statusFile !== undefined) spareRecordings('keeping the status in', statusFile, [path]);
@@ -130,7 +132,8 @@ async function recordRelay(path: string, options: Options, terminal: Io): Promis
     endsAt: () => endsAt(),
   };
   const limit = new TimeLimit(io);
-  const source = await openPolling(open, polling, limit.signal).catch(
+  const opening = openPolling(open, polling, limit.signal);
+  const source = await connecting(opening, options.control, io).catch(
     stoppedBefore('recorded', io),
   );
   // What an operator stops while it connects has kept nothing, and is not an error.

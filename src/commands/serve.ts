@@ -17,7 +17,7 @@ import {
 } from '../cli/listening.ts';
 import { openerOf } from '../cli/opener.ts';
 import { addPolledOptions, type PolledOptions } from '../cli/polled.ts';
-import { sourceName, stoppedBefore } from '../cli/polledSource.ts';
+import { connecting, sourceName, stoppedBefore } from '../cli/polledSource.ts';
 import { isLoopback } from '../control/address.ts';
 import type { ServerLimits } from '../control/server.ts';
 import type { Header } from '../listing/snapshot.ts';
@@ -102,7 +102,8 @@ async function serveLive(options: Options, io: Io): Promise<void> {
     random: Math.random,
     nearby: isLoopback(options.control),
   };
-  const source = await openPolling(open, polling, signal).catch(stoppedBefore('served', io));
+  const opening = openPolling(open, polling, signal);
+  const source = await connecting(opening, options.control, io).catch(stoppedBefore('served', io));
   // What an operator stops while it connects did nothing wrong: it ends by the signal alone.
   if (source === undefined) throw io.interrupted.reason;
   const moment = new LiveMoment(presence, options.round);

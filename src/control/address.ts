@@ -30,6 +30,7 @@ export function parseAddress(text: string): Address {
     }
     return { kind: 'unix', path };
   }
+  if (text.startsWith('/')) throw badAddress(text, 'it is a path', `a socket is ${UNIX}${text}`);
   const colon = text.lastIndexOf(':');
   const host = colon < 0 ? '127.0.0.1' : hostOf(text.slice(0, colon));
   if (host === undefined) throw badAddress(text, 'the host is neither an address nor a name');
@@ -47,12 +48,16 @@ function hostOf(text: string): string | undefined {
   return HOST_NAME.test(text) ? text : undefined;
 }
 
-function badAddress(text: string, cause: string): ConntapeError {
+function badAddress(
+  text: string,
+  cause: string,
+  hint = 'give HOST:PORT, [IPV6]:PORT, PORT or unix:PATH',
+): ConntapeError {
   return new ConntapeError('usage', {
     operation: 'reading the address',
     object: JSON.stringify(text.slice(0, MAX_PATH_BYTES)),
     cause,
-    hint: 'give HOST:PORT, [IPV6]:PORT, PORT or unix:PATH',
+    hint,
   });
 }
 

@@ -19,13 +19,27 @@ export async function listen(server: Server, address: Address): Promise<Address>
   } catch (error) {
     throw new ConntapeError(
       'usage',
-      { operation: 'listening on', object: formatAddress(address), cause: messageOf(error) },
+      { operation: 'listening on', object: formatAddress(address), ...whyNot(error, address) },
       { cause: error },
     );
   }
   const bound = server.address();
   if (address.kind === 'unix' || bound === null || typeof bound === 'string') return address;
   return { ...address, port: bound.port };
+}
+
+/** What keeps from listening, and the next step where it is known. */
+function whyNot(error: unknown, { kind }: Address): { cause: string; hint?: string } {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') {
+    const hint = `give another address with --listen${kind === 'tcp' ? ', port 0 for any' : ''}`;
+    return { cause: 'another program listens there', hint };
+  }
+  if (code === 'EACCES') {
+    const hint = kind === 'tcp' ? 'take a port from 1024 on' : 'take a folder that is yours';
+    return { cause: 'no permission', hint };
+  }
+  return { cause: messageOf(error) };
 }
 
 function bind(server: Server, address: Address): Promise<void> {

@@ -4,8 +4,9 @@
  */
 import { closeSync, existsSync, openSync, statSync, truncateSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { ConntapeError, messageOf } from '../error.ts';
+import { ConntapeError } from '../error.ts';
 import { damageOf } from './damage.ts';
+import { faultOf } from './faults.ts';
 import {
   copyAside,
   placeOf,
@@ -42,7 +43,7 @@ function guarded<Result>(path: string, operation: string, action: () => Result):
     if (thrown instanceof ConntapeError) throw thrown;
     throw new ConntapeError(
       'recording',
-      { operation, object: path, cause: messageOf(thrown) },
+      { operation, object: path, ...faultOf(thrown) },
       { cause: thrown },
     );
   }

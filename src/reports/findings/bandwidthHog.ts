@@ -24,7 +24,7 @@ export const bandwidthHog: Rule = {
   harmless:
     'A long download on a relay with few users, such as a new one, looks just the same; a circuit of the operator’s own.',
   thresholds: {
-    share: { value: 0.99, says: 'share of the bytes of all circuits, in every part' },
+    share: { value: 0.99, says: 'share of the bytes of all circuits, in every part', most: 1 },
     bytes: { value: 2 ** 20, says: 'bytes that it must have moved' },
     seconds: { value: 60, says: 'seconds that it must last' },
     warning: { value: 120, says: 'seconds that make it a warning' },

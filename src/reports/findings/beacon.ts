@@ -21,6 +21,7 @@ export const beacon: Rule = {
     chance: {
       value: 0.05,
       says: 'how probable it is that chance makes any destination so regular',
+      above: 0,
     },
   },
   needs: () => [STEPS, CONNECTIONS, SHORT_CONNECTIONS, LINES, OPENING_TIMES, ADDRESSES],

@@ -24,7 +24,7 @@ export const connectionCycling: Rule = {
   thresholds: {
     ends: { value: 20, says: 'connections that lived under 30 s, ended within 10 minutes' },
     times: { value: 3, says: 'times what is usual in the rest of the recording' },
-    chance: { value: 0.000001, says: 'how probable so many are, from what is usual' },
+    chance: { value: 0.000001, says: 'how probable so many are, from what is usual', above: 0 },
   },
   needs: () => [STEPS, CONNECTIONS, shortConnections(SHORT_LIVED_MS), LINES, THE_REST],
   examine: (input) => new ConnectionCycling(input),

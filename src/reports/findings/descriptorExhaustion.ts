@@ -20,7 +20,7 @@ export const descriptorExhaustion: Rule = {
     'Tor had used up nearly all of the file descriptors that it may have. Without descriptors it refuses connections: someone may be flooding it.',
   harmless: 'A limit that is too low for a relay that has become busy: raise it.',
   thresholds: {
-    share: { value: 0.9, says: 'share of the descriptors that are in use' },
+    share: { value: 0.9, says: 'share of the descriptors that are in use', most: 1 },
   },
   needs: () => [DESCRIPTORS],
   examine: ({ threshold }) => new DescriptorExhaustion(threshold('share')),

@@ -91,7 +91,7 @@ export const overload: Rule = {
     'A relay on a small machine, a limit that is too low, a busy hour of the network. Defences that act do what they are there for.',
   thresholds: {
     rise: { value: 1, says: 'how much a counter grew in one incident' },
-    sockets: { value: 0.95, says: 'share of the sockets that are in use' },
+    sockets: { value: 0.95, says: 'share of the sockets that are in use', most: 1 },
   },
   needs: () => [LOAD],
   examine: ({ threshold }) => new Overload(threshold('rise'), threshold('sockets')),

@@ -19,6 +19,10 @@ export interface Threshold {
   readonly value: number;
   /** What it means, for `--help` and the README: `seconds that it must last`. */
   readonly says: string;
+  /** The greatest with which the rule could ever fire; none where it is not given. */
+  readonly most?: number;
+  /** What it must be above for the rule ever to fire; nothing where it is not given. */
+  readonly above?: number;
 }
 
 /** Something that a rule fired at, with its evidence. Times are milliseconds since the epoch. */

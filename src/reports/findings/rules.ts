@@ -13,7 +13,7 @@ import { manyConnectionsFromOneAddress } from './manyConnectionsFromOneAddress.t
 import { nonRelayOutbound } from './nonRelayOutbound.ts';
 import { overload } from './overload.ts';
 import { recorderGap } from './recorderGap.ts';
-import type { Rule } from './rule.ts';
+import type { Rule, Threshold } from './rule.ts';
 import { unestablishedCircuit } from './unestablishedCircuit.ts';
 import { witnessMismatch } from './witnessMismatch.ts';
 
@@ -33,7 +33,9 @@ export const RULES: readonly Rule[] = [
   recorderGap,
 ];
 
-/** `RULE.NAME` of every threshold there is. */
-export const THRESHOLDS: ReadonlySet<string> = new Set(
-  RULES.flatMap(({ name, thresholds }) => Object.keys(thresholds).map((each) => `${name}.${each}`)),
+/** Every threshold there is, by `RULE.NAME`. */
+export const THRESHOLDS: ReadonlyMap<string, Threshold> = new Map(
+  RULES.flatMap(({ name, thresholds }) =>
+    Object.entries(thresholds).map(([each, threshold]) => [`${name}.${each}`, threshold] as const),
+  ),
 );
