@@ -13,6 +13,7 @@ import {
   type ReportingOptions,
   tapeProgress,
 } from '../cli/reporting.ts';
+import { selectionText } from '../cli/selecting.ts';
 import { type Style, styleFor } from '../cli/style.ts';
 import {
   addWindowOptions,
@@ -22,12 +23,13 @@ import {
   type WindowOptions,
 } from '../cli/window.ts';
 import { isoTime } from '../listing/instant.ts';
+import { isEverything } from '../listing/selection.ts';
 import { visible } from '../listing/visible.ts';
 import { writeText } from '../output/write.ts';
 import type { Recording, Window } from '../recording/reader.ts';
 import { coverageOf } from '../reports/findings/coverage.ts';
 import { Examining, type FindingGroup, type Verdict } from '../reports/findings/examining.ts';
-import { type Finding, SEVERITIES, type Severity } from '../reports/findings/rule.ts';
+import { type Finding, type Rule, SEVERITIES, type Severity } from '../reports/findings/rule.ts';
 import { RULES } from '../reports/findings/rules.ts';
 import { count, duration } from '../reports/findings/wording.ts';
 import { snapshotsText } from '../reports/findings.ts';
@@ -122,7 +124,7 @@ function* groupLines(group: FindingGroup, audit: Audit): Generator<string> {
   yield `  Harmless if: ${rule.harmless}\n\n`;
   let printed = 0;
   for (const finding of group.findings()) {
-    yield* findingLines(finding, audit);
+    yield* findingLines(rule, finding, audit);
     printed++;
     if (printed === PRINTED) break;
   }
@@ -131,7 +133,11 @@ function* groupLines(group: FindingGroup, audit: Audit): Generator<string> {
   }
 }
 
-function* findingLines(finding: Finding, { path, input, style }: Audit): Generator<string> {
+function* findingLines(
+  rule: Rule,
+  finding: Finding,
+  { path, input, style }: Audit,
+): Generator<string> {
   const { subject, firstSeen, lastSeen, value, threshold, snapshots, explanation } = finding;
   yield `  ${style.bold(visible(subject))}  ${isoTime(firstSeen)} to ${isoTime(lastSeen)}\n`;
   yield `    ${visible(explanation)}\n`;
@@ -139,13 +145,35 @@ function* findingLines(finding: Finding, { path, input, style }: Audit): Generat
     value === null ? '' : `value ${rounded(value)}, threshold ${rounded(threshold)}; `;
   yield `    ${measured}snapshots ${snapshotsText(snapshots)}\n`;
   const { from, to } = evidenceWindow(finding, input.recording);
-  yield `    $ conntape replay ${argument(path)} --from ${isoTime(from)} --to ${isoTime(to)}\n\n`;
+  yield `    $ conntape ${evidenceCommand(rule, finding, argument(path), from, to)}\n\n`;
 }
 
 /** The times of the snapshots that show it. */
 function evidenceWindow({ snapshots }: Finding, recording: Recording): Window {
   const [from, to] = snapshots.map((number) => recording.timeOf(number)!);
   return { from: from!, to: to! };
+}
+
+/** What is shown around values that stand beside the lines, such as how many descriptors are in use. */
+const AROUND_MS = 300_000;
+
+/** Shows the evidence: its lines, with their times, or the values around it, a minute a row. */
+function evidenceCommand(
+  { shownBy }: Rule,
+  { about = {} }: Finding,
+  path: string,
+  from: number,
+  to: number,
+): string {
+  const window = (around: number) =>
+    `--from ${isoTime(from - around)} --to ${isoTime(to + around)}`;
+  if (shownBy !== undefined) {
+    const columns = shownBy.columns === undefined ? '' : ` --columns ${shownBy.columns.join(',')}`;
+    return `report ${shownBy.report} ${path} ${window(AROUND_MS)} --bucket 1m${columns}`;
+  }
+  return isEverything(about)
+    ? `replay ${path} ${window(0)}`
+    : `report timeline ${path} ${window(0)} ${selectionText(about)}`;
 }
 
 function* coverageLines({ input: { recording, window }, now }: Audit): Generator<string> {

@@ -74,7 +74,11 @@ describe('audit', () => {
     const [command] = commandsIn(stdout);
     const replayed = await run(command!);
     expect(replayed.code).toBe(0);
-    expect(replayed.stdout.match(/^750 0 0 0 0 0 ORt/gm)?.length).toBe(5);
+    // That connection, and no other, in each of these five snapshots.
+    expect(command!.join(' ')).toContain('timeline');
+    const rows = replayed.stdout.trimEnd().split('\n').slice(1);
+    expect(rows.filter((row) => /^2026-\S+ +750 +0 +ORt/.test(row))).toHaveLength(5);
+    expect(rows.every((row) => / 750 /.test(row))).toBe(true);
   });
 
   it('prints a command for each finding, under whatever name the recording has', async () => {
@@ -85,7 +89,9 @@ describe('audit', () => {
     const commands = commandsIn(stdout);
     expect(commands.length).toBe(Object.keys(INCIDENTS).length);
     for (const command of commands) {
-      expect(command.slice(0, 2)).toEqual(['replay', named]);
+      expect(['replay', 'timeline', 'load', 'metrics']).toContain(
+        command[command.indexOf(named) - 1],
+      );
       const replayed = await run(command);
       expect(replayed.code).toBe(0);
       expect(replayed.stdout).not.toBe('');
@@ -99,14 +105,14 @@ describe('audit', () => {
     const conntape = (...args: string[]) =>
       execFileSync(process.execPath, [MAIN, ...args], { cwd: folder, encoding: 'utf8' });
     const [command] = commandsIn(conntape('audit', '--', '-to.tape'));
-    expect(conntape(...command!)).toContain('750 0 0 0 0 0 ORt');
+    expect(conntape(...command!)).toMatch(/ 750 +0 +ORt /);
   });
 
   it('shows also the last of the openings that a beacon is of, which a later poll saw', async () => {
     const tape = await tapeOf(calls(series(13, 0.5, 39), '10.0.0.30', 3000));
     const [command] = commandsIn((await run(['audit', tape])).stdout);
     const { stdout } = await run(command!);
-    const openings = new Set(stdout.match(/^3\d\d\d(?= .* 10\.0\.0\.30 )/gm));
+    const openings = new Set(stdout.match(/ 3\d\d\d(?= .* first seen )/gm));
     expect(openings.size).toBe(13);
   });
 
@@ -216,15 +222,15 @@ The recorder was never blind in these 5m.
     expect(stdout).toContain('  connections shorter than 10s between two polls: ');
   });
 
-  it('shows the snapshots on both sides of a gap between two polls', async () => {
+  it('shows the minutes around a gap', async () => {
     const path = join(temporaryFolder(), 'a.tape');
     await importInto(path, gaps);
     const { stdout } = await run(['audit', path]);
     expect(stdout).toContain('The recorder was blind for 40s of 1m, in 2 gaps.');
     const commands = commandsIn(stdout);
-    expect(commands.map((command) => command.slice(3))).toEqual([
-      ['2026-11-23T00:00:10.000Z', '--to', '2026-11-23T00:00:40.000Z'],
-      ['2026-11-23T00:00:50.000Z', '--to', '2026-11-23T00:01:00.000Z'],
+    expect(commands.map((command) => command.slice(4, 7))).toEqual([
+      ['2026-11-22T23:55:10.000Z', '--to', '2026-11-23T00:05:40.000Z'],
+      ['2026-11-22T23:55:50.000Z', '--to', '2026-11-23T00:06:00.000Z'],
     ]);
     for (const command of commands) expect((await run(command)).code).toBe(0);
   });

@@ -161,6 +161,7 @@ class AsymmetricCircuit implements Examination {
     return {
       severity: isCritical ? 'critical' : 'warning',
       subject: circuitName(circuit),
+      about: { circuit: circuit.circId },
       firstSeen: from.at,
       lastSeen: to.at,
       snapshots: [from.number, to.number],

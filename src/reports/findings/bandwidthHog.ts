@@ -82,6 +82,7 @@ class BandwidthHog implements Examination {
     this.#found.push({
       severity: lasted >= this.#threshold('warning') * 1000 ? 'warning' : 'notice',
       subject: circuitName(circuit),
+      about: { circuit: circuit.circId },
       firstSeen: from,
       lastSeen: to,
       snapshots: [lead.fromNumber, lead.toNumber],

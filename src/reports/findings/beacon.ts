@@ -59,6 +59,7 @@ class Beacon implements Examination {
       found.push({
         severity: 'notice',
         subject: ip,
+        about: { address: ip },
         firstSeen: firstOpening,
         lastSeen: lastOpening,
         snapshots: snapshotsBetween(this.#input.recording, firstOpening, lastSeen + 1),

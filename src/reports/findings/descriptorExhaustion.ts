@@ -19,6 +19,10 @@ export const descriptorExhaustion: Rule = {
   explanation:
     'Tor had used up nearly all of the file descriptors that it may have. Without descriptors it refuses connections: someone may be flooding it.',
   harmless: 'A limit that is too low for a relay that has become busy: raise it.',
+  shownBy: {
+    report: 'load',
+    columns: ['bucket_start', 'open', 'descriptors_used', 'descriptors_limit'],
+  },
   thresholds: {
     share: { value: 0.9, says: 'share of the descriptors that are in use', most: 1 },
   },

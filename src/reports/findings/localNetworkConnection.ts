@@ -82,6 +82,7 @@ function findingOf({ detail: { ips, ports, connections }, evidence }: Seen<Reach
     ...evidence,
     severity: 'critical',
     subject: ips.size === 1 ? first! : `${ips.size} addresses of the own network`,
+    ...(ips.size === 1 ? { about: { address: first! } } : {}),
     value: connections.size,
     threshold: 1,
     explanation: `${count(connections.size, 'connection')} went ${where}, to port ${portsOf(ports)}, and ${it}.`,

@@ -112,6 +112,7 @@ class ManyConnections implements Examination {
       ...evidence,
       severity: 'warning',
       subject,
+      ...(subject === OUTSIDE ? {} : { about: { address: subject } }),
       value: detail.connections,
       threshold: this.#most,
       explanation: `${count(detail.connections, 'connection')} to it were open at once.`,

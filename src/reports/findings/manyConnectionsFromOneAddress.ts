@@ -100,14 +100,18 @@ class ManyFromOneAddress implements Examination {
   }
 
   findings(): Finding[] {
-    return this.#peaks.all().map(({ subject, evidence, detail: { most, threshold } }) => ({
-      ...evidence,
-      severity: 'warning',
-      subject: subject.slice(subject.indexOf(' ') + 1),
-      value: most,
-      threshold,
-      explanation: `${count(most, 'connection')} from it were open at once.`,
-    }));
+    return this.#peaks.all().map(({ subject, evidence, detail: { most, threshold } }) => {
+      const who = subject.slice(subject.indexOf(' ') + 1);
+      return {
+        ...evidence,
+        severity: 'warning',
+        subject: who,
+        about: who === STRANGER ? { flags: 'I' } : { relay: who },
+        value: most,
+        threshold,
+        explanation: `${count(most, 'connection')} from it were open at once.`,
+      };
+    });
   }
 }
 

@@ -36,8 +36,9 @@ const ACCEPTS = 'exit-policy/accepts';
 const INCIDENT = 'traffic out of the Tor network';
 
 interface Leaving {
-  /** The first of them. */
+  /** The first of them, and its CONN_ID. */
   readonly first: string;
+  readonly connId: number;
   connections: number;
 }
 
@@ -74,7 +75,7 @@ class NonRelayOutbound implements Examination {
       this.#there.add(slot);
       const { connId } = step.rows.labelOf(slot);
       const first = `connection ${connId} (run ${step.run})`;
-      this.#sightings.see(INCIDENT, step, () => ({ first, connections: 0 })).connections++;
+      this.#sightings.see(INCIDENT, step, () => ({ first, connId, connections: 0 })).connections++;
     }
     if (this.#there.size > 0) this.#sightings.see(INCIDENT, step, () => NONE);
   }
@@ -99,14 +100,15 @@ class NonRelayOutbound implements Examination {
 }
 
 /** Never asked for: what is there was seen to begin. */
-const NONE: Leaving = { first: '', connections: 0 };
+const NONE: Leaving = { first: '', connId: 0, connections: 0 };
 
-function findingOf({ detail: { first, connections }, evidence }: Seen<Leaving>): Finding {
+function findingOf({ detail: { first, connId, connections }, evidence }: Seen<Leaving>): Finding {
   const isOne = connections === 1;
   return {
     ...evidence,
     severity: 'critical',
     subject: isOne ? first : `${connections} connections, ${first} the first`,
+    about: isOne ? { connection: connId } : { flags: 'OR' },
     value: connections,
     threshold: 1,
     explanation: isOne

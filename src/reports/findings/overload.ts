@@ -89,6 +89,7 @@ export const overload: Rule = {
     'Tor had to drop what it was asked for, ran out of memory, sockets or TCP ports, or its defences against floods were at work. The relay may be flooded.',
   harmless:
     'A relay on a small machine, a limit that is too low, a busy hour of the network. Defences that act do what they are there for.',
+  shownBy: { report: 'metrics' },
   thresholds: {
     rise: { value: 1, says: 'how much a counter grew in one incident' },
     sockets: { value: 0.95, says: 'share of the sockets that are in use', most: 1 },

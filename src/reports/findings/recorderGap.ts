@@ -11,6 +11,7 @@ export const recorderGap: Rule = {
   explanation:
     'The recorder saw nothing for a while. What opened and closed in that time is in no report, and what somebody did who stopped the recorder first is not either.',
   harmless: 'A restart of Tor, of the machine or of the recorder; a machine that was very busy.',
+  shownBy: { report: 'load' },
   thresholds: {},
   needs: () => [],
   examine: ({ recording, window }) => ({

@@ -3,6 +3,7 @@
  * Owns the shapes; each rule is a file of its own, the list of them is rules.ts's.
  */
 
+import type { Selection } from '../../listing/selection.ts';
 import type { Step } from '../../recording/playback/step.ts';
 import type { ReportInput } from '../report.ts';
 import type { CircuitHistories } from './circuitHistories.ts';
@@ -36,6 +37,8 @@ export interface Finding {
   readonly value: number | null;
   /** What it is measured against. */
   readonly threshold: number;
+  /** The lines that show it; absent where they are not those of one thing. */
+  readonly about?: Selection;
   /** The first and the last snapshot that show it; of a gap those on both sides. */
   readonly snapshots: SnapshotRange;
   /** What was seen, in a sentence. */
@@ -66,6 +69,8 @@ export interface Rule {
   /** What harmless thing looks the same. */
   readonly harmless: string;
   readonly thresholds: Readonly<Record<string, Threshold>>;
+  /** The report whose rows show it, where lines of `conn/all` do not; with it its columns, if not all. */
+  readonly shownBy?: { readonly report: string; readonly columns?: readonly string[] };
   /** What it needs to see; none where it needs nothing of the tape. */
   needs(threshold: (name: string) => number): readonly Need[];
   examine(input: RuleInput): Examination;

@@ -56,6 +56,7 @@ function findingOf(incident: OneSidedIncident, limits: UnestablishedLimits): Fin
     ...{ firstSeen, lastSeen, snapshots },
     severity: most.moved >= limits.bytes ? 'warning' : 'notice',
     subject: isOne ? name : `${count} circuits, ${name} the first`,
+    ...(isOne ? { about: { circuit: first.circId } } : {}),
     value: longestMs / 1000,
     threshold: limits.seconds,
     explanation: isOne
