@@ -57,7 +57,8 @@ export async function runConntape(args: readonly string[], io: Io): Promise<numb
   for (const addCommand of COMMANDS) addCommand(program, io, end);
   program.hook('preAction', (_, command) => {
     const index = command.registeredArguments.findIndex((one) => one.name() === 'recording');
-    if (index >= 0) spareFromStdout(command.processedArgs[index], io);
+    const path: string | undefined = command.processedArgs[index];
+    if (path !== undefined) spareFromStdout(path, io);
   });
   try {
     await program.parseAsync([...args], { from: 'user' });

@@ -29,6 +29,7 @@ import { WITNESS_TOOLS, type WitnessTool } from '../sockets/reader.ts';
 import type { MetricsFrom } from '../sources/metrics/metered.ts';
 import { parseMetricsUrl } from '../sources/metrics/place.ts';
 import { openPolling } from '../sources/polling.ts';
+import { checkRelay } from './recordCheck.ts';
 
 interface Options extends ControlOptions, PolledOptions, KeptOptions {
   readonly witness: WitnessTool | 'auto' | 'off';
@@ -38,6 +39,7 @@ interface Options extends ControlOptions, PolledOptions, KeptOptions {
   readonly for?: number;
   readonly heads?: string;
   readonly statusFile?: string;
+  readonly check?: boolean;
 }
 
 export function addRecordCommand(program: Command, io: Io, end: (code: number) => void): void {
@@ -47,7 +49,8 @@ export function addRecordCommand(program: Command, io: Io, end: (code: number) =
     .description(
       'Polls a control port and appends to a recording until stopped (Ctrl-C, SIGTERM) or for --for.\nAn existing recording of the same relay is continued.',
     )
-    .argument('<recording>', 'the file to append to, made where it is not there');
+    .usage('[options] <recording>')
+    .argument('[recording]', 'the file to append to, made where it is not there');
   addKeptOptions(addPolledOptions(addControlOptions(command)))
     .addOption(
       new Option(
@@ -79,21 +82,35 @@ export function addRecordCommand(program: Command, io: Io, end: (code: number) =
       '--status-file <file>',
       'keep how it stands in this file, as JSON, renewed with each poll: last snapshot, lag, gaps, size, its own CPU and memory',
     )
+    .option(
+      '--check',
+      'record nothing: say what this Tor, this user and this machine let conntape observe, and what is missing',
+    )
     .addHelpText(
       'after',
       `
 A password comes from the environment variable CONNTAPE_CONTROL_PASSWORD or --password-file.
 
 Examples:
+  $ conntape record --check --control unix:/run/tor/control
   $ conntape record relay.tape
   $ conntape record relay.tape --control unix:/run/tor/control --interval 30s
   $ conntape record relay.tape --keep 30d --max-size 10GB
   $ conntape record incident.tape --interval 1s --for 10m`,
     )
-    .action(async (path: string, options: Options) => {
-      if (!(await recordRelay(path, options, io))) end(EXIT.failure);
+    .action(async (path: string | undefined, options: Options) => {
+      const { source, metrics } = options;
+      const { monotonic } = io;
+      const done =
+        options.check === true
+          ? checkRelay({ connect: connectOptions(options, io), source, metrics, monotonic }, io)
+          : recordRelay(path ?? command.error(MISSING), options, io);
+      if (!(await done)) end(EXIT.failure);
     });
 }
+
+/** As commander says it of an argument that no option does without. */
+const MISSING = "error: missing required argument 'recording'";
 
 function parseMetrics(text: string): MetricsFrom {
   return text === 'auto' || text === 'off' ? text : parseMetricsUrl(text);

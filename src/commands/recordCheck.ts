@@ -1,0 +1,32 @@
+/**
+ * `conntape record --check`: what could be observed, line by line.
+ * Owns how it is printed; what is looked at is sources/check's.
+ */
+import { type Io, tell } from '../cli/io.ts';
+import { visible } from '../listing/visible.ts';
+import type { Check, CheckOptions } from '../sources/check/answer.ts';
+import { checkTor } from '../sources/check/check.ts';
+
+/** Prints it, a line each and under it what is missing. Gives whether anything could be recorded. */
+export async function checkRelay(options: CheckOptions, io: Io): Promise<boolean> {
+  const { checks, source } = await checkTor(options);
+  const width = Math.max(...checks.map(({ what }) => what.length));
+  for (const check of checks) io.stdout.write(textOf(check, width));
+  if (source === undefined) {
+    tell(io, 'nothing can be recorded so');
+    return false;
+  }
+  tell(io, `this Tor can be recorded, as a ${source} source`);
+  return true;
+}
+
+const ANSWER_WIDTH = 'partly'.length;
+
+function textOf({ what, answer, says, steps }: Check, width: number): string {
+  const head = `${answer.padEnd(ANSWER_WIDTH)}  ${what.padEnd(width)}  `;
+  const lines = [
+    head + visible(says),
+    ...steps.map((step) => `${' '.repeat(head.length)}→ ${step}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
