@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ControlClient } from '../../src/control/client.ts';
 import type { Snapshot, TapeItem } from '../../src/listing/snapshot.ts';
+import { witnessOf } from '../../src/listing/witness.ts';
 import { Recording } from '../../src/recording/reader.ts';
 import { record } from '../../src/recording/recorder.ts';
 import { verifyRecording } from '../../src/recording/verify.ts';
@@ -14,9 +15,11 @@ import { caughtByPolls } from '../../src/reports/caught.ts';
 import { connections } from '../../src/reports/connections.ts';
 import { load } from '../../src/reports/load.ts';
 import { metrics } from '../../src/reports/metrics.ts';
+import { checkTor } from '../../src/sources/check/check.ts';
 import type { OpenPolled, PolledConnection } from '../../src/sources/polledConnection.ts';
 import { openPolling } from '../../src/sources/polling.ts';
 import { stockOpener } from '../../src/sources/stock/stock.ts';
+import { witnessed } from '../../src/sources/witness.ts';
 import { tableOf, temporaryFolder, transcriptOf, WRITER_OPTIONS } from '../recording/tapes.ts';
 import { machineLoopback } from './loopback.ts';
 import { startTorNetwork, TOR_START_MS, type TorNetwork, torAvailable } from './network.ts';
@@ -116,6 +119,60 @@ describe.skipIf(!torAvailable())('a stock Tor, recorded', () => {
         });
       } finally {
         await using(client, (control) => control.command('SETCONF TestingEnableCellStatsEvent=1'));
+      }
+    },
+    TEST_MS,
+  );
+
+  it(
+    'is checked without a trace: what it gives, and what it does not',
+    async () => {
+      const relay = network.relays[0]!;
+      const before = await infoOf(relay, 'config-text');
+      const options = { source: 'auto', metrics: 'auto', monotonic: () => 0 } as const;
+      const connect = { address: relay.controlAddress };
+      const { checks, source } = await checkTor({ connect, ...options });
+      expect(source).toBe('stock');
+      const answers = new Map(checks.map(({ what, answer }) => [what, answer]));
+      const all = ['control port', 'relay', 'OR connections', 'consensus', 'configuration'];
+      for (const what of [...all, 'process', 'descriptors', 'sockets']) {
+        expect([what, answers.get(what)]).toEqual([what, 'yes']);
+      }
+      expect(answers.get('conn/all')).toBe('no');
+      expect(await infoOf(relay, 'config-text')).toBe(before);
+      const { length } = checks.find(({ what }) => what === 'relay')!.says.split(' ')[1]!;
+      expect(length).toBe(40);
+    },
+    TEST_MS,
+  );
+
+  it(
+    'tells of every connection that its sockets show: one reading serves for both',
+    async () => {
+      const { exit } = network;
+      const options = { tool: 'auto', monotonic: () => 0, notice: () => {} } as const;
+      const connection = await witnessed(opener(exit), options)(new AbortController().signal);
+      const strangers: Socket[] = [];
+      try {
+        await snapshotOf(connection);
+        for (let count = 0; count < 5; count++) {
+          strangers.push(await machineLoopback.connect({ host: exit.ip, port: exit.orPort! }));
+        }
+        await eventually(async () => {
+          const { extra } = await snapshotOf(connection);
+          const witness = witnessOf(extra)!;
+          expect(witness).toMatchObject({ tool: 'ss', isShared: true });
+          if (typeof witness.found === 'string') throw new Error(witness.found);
+          const { inbound, onlyReported } = witness.found;
+          expect(inbound.system).toBeGreaterThanOrEqual(5);
+          expect({ reported: inbound.reported, onlyReported }).toEqual({
+            reported: inbound.system,
+            onlyReported: [],
+          });
+        });
+      } finally {
+        for (const stranger of strangers) stranger.destroy();
+        await connection.close();
       }
     },
     TEST_MS,
