@@ -6,7 +6,7 @@
  *       bbr … bytes_acked:583653 bytes_received:71311 …   (on one line with -O, else on two)
  */
 import type { SocketDetails, SocketState, SystemSocket } from './socket.ts';
-import { endpointIn, isBlank, LineWords, takeNumber, type WordSpan } from './words.ts';
+import { areRead, endpointIn, isBlank, LineWords, takeNumber, type WordSpan } from './words.ts';
 
 /**
  * What the kernel counts and `ss` prints: `received` only where bytes_sent is missing (Linux before
@@ -196,6 +196,7 @@ export class SsParser {
           takeNumber(numbers, socket + SENT, SENT_KEY, bytes, word, end);
           takeNumber(numbers, socket + ACKED, ACKED_KEY, bytes, word, end);
           takeNumber(numbers, socket + RECEIVED, RECEIVED_KEY, bytes, word, end);
+          if (!this.#withDetails && areRead(numbers, socket + INODE, socket + RTO)) return;
           break;
         case 0x69: // i
           takeNumber(numbers, socket + INODE, INODE_KEY, bytes, word, end);
@@ -299,7 +300,6 @@ const INODE_KEY = Buffer.from('ino:');
 const RTO_KEY = Buffer.from('rto:');
 const LOST_KEY = Buffer.from('lost:');
 
-/** `rtt:` and `retrans:` with their numbers are not longer. */
 const MAX_DETAIL = 48;
 const RTT = /^rtt:(\d+(?:\.\d+)?)\//;
 /** How many are under way again, and how many there were in all. */

@@ -34,6 +34,12 @@ export function takeNumber(
   if (Number.isNaN(numbers[at])) numbers[at] = numberAt(bytes, word + key.length, end);
 }
 
+/** Whether all places from the first to the last hold a number: the rest of a line is of no use then. */
+export function areRead(numbers: Float64Array, first: number, last: number): boolean {
+  for (let at = first; at <= last; at++) if (Number.isNaN(numbers[at])) return false;
+  return true;
+}
+
 function isDigit(byte: number): boolean {
   return byte >= 48 && byte <= 57;
 }

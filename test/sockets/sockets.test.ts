@@ -166,6 +166,17 @@ describe('ss', () => {
     }
   });
 
+  it('reads on behind the counters where something else is to be read', () => {
+    const counted = 'ino:7 rto:1 bytes_sent:5 bytes_acked:6 bytes_received:9';
+    const parser = new SsParser(true);
+    parser.push(Buffer.from(`ESTAB 0 0 10.0.0.1:5 10.0.0.2:6 ${counted} lost:3`));
+    expect(parser.end().sockets[0]).toMatchObject({ sent: 5, received: 9, details: { lost: 3 } });
+    const { sockets } = parseSs(
+      'ESTAB 0 0 10.0.0.1:5 10.0.0.2:6 bytes_sent:5 bytes_received:9 rto:1 bytes_acked:6 ino:7',
+    );
+    expect(sockets).toMatchObject([{ inode: 7, sent: 5, received: 9 }]);
+  });
+
   it('does not gather a line without end', () => {
     const parser = new SsParser();
     const push = () => parser.push(Buffer.alloc(2 ** 15, 'x'));
