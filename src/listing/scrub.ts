@@ -3,8 +3,10 @@
  * Owns which texts those are; lines are scrubbed where their `Label` is made and by scrubbing.ts, and
  * how a text is scrubbed is privacy.ts's.
  */
+import { EXIT_POLICY, keptPolicy } from './exitPolicy.ts';
 import { areFlags } from './flags.ts';
 import { isOrId } from './label.ts';
+import { ownValuesIn } from './ownAddresses.ts';
 import { scrubJson, scrubText } from './privacy.ts';
 import type { Gap, Header, JsonObject, LifeEvent, Snapshot } from './snapshot.ts';
 import { scrubWitness } from './witness.ts';
@@ -12,17 +14,16 @@ import { scrubWitness } from './witness.ts';
 /** The info value that holds addresses on purpose: those of the directory authorities. */
 const AUTHORITIES = 'ns/authority';
 
-/** The option that may hold the relay's own address. Without it, it would say that there is none. */
-const OWN_ADDRESS = 'ORPort';
-
-/** What a source says of itself, which a transcript or a control port may have made up. */
+/**
+ * What a source says of itself, which a transcript or a control port may have made up. Its own
+ * addresses stay, and the exit policy, which a relay publishes.
+ */
 export function scrubHeader(header: Header): Header {
   const { relay, observes, config } = header;
   const scrubbed = scrubJson({ ...header, relay: { ...relay }, observes: { ...observes } });
-  const own = config[OWN_ADDRESS];
-  return own === undefined
-    ? scrubbed
-    : { ...scrubbed, config: { ...scrubbed.config, [OWN_ADDRESS]: own } };
+  const policy = config[EXIT_POLICY];
+  const kept = policy === undefined ? {} : { [EXIT_POLICY]: keptPolicy(policy) };
+  return { ...scrubbed, config: { ...scrubbed.config, ...ownValuesIn(config), ...kept } };
 }
 
 export function scrubGap(gap: Gap): Gap {

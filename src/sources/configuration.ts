@@ -75,7 +75,7 @@ export class Configuration {
   async #read(at: number): Promise<void> {
     const [nickname, config] = await Promise.all([
       readNickname(this.#client),
-      readConfig(this.#client),
+      readConfig(this.#client, this.#header.relay),
     ]);
     const before = this.#header;
     // What Tor refuses to say now is as it was.

@@ -80,12 +80,13 @@ export async function nativeOver(
 }
 
 async function nativeHeader(client: ControlClient, intervalMs: number): Promise<Header> {
+  const relay = await readRelay(client);
   return {
     source: 'native',
     bytes: 'connection',
     intervalMs,
-    relay: await readRelay(client),
-    config: await readConfig(client),
+    relay,
+    config: await readConfig(client, relay),
     observes: NATIVE_OBSERVES,
     extra: {},
   };

@@ -4,18 +4,18 @@
  */
 import type { ControlClient } from '../control/client.ts';
 import { ReplyError } from '../control/reply.ts';
+import { EXIT_POLICY, keptPolicy } from '../listing/exitPolicy.ts';
+import { OWN_ADDRESSES } from '../listing/ownAddresses.ts';
 import type { Relay } from '../listing/snapshot.ts';
 
 /** The torrc options that reports and rules need. */
 const CONFIG_KEYS = ['ExitRelay', 'ExitPolicyRejectPrivate', 'ORPort'] as const;
 
 /**
- * Whether a relay whose ExitRelay is `auto` is an exit, its policy says. It follows its options some
- * seconds later, and Tor obeys it and not them.
+ * Where a header's `config` says whether the policy accepts anything, `1` or `0`: whether a relay
+ * whose ExitRelay is `auto` is an exit. The policy follows its options some seconds later, and Tor
+ * obeys it and not them.
  */
-const POLICY = 'exit-policy/full';
-
-/** Where a header's `config` says whether that policy accepts anything: `1` or `0`. */
 const ACCEPTS = 'exit-policy/accepts';
 
 /** Fingerprint and nickname are empty for a Tor that is not a relay. Throws as the connection breaks. */
@@ -35,18 +35,26 @@ export function readNickname(client: ControlClient): Promise<string | undefined>
 /**
  * Options that Tor does not know, or a port that has no GETCONF, leave their key out. Throws as the
  * connection breaks.
+ * @param relay whose configuration it is: of one that is no relay no address is asked for, which
+ *   would be a user's.
  */
-export async function readConfig(client: ControlClient): Promise<Record<string, string>> {
-  const [policy, ...values] = await Promise.all([
-    valueOr(undefined, client.getInfo([POLICY]), POLICY),
-    ...CONFIG_KEYS.map((key) => valueOr(undefined, client.getConf([key]), key)),
-  ]);
+export async function readConfig(
+  client: ControlClient,
+  { fingerprint }: Relay,
+): Promise<Record<string, string>> {
+  const own = fingerprint === '' ? [] : OWN_ADDRESSES;
+  const read = await Promise.all(
+    [EXIT_POLICY, ...CONFIG_KEYS, ...own].map(async (key) => {
+      const asked = key.includes('/') ? client.getInfo([key]) : client.getConf([key]);
+      return [key, await valueOr(undefined, asked, key)] as const;
+    }),
+  );
   const config: Record<string, string> = {};
-  for (const [index, key] of CONFIG_KEYS.entries()) {
-    const value = values[index];
-    if (value !== undefined) config[key] = value;
+  for (const [key, value] of read) {
+    if (value === undefined) continue;
+    if (key === EXIT_POLICY) config[ACCEPTS] = /\baccept/.test(value) ? '1' : '0';
+    config[key] = key === EXIT_POLICY ? keptPolicy(value) : value;
   }
-  if (policy !== undefined) config[ACCEPTS] = /\baccept/.test(policy) ? '1' : '0';
   return config;
 }
 

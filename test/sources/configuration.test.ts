@@ -125,11 +125,41 @@ describe('a configuration', () => {
       ['session', 1500, { ExitRelay: '1' }],
       ['snapshot', 2000],
     ]);
-    made.tor.info.set('exit-policy/full', 'reject private:*\naccept *:80\nreject *:*');
+    const policy = 'reject private:*\naccept *:80\nreject *:*';
+    made.tor.info.set('exit-policy/full', policy);
     expect(await made.pollAt(3000)).toEqual([
-      ['session', 3000, { 'exit-policy/accepts': '1' }],
+      ['session', 3000, { 'exit-policy/full': policy, 'exit-policy/accepts': '1' }],
       ['snapshot', 3000],
     ]);
+    const other = policy.replace('80', '443');
+    made.tor.info.set('exit-policy/full', other);
+    expect(await made.pollAt(4000)).toEqual([
+      ['session', 4000, { 'exit-policy/full': other }],
+      ['snapshot', 4000],
+    ]);
+  });
+
+  it('has an exit policy that is too long, or none, as an empty text', async () => {
+    const made = await world(({ info }) => info.set('exit-policy/full', 'reject *:*'));
+    await made.pollAt(1000);
+    made.tor.info.set('exit-policy/full', 'accept *:80\n'.repeat(10_000));
+    expect(await made.pollAt(2000)).toEqual([
+      ['session', 2000, { 'exit-policy/full': '', 'exit-policy/accepts': '1' }],
+      ['snapshot', 2000],
+    ]);
+  });
+
+  it('has addresses of a relay, and none of a Tor that is a user’s', async () => {
+    const ask = async (fingerprint: string) => {
+      const { connection } = await world(({ info, conf }) => {
+        info.set('fingerprint', fingerprint).set('address/v4', '192.0.2.1');
+        conf.set('OutboundBindAddressExit', '192.0.2.2');
+      });
+      const { config } = connection.header;
+      return [config['address/v4'], config['OutboundBindAddressExit']];
+    };
+    expect(await ask('A'.repeat(40))).toEqual(['192.0.2.1', '192.0.2.2']);
+    expect(await ask('')).toEqual([undefined, undefined]);
   });
 
   it('of which Tor refuses to tell is as it was', async () => {

@@ -30,7 +30,8 @@ const REDRAW_AFTER_LOOKS = 15;
 /** Columns of the screen. */
 const WIDTH = 120;
 
-function python(): string | undefined {
+/** A Python that has stem; undefined where there is none. */
+export function pythonWithStem(): string | undefined {
   return PYTHONS.find((one) => spawnSync(one, ['-c', 'import stem.control']).status === 0);
 }
 
@@ -40,7 +41,7 @@ function python(): string | undefined {
  */
 export function controllersAvailable(): boolean {
   const missing = [
-    ...(python() === undefined ? ['stem'] : []),
+    ...(pythonWithStem() === undefined ? ['stem'] : []),
     ...(spawnSync('nyx', ['--version']).error ? ['nyx'] : []),
     ...(spawnSync('tmux', ['-V']).error ? ['tmux'] : []),
   ];
@@ -55,7 +56,7 @@ export function controllersAvailable(): boolean {
 
 /** Runs a script of the folder stem, and gives the lines it prints. */
 export async function stem(script: string, args: readonly (string | number)[]): Promise<string[]> {
-  const { stdout } = await run(python()!, [join(SCRIPTS, script), ...args.map(String)], {
+  const { stdout } = await run(pythonWithStem()!, [join(SCRIPTS, script), ...args.map(String)], {
     timeout: TIMEOUT_MS,
     maxBuffer: 2 ** 26,
   });

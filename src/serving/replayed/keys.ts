@@ -52,6 +52,8 @@ const OPTION_TYPES: ReadonlyMap<string, string> = new Map([
   ['ExitRelay', 'Boolean+Auto'],
   ['Nickname', 'String'],
   ['ORPort', 'Dependent'],
+  ['OutboundBindAddress', 'LineList'],
+  ['OutboundBindAddressExit', 'LineList'],
 ]);
 
 interface Key {

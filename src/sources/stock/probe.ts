@@ -84,13 +84,14 @@ export async function find(
   const dumpEveryMs = options.dumpEveryMs === 'off' ? otherwise : options.dumpEveryMs;
   const keys = [...VALUE_KEYS, ...STATE_KEYS, ...LISTENER_KEYS, ...SERVICE_KEYS, CIRCUIT_STATUS];
   const conf = [...LIMIT_OPTIONS, ...TARGET_OPTIONS];
+  const relay = await readRelay(client);
   return {
     header: {
       source: 'stock',
       bytes: cells ? 'entry' : 'connection',
       intervalMs: options.intervalMs,
-      relay: await readRelay(client),
-      config: await readConfig(client),
+      relay,
+      config: await readConfig(client, relay),
       observes: stockObserves(dumpEveryMs !== undefined, cells, isCounted),
       extra: {},
     },
