@@ -5,9 +5,7 @@
 import { visible } from '../listing/visible.ts';
 import type { RuleSight } from '../reports/findings/examining.ts';
 import type { Style } from './style.ts';
-
-/** So wide are lines of names: a terminal has 80 columns at least. */
-const WIDTH = 78;
+import { wrapped } from './wrapped.ts';
 
 /** Rules with one reason stand together, and the reason once. */
 export function* sightLines(sights: readonly RuleSight[], style: Style): Generator<string> {
@@ -45,19 +43,4 @@ function* reasonLines(
     yield* wrapped(`  ${visible(reason)}`, '    ');
     yield* wrapped(`    for ${names.join(', ')}`, '      ');
   }
-}
-
-/** A text as lines, broken at spaces; those after the first are indented. */
-function* wrapped(text: string, indent: string): Generator<string> {
-  let line = '';
-  for (const word of text.split(/(?<=\S) /)) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (longer.length > WIDTH && line !== '') {
-      yield `${line}\n`;
-      line = `${indent}${word}`;
-    } else {
-      line = longer;
-    }
-  }
-  yield `${line}\n`;
 }

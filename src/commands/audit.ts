@@ -14,6 +14,7 @@ import {
   tapeProgress,
 } from '../cli/reporting.ts';
 import { selectionText } from '../cli/selecting.ts';
+import { shellWord } from '../cli/shell.ts';
 import { type Style, styleFor } from '../cli/style.ts';
 import {
   addWindowOptions,
@@ -129,7 +130,7 @@ function* groupLines(group: FindingGroup, audit: Audit): Generator<string> {
     if (printed === PRINTED) break;
   }
   if (all > PRINTED) {
-    yield `  … and ${all - PRINTED} more: conntape report findings ${argument(path)}\n\n`;
+    yield `  … and ${all - PRINTED} more: conntape report findings ${shellWord(path)}\n\n`;
   }
 }
 
@@ -145,7 +146,7 @@ function* findingLines(
     value === null ? '' : `value ${rounded(value)}, threshold ${rounded(threshold)}; `;
   yield `    ${measured}snapshots ${snapshotsText(snapshots)}\n`;
   const { from, to } = evidenceWindow(finding, input.recording);
-  yield `    $ conntape ${evidenceCommand(rule, finding, argument(path), from, to)}\n\n`;
+  yield `    $ conntape ${evidenceCommand(rule, finding, shellWord(path), from, to)}\n\n`;
 }
 
 /** The times of the snapshots that show it. */
@@ -199,12 +200,4 @@ function capitalised(text: string): string {
 /** Four significant digits: enough to compare, few enough to read. */
 function rounded(value: number): string {
   return String(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
-}
-
-/** An argument as a shell takes it. */
-function argument(path: string): string {
-  const shown = visible(path);
-  // A leading dash would make it an option.
-  const safe = shown.startsWith('-') ? `./${shown}` : shown;
-  return /^[\w./-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", "'\\''")}'`;
 }

@@ -9,6 +9,7 @@ import { spareFromStdout } from '../cli/sparing.ts';
 import { VERSION } from '../cli/version.ts';
 import { ConntapeError, messageOf } from '../error.ts';
 import { visible } from '../listing/visible.ts';
+import { addAnswerCommand } from './answer.ts';
 import { addAuditCommand } from './audit.ts';
 import { addCompletionCommand } from './completion.ts';
 import { addCutCommand } from './cut.ts';
@@ -34,6 +35,7 @@ const COMMANDS = [
   addReportCommand,
   addExportCommand,
   addAuditCommand,
+  addAnswerCommand,
   addVerifyCommand,
   addCutCommand,
   addPruneCommand,

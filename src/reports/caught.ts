@@ -39,18 +39,27 @@ export function caughtByPolls(recording: Recording): Caught[] {
       InfoMap,
       InfoMap,
     ];
-    for (const [key, value] of after) {
-      const kind = key.startsWith(CREATED)
-        ? kindOfCreated(key.slice(CREATED.length, -1))
-        : undefined;
-      if (kind === undefined) continue;
-      for (const series of seriesOf(key, value)) {
-        created[kind] += increaseOf(series, before, after, false) ?? 0;
-      }
-    }
+    const grown = createdBetween(before, after);
+    for (const kind of KINDS) created[kind] += grown[kind] ?? 0;
   }
   const seen = seenIn(recording, stretches);
   return KINDS.map((kind) => ({ kind, seen: seen[kind].size, created: created[kind] }));
+}
+
+/** How many connections Tor made between two readings of one run; a kind that it does not count is left out. */
+export function createdBetween(
+  before: InfoMap,
+  after: InfoMap,
+): Partial<Record<CaughtKind, number>> {
+  const created: Partial<Record<CaughtKind, number>> = {};
+  for (const [key, value] of after) {
+    const kind = key.startsWith(CREATED) ? kindOfCreated(key.slice(CREATED.length, -1)) : undefined;
+    if (kind === undefined) continue;
+    for (const series of seriesOf(key, value)) {
+      created[kind] = (created[kind] ?? 0) + (increaseOf(series, before, after, false) ?? 0);
+    }
+  }
+  return created;
 }
 
 function countsOf<Count>(none: () => Count): Record<CaughtKind, Count> {

@@ -15,6 +15,7 @@ const COMMANDS = [
   'report',
   'export',
   'audit',
+  'answer',
   'verify',
   'demo',
 ];
@@ -50,7 +51,16 @@ describe('help', () => {
     const { folder, path } = await tape();
     const head = /[0-9a-f]{64}/.exec((await run(['verify', path])).stdout)![0];
     let tried = 0;
-    for (const command of ['replay', 'report', 'info', 'verify', 'export', 'audit', 'cut']) {
+    for (const command of [
+      'replay',
+      'report',
+      'info',
+      'verify',
+      'export',
+      'audit',
+      'answer',
+      'cut',
+    ]) {
       const { stdout } = await run([command, '--help']);
       for (const [, line] of stdout.matchAll(/^ {2}\$ conntape ([^>|\n]*)/gm)) {
         // It ends when it is stopped.

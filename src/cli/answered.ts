@@ -1,0 +1,76 @@
+/**
+ * The answers to a complaint, as text and as JSON.
+ * Owns the layout of both; what is answered is reports/answer/'s.
+ */
+import { isoTime } from '../listing/instant.ts';
+import { visible } from '../listing/visible.ts';
+import type { Complaint, ComplaintAnswer } from '../reports/answer/complaint.ts';
+import { windowOf } from '../reports/answer/complaint.ts';
+import { destinationText, spanText } from '../reports/answer/wording.ts';
+import { formatDuration } from './duration.ts';
+import { shellWord } from './shell.ts';
+import type { Style } from './style.ts';
+import { PROGRAM } from './version.ts';
+import { wrapped } from './wrapped.ts';
+
+/** Answers with what they are of. */
+export interface Answered {
+  readonly path: string;
+  readonly complaint: Complaint;
+  readonly answers: readonly ComplaintAnswer[];
+  /** The chain's head when it was answered; undefined where there is none. */
+  readonly head: string | undefined;
+}
+
+/** For people: each question, its answers, and what they rest on. */
+export function* answeredText(answered: Answered, style: Style): Generator<string> {
+  const { complaint, answers, head } = answered;
+  const { from, to } = windowOf(complaint);
+  yield* wrapped(`A complaint of ${isoTime(complaint.at)}; looked at ${spanText(from, to)}.`, '  ');
+  let asked: string | undefined;
+  for (const answer of answers) {
+    if (answer.asks !== asked) yield `\n${style.bold(visible(answer.asks))}\n`;
+    asked = answer.asks;
+    yield `  ${style.bold(answer.verdict.toUpperCase())}  ${spanText(answer.from, answer.to)}\n`;
+    yield* wrapped(`    ${visible(answer.because)}`, '    ');
+    for (const fact of answer.evidence) yield* wrapped(`    - ${visible(fact)}`, '      ');
+  }
+  yield `\nChain head  ${head ?? 'none'}\n`;
+  yield `Version     ${PROGRAM}\n`;
+  yield `Again       $ ${commandOf(answered)}\n`;
+}
+
+/** One object (RFC 8259); times are ISO 8601, what was not given is null. */
+export function answeredJson({ path, complaint, answers, head }: Answered): string {
+  const { at, destination, source } = complaint;
+  const { from, to } = windowOf(complaint);
+  const told = {
+    recording: path,
+    at: isoTime(at),
+    from: isoTime(from),
+    to: isoTime(to),
+    destination: destination === undefined ? null : destinationText(destination),
+    source: source ?? null,
+    answers: answers.map((answer) => ({
+      ...answer,
+      from: isoTime(answer.from),
+      to: isoTime(answer.to),
+    })),
+    head: head ?? null,
+    version: PROGRAM,
+    command: commandOf({ path, complaint }),
+  };
+  const lines = JSON.stringify(told, undefined, 2).split('\n');
+  return `${lines.map(visible).join('\n')}\n`;
+}
+
+/** The command line that asks the same again, also when `now` is another time. */
+function commandOf({ path, complaint }: Pick<Answered, 'path' | 'complaint'>): string {
+  const { at, withinMs, destination, source } = complaint;
+  const words = [`--at ${isoTime(at)}`, `--within ${formatDuration(withinMs)}`];
+  if (destination !== undefined) {
+    words.push(`--destination ${shellWord(destinationText(destination))}`);
+  }
+  if (source !== undefined) words.push(`--source ${shellWord(source)}`);
+  return `conntape answer ${shellWord(path)} ${words.join(' ')}`;
+}
