@@ -16,6 +16,7 @@ import { writeText } from '../output/write.ts';
 import { EVERYTHING, type Recording } from '../recording/reader.ts';
 import { caughtByPolls } from '../reports/caught.ts';
 import { count, percent } from '../reports/findings/wording.ts';
+import { goneBefore } from '../reports/recorded.ts';
 import { FAILED_KEYS } from '../sources/asking.ts';
 
 /** What sources are asked whether they observe it, in words. */
@@ -147,19 +148,10 @@ function factsOf(recording: Recording, now: number | undefined): Fact[] {
   return facts;
 }
 
-const DROPPED = {
-  age: 'were dropped as too old',
-  size: 'were dropped so that it does not grow too large',
-  cut: 'were left out when it was cut',
-} as const;
-
 /** What was before the window, as far as the recording knows. */
-function beginningOf({ beginning }: Recording): Fact[] {
-  if (beginning === undefined) return [];
-  const { snapshots, from, to, at, why } = beginning;
-  const gone = DROPPED[why as keyof typeof DROPPED] ?? 'have gone';
-  const span = `${isoTime(from)} to ${isoTime(to)}`;
-  return [['before', `${count(snapshots, 'snapshot')}, ${span}, ${gone}, at ${isoTime(at)}`]];
+function beginningOf(recording: Recording): Fact[] {
+  const gone = goneBefore(recording);
+  return gone === undefined ? [] : [['before', gone]];
 }
 
 /** Of what Tor's MetricsPort counted; none where it was not read. */

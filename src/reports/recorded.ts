@@ -43,6 +43,21 @@ export function checkRecorded(recording: Recording, window: Window): void {
   if (last === undefined || last.at < window.from) throw nothingIn(recording, window);
 }
 
+const GONE = {
+  age: 'were dropped as too old',
+  size: 'were dropped so that it does not grow too large',
+  cut: 'were left out when it was cut',
+} as const;
+
+/** What was before a recording's beginning, and what became of it; undefined where there was nothing. */
+export function goneBefore({ beginning }: Recording): string | undefined {
+  if (beginning === undefined) return undefined;
+  const { snapshots, from, to, at, why } = beginning;
+  const gone = GONE[why as keyof typeof GONE] ?? 'have gone';
+  const span = `${isoTime(from)} to ${isoTime(to)}`;
+  return `${count(snapshots, 'snapshot')}, ${span}, ${gone}, at ${isoTime(at)}`;
+}
+
 /** The error for a window without a snapshot, with what there is in its place. */
 function nothingIn(recording: Recording, window: Window): ConntapeError {
   const { path, counts } = recording;
@@ -58,8 +73,14 @@ function nothingIn(recording: Recording, window: Window): ConntapeError {
     operation: 'reading the recording',
     object: path,
     cause: `nothing was recorded ${spanOf(window)}`,
-    hint: `${holds}${around}`,
+    hint: `${holds}${around}${goneIn(recording, window)}`,
   });
+}
+
+/** What became of it, where the window reaches before the beginning. */
+function goneIn(recording: Recording, window: Window): string {
+  const gone = window.from < recording.extent!.from ? goneBefore(recording) : undefined;
+  return gone === undefined ? '' : `; before it, ${gone}`;
 }
 
 function spanOf({ from, to }: Window): string {

@@ -3,7 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { importInto, temporaryFolder, writeTranscript } from '../recording/tapes.ts';
+import { RecordingWriter } from '../../src/recording/writer.ts';
+import {
+  importInto,
+  streamOf,
+  temporaryFolder,
+  WRITER_OPTIONS,
+  writeTranscript,
+} from '../recording/tapes.ts';
 import {
   EXIT,
   exitLine,
@@ -114,6 +121,23 @@ describe('answer', () => {
       `nothing was recorded from ${iso(seconds - 60)} to ${iso(seconds + 60)}`,
     );
     expect(stderr).toContain(says);
+  });
+
+  it('of a time that was left out says so', async () => {
+    const folder = temporaryFolder();
+    const [path, part] = [join(folder, 'whole.tape'), join(folder, 'part.tape')];
+    const writer = RecordingWriter.open(path, { ...WRITER_OPTIONS, framesPerKey: 10 });
+    for (const item of await streamOf(LINES)) writer.append(item);
+    writer.close();
+    expect((await run(['cut', path, part, '--from', iso(900)])).code).toBe(0);
+    const early = await run(['answer', part, '--at', iso(100), '--within', '30s']);
+    expect(early).toMatchObject({ code: 1, stdout: '' });
+    const left = /before it, \d+ snapshots, (\S+) to \S+, were left out when it was cut, at /;
+    expect(left.exec(early.stderr)?.[1]).toBe(iso(0));
+    const across = await run(['answer', part, '--at', iso(100), '--within', '1h']);
+    expect(across.code).toBe(0);
+    const [, told] = /^ {2}NOT OBSERVABLE {2}at \S+\n((?: {4}.*\n)+)/m.exec(across.stdout)!;
+    expect(told!.replace(/\s+/g, ' ')).toMatch(left);
   });
 
   it('says what it wants of an address, and shows none', async () => {

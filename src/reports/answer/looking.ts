@@ -6,7 +6,7 @@
  */
 import type { Header, Session } from '../../listing/snapshot.ts';
 import type { Recording, Window } from '../../recording/reader.ts';
-import { checkRecorded } from '../recorded.ts';
+import { checkRecorded, goneBefore } from '../recorded.ts';
 import { type Complaint, windowOf } from './complaint.ts';
 import { type Piece, type Sightseeing, sightsIn } from './sighted.ts';
 
@@ -101,14 +101,15 @@ function blindIn(recording: Recording, window: Window, pieces: readonly Piece[])
 }
 
 function whyBlind(recording: Recording, { from, to }: Window): string {
-  const { beginning, extent } = recording;
+  const { extent } = recording;
   const gaps = recording.gapsIn({ from, to });
   const reasons = [...new Set(gaps.map(({ reason }) => reason || 'no reason was given'))];
   if (reasons.length > 0) return reasons.join('; ');
   if (to <= extent!.from) {
-    return beginning === undefined
+    const gone = goneBefore(recording);
+    return gone === undefined
       ? 'the recording begins later'
-      : 'what was recorded before is not in this recording any more';
+      : `the recording begins later; before it, ${gone}`;
   }
   return 'the recording ends earlier';
 }
