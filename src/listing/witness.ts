@@ -46,7 +46,7 @@ export interface Comparison {
 }
 
 export interface Witness {
-  /** `ss`, `lsof` or `netstat`. */
+  /** `ss`, `lsof`, `netstat`, `sockstat` or `fstat`. */
   readonly tool: string;
   /** Whether the source made its listing of the same reading: then only events are compared with it. */
   readonly isShared: boolean;

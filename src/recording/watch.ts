@@ -50,6 +50,7 @@ export class FileWatch {
 
   /** The file's present name where the system knows it (Linux); undefined elsewhere. */
   movedTo(): string | undefined {
+    if (process.platform !== 'linux') return undefined;
     try {
       const name = readlinkSync(`/proc/self/fd/${this.#file}`);
       return statSync(name).ino === fstatSync(this.#file).ino ? name : undefined;

@@ -5,6 +5,7 @@
 import type { Row, Table } from '../output/table.ts';
 import { played, type Watcher } from './playing.ts';
 import type { Analysis, Report, ReportInput } from './report.ts';
+import { told } from './untold.ts';
 
 /**
  * A table for each report, in their order. The tape is played as rows are read, from when the first
@@ -39,7 +40,7 @@ export function tablesOf(
       }
       yield* analysis.rows();
     }
-    return { name, columns, leading, rows: rows() };
+    return { name, columns, leading, rows: told(columns, rows(), input) };
   });
 }
 

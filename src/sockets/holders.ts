@@ -3,7 +3,7 @@
  * Owns the search in /proc of Linux; what of it makes a process a Tor is sources/whose.ts's.
  */
 import { readdir, readFile } from 'node:fs/promises';
-import { readProcTable, socketDescriptors } from './proc.ts';
+import { isLinux, readProcTable, socketDescriptors } from './proc.ts';
 import type { Endpoint, SystemSocket } from './socket.ts';
 
 /** A process and what is seen of it. */
@@ -27,7 +27,7 @@ export interface Held {
 
 /** Whether there is a /proc that lists processes: Linux alone has it. */
 export async function hasProc(): Promise<boolean> {
-  return (await readFile('/proc/self/status', 'utf8').catch(() => '')) !== '';
+  return isLinux() && (await readFile('/proc/self/status', 'utf8').catch(() => '')) !== '';
 }
 
 /**

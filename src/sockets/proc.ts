@@ -1,6 +1,7 @@
 /**
  * `/proc` of Linux → sockets, and which process they belong to; how long the machine is up.
  * Owns the formats of /proc/PID/net/tcp, tcp6, /proc/PID/fd and /proc/uptime. /proc counts no bytes.
+ * Other systems may have a /proc that looks alike and means something else: there nothing is read.
  */
 import { createReadStream, readFileSync, readlinkSync } from 'node:fs';
 import { readdir, readFile, readlink } from 'node:fs/promises';
@@ -8,6 +9,11 @@ import { isIPv6 } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Endpoint, normalAddress, type SocketState, type SystemSocket } from './socket.ts';
+
+/** Whether /proc is Linux's. */
+export function isLinux(): boolean {
+  return process.platform === 'linux';
+}
 
 /** The states of the kernel's enum, by number (include/net/tcp_states.h). */
 const STATES: readonly (SocketState | undefined)[] = [
@@ -42,6 +48,7 @@ export function parseProcLine(line: string): SystemSocket | undefined {
  */
 export async function readProcTable(pid: number | 'self'): Promise<SystemSocket[]> {
   const sockets: SystemSocket[] = [];
+  if (!isLinux()) return sockets;
   for (const table of ['tcp', 'tcp6']) {
     const input = createReadStream(`/proc/${pid}/net/${table}`);
     try {
@@ -62,6 +69,7 @@ export async function readProcTable(pid: number | 'self'): Promise<SystemSocket[
  * greatest; undefined where that is not known.
  */
 export async function ephemeralPorts(): Promise<readonly [number, number] | undefined> {
+  if (!isLinux()) return undefined;
   const text = await readFile('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').catch(() => '');
   const [least, greatest] = text.trim().split(/\s+/).map(Number);
   return least! > 0 && greatest! >= least! ? [least!, greatest!] : undefined;
@@ -123,6 +131,7 @@ export class SocketDescriptors {
    *   it is there, its descriptor has not become another's.
    */
   async read(isThere: (inode: number) => boolean): Promise<Map<number, number> | undefined> {
+    if (!isLinux()) return undefined;
     const names = await readdir(this.#folder).catch(() => undefined);
     if (names === undefined) return undefined;
     const known = new Map<number, number>();
@@ -158,6 +167,7 @@ function socketInode(path: string): number | undefined {
 
 /** How many descriptors a process has open; undefined where that may not be read. */
 export async function countDescriptors(pid: number): Promise<number | undefined> {
+  if (!isLinux()) return undefined;
   return (await readdir(`/proc/${pid}/fd`).catch(() => undefined))?.length;
 }
 
@@ -166,6 +176,7 @@ export async function countDescriptors(pid: number): Promise<number | undefined>
  * seen here. True where that cannot be known: what else cannot be read then shows it.
  */
 export async function sharesNetwork(pid: number): Promise<boolean> {
+  if (!isLinux()) return true;
   const [own, other] = await Promise.all(
     ['self', pid].map((process) => readlink(`/proc/${process}/ns/net`).catch(() => undefined)),
   );
@@ -177,6 +188,7 @@ export async function sharesNetwork(pid: number): Promise<boolean> {
  * Undefined on other systems than Linux.
  */
 export function bootTime(): number | undefined {
+  if (!isLinux()) return undefined;
   try {
     const seconds = Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0]);
     return seconds > 0 ? seconds * 1000 : undefined;

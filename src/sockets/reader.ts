@@ -1,26 +1,48 @@
 /**
  * The TCP sockets of one process, by whichever tool is there.
- * Owns the choice of the tool and running it; the formats are the tools' files'.
+ * Owns the choice of the tool; the formats are the tools' files'.
  */
-import { spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
 import { ConntapeError, messageOf } from '../error.ts';
+import { readWithFstat, readWithSockstat, readWithTheirNetstat } from './elsewhere.ts';
 import { LsofParser, lsofArguments } from './lsof.ts';
 import { NETSTAT_ARGUMENTS, parseNetstatLine } from './netstat.ts';
-import { readProcTable, SocketDescriptors, sharesNetwork, socketDescriptors } from './proc.ts';
+import { isLinux, readProcTable, SocketDescriptors, socketDescriptors } from './proc.ts';
+import { inNetworkOf, linesOf, outputOf, ranBadly, refusesOption } from './running.ts';
 import type { SystemSocket } from './socket.ts';
 import { type CountedBytes, SsParser } from './ss.ts';
-import { refusesOption, SS_ARGUMENTS } from './ssArguments.ts';
+import { SS_ARGUMENTS } from './ssArguments.ts';
 
-/** What a stock Tor's sockets are read with, best first. */
-export const SOCKET_TOOLS = ['ss', 'lsof', 'proc'] as const;
-
-/** What an operator may name as a witness, best first. */
+/** What an operator may name as a witness. */
 export const WITNESS_TOOLS = ['ss', 'lsof', 'netstat'] as const;
 
 export type WitnessTool = (typeof WITNESS_TOOLS)[number];
 
-export type SocketTool = (typeof SOCKET_TOOLS)[number] | WitnessTool;
+export type SocketTool = WitnessTool | 'proc' | 'sockstat' | 'fstat';
+
+/** What reads sockets on a system, best first. */
+interface SystemTools {
+  /** Where a witness may be anything. */
+  readonly witness: readonly SocketTool[];
+  /** For a stock Tor, whose connections are made of them. */
+  readonly stock: readonly SocketTool[];
+}
+
+const LINUX: SystemTools = { witness: WITNESS_TOOLS, stock: ['ss', 'lsof', 'proc'] };
+
+/** Of a system that is not named, lsof is the one tool that may be there. */
+const OTHER: SystemTools = { witness: ['lsof'], stock: ['lsof'] };
+
+const TOOLS: Readonly<Partial<Record<NodeJS.Platform, SystemTools>>> = {
+  linux: LINUX,
+  freebsd: { witness: ['sockstat', 'netstat', 'lsof'], stock: ['sockstat', 'netstat', 'lsof'] },
+  openbsd: { witness: ['fstat'], stock: ['fstat'] },
+  darwin: { witness: ['lsof', 'netstat'], stock: ['lsof', 'netstat'] },
+};
+
+/** What this system has to read sockets with. */
+export function systemTools(): SystemTools {
+  return TOOLS[process.platform] ?? OTHER;
+}
 
 /** Debian's packages with the tools. */
 const PACKAGES = { ss: 'iproute2', lsof: 'lsof', netstat: 'net-tools' } as const;
@@ -33,12 +55,6 @@ export interface SocketReader {
   read(pid: number): Promise<SystemSocket[]>;
 }
 
-/** A tool that has not answered by then never will; the busiest machine takes a second or two. */
-const TIMEOUT_MS = 20_000;
-
-/** A hundred thousand sockets are some 70 MB of `ss`. */
-const MAX_OUTPUT_BYTES = 256 * 2 ** 20;
-
 /**
  * The first tool that can read the process; only `ss` counts bytes. Throws `connect` where none
  * can, with what each of them said.
@@ -46,7 +62,7 @@ const MAX_OUTPUT_BYTES = 256 * 2 ** 20;
  */
 export async function openSocketReader(
   pid: number,
-  tools: readonly SocketTool[] = SOCKET_TOOLS,
+  tools: readonly SocketTool[] = systemTools().stock,
   withDetails = false,
 ): Promise<SocketReader> {
   const failures: string[] = [];
@@ -62,7 +78,8 @@ export async function openSocketReader(
     }
   }
   const wanted = WITNESS_TOOLS.find((tool) => missing.includes(tool));
-  const install = wanted === undefined ? '' : `install ${PACKAGES[wanted]} for ${wanted}`;
+  const isDebian = wanted !== undefined && isLinux();
+  const install = isDebian ? `install ${PACKAGES[wanted]} for ${wanted}` : '';
   const isAllMissing = missing.length === tools.length;
   throw new ConntapeError('connect', {
     operation: 'reading the sockets of',
@@ -84,7 +101,13 @@ function isMissing(thrown: unknown, tool: SocketTool): boolean {
 
 export function socketReader(tool: SocketTool, withDetails = false): SocketReader {
   if (tool === 'ss') return new SsReader(withDetails);
-  const readers = { lsof: readWithLsof, netstat: readWithNetstat, proc: readFromProc };
+  const readers = {
+    lsof: readWithLsof,
+    netstat: isLinux() ? readWithNetstat : readWithTheirNetstat,
+    proc: readFromProc,
+    sockstat: readWithSockstat,
+    fstat: readWithFstat,
+  };
   return { tool, counts: 'nothing', read: readers[tool] };
 }
 
@@ -140,28 +163,6 @@ function understood<Read>(end: () => Read): Read {
   }
 }
 
-/** What is run, without a shell. */
-interface Invocation {
-  readonly tool: string;
-  readonly command: string;
-  readonly args: readonly string[];
-}
-
-/** How a tool is run so that it looks at the network that the process is in. */
-async function inNetworkOf(
-  pid: number,
-  tool: string,
-  args: readonly string[],
-): Promise<Invocation> {
-  if (await sharesNetwork(pid)) return { tool, command: tool, args };
-  const entering = [`--net=/proc/${pid}/ns/net`, '--', tool, ...args];
-  return {
-    tool: `${tool} in the network namespace of process ${pid}`,
-    command: 'nsenter',
-    args: entering,
-  };
-}
-
 async function readWithLsof(pid: number): Promise<SystemSocket[]> {
   const parser = new LsofParser();
   await linesOf(await inNetworkOf(pid, 'lsof', lsofArguments(pid)), (line) => parser.push(line));
@@ -207,78 +208,4 @@ function mustBeReadable(
     cause: 'it is not there, or is not yours to look into',
     hint: 'run as the same user as Tor, or as root',
   });
-}
-
-/** As `outputOf`, line by line. */
-async function linesOf(invocation: Invocation, onLine: (line: string) => void): Promise<void> {
-  let rest = '';
-  await outputOf(invocation, (chunk) => {
-    const lines = (rest + chunk.toString('latin1')).split('\n');
-    rest = lines.pop()!;
-    for (const line of lines) onLine(line);
-  });
-  if (rest !== '') onLine(rest);
-}
-
-/** Runs a tool and gives what it prints. Throws `connect`, with what it said of its failure. */
-async function outputOf(
-  { tool, command, args }: Invocation,
-  onChunk: (chunk: Buffer) => void,
-): Promise<void> {
-  const child = spawn(command, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, LC_ALL: 'C' },
-    timeout: TIMEOUT_MS,
-    killSignal: 'SIGKILL',
-  });
-  let said = '';
-  child.stderr.setEncoding('latin1');
-  child.stderr.on('data', (chunk: string) => {
-    if (said.length < MAX_SAID) said += chunk;
-  });
-  const ended = new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
-  // A tool that is not there fails before it prints; its failure comes by `ended`.
-  ended.catch(() => {});
-  try {
-    await readAll(child.stdout, onChunk);
-    const code = await ended;
-    if (code !== 0) throw new Error(failureOf(code, said));
-  } catch (thrown) {
-    child.kill('SIGKILL');
-    throw ranBadly(tool, thrown, command);
-  }
-}
-
-/** What a tool says of its failure fits in a line or two. */
-const MAX_SAID = 1000;
-
-function failureOf(code: number | null, said: string): string {
-  const ended = code === null ? 'it was stopped' : `it ended with code ${code}`;
-  const line = said.split('\n').find((text) => text.trim() !== '');
-  return line === undefined ? ended : `${ended}: ${line.trim()}`;
-}
-
-function ranBadly(tool: string, thrown: unknown, command = tool): ConntapeError {
-  const isMissing = (thrown as NodeJS.ErrnoException).code === 'ENOENT';
-  return new ConntapeError(
-    'connect',
-    {
-      operation: 'running',
-      object: tool,
-      cause: isMissing ? `${command} is not installed` : messageOf(thrown),
-    },
-    { cause: thrown },
-  );
-}
-
-async function readAll(stream: Readable, onChunk: (chunk: Buffer) => void): Promise<void> {
-  let bytes = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_OUTPUT_BYTES) throw new Error('it prints without end');
-    onChunk(chunk);
-  }
 }

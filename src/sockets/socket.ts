@@ -2,6 +2,7 @@
  * A TCP socket as the operating system reports it.
  * Owns the shape and the normal form of addresses; how sockets are read is the tools' files'.
  */
+import { isIP } from 'node:net';
 
 export interface Endpoint {
   /** An address without brackets or zone, IPv4-mapped IPv6 as IPv4; `0.0.0.0` or `::` for any. */
@@ -12,14 +13,17 @@ export interface Endpoint {
 
 export type SocketState = 'established' | 'connecting' | 'listening' | 'closing';
 
-/** The states as lsof and netstat name them. */
+/** The states as lsof and netstat name them, on Linux and elsewhere (SYN_RCVD, FIN_WAIT_1). */
 export const NAMED_STATES: Readonly<Record<string, SocketState>> = {
   ESTABLISHED: 'established',
   SYN_SENT: 'connecting',
   SYN_RECV: 'connecting',
+  SYN_RCVD: 'connecting',
   LISTEN: 'listening',
   FIN_WAIT1: 'closing',
   FIN_WAIT2: 'closing',
+  FIN_WAIT_1: 'closing',
+  FIN_WAIT_2: 'closing',
   CLOSE_WAIT: 'closing',
   LAST_ACK: 'closing',
   CLOSING: 'closing',
@@ -34,6 +38,8 @@ export interface SystemSocket {
   readonly fd?: number;
   /** What `/proc/PID/fd` names it by. */
   readonly inode?: number;
+  /** Whether the other end opened it; absent where the tool does not say. */
+  readonly inbound?: boolean;
   /**
    * Bytes that were written and arrived, and bytes received, over the life of the socket; absent
    * where the tool does not say.
@@ -55,20 +61,29 @@ export interface SocketDetails {
 
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
+/** On BSD and macOS the kernel keeps the number of the interface in a link-local address. */
+const SCOPED = /^(fe80):[0-9a-f]{1,4}::/i;
+
 /** The normal form of an address: lower case, no brackets, no zone, IPv4 where it is mapped into IPv6. */
 export function normalAddress(text: string): string {
   const bare = text.replace(/^\[|\]$/g, '').replace(/%.*$/, '');
   if (bare === '*') return '0.0.0.0';
-  return MAPPED.exec(bare)?.[1] ?? bare.toLowerCase();
+  return MAPPED.exec(bare)?.[1] ?? bare.replace(SCOPED, '$1::').toLowerCase();
 }
 
-/** `1.2.3.4:443`, `[::1]:9001`, `*:80` → endpoint; undefined for anything else. */
+/** `1.2.3.4:443`, `[::1]:9001`, `::1:9001`, `*:80` → endpoint; undefined for anything else. */
 export function parseToolEndpoint(text: string): Endpoint | undefined {
   const colon = text.lastIndexOf(':');
   if (colon < 1) return undefined;
-  const port = text.slice(colon + 1);
-  if (port !== '*' && !/^\d{1,5}$/.test(port)) return undefined;
   // ss puts the zone behind the bracket: [fe80::1]%eth0.
-  const host = text.slice(0, colon).replace(/\]%.*$/, ']');
-  return { ip: normalAddress(host), port: port === '*' ? 0 : Number(port) };
+  return toolEndpoint(text.slice(0, colon).replace(/\]%.*$/, ']'), text.slice(colon + 1));
 }
+
+/** An address and a port, `*` for any, as a tool prints them; undefined for what is none. */
+export function toolEndpoint(host: string, port: string): Endpoint | undefined {
+  if (port !== '*' && !/^\d{1,5}$/.test(port)) return undefined;
+  const endpoint = { ip: normalAddress(host), port: port === '*' ? 0 : Number(port) };
+  return isIP(endpoint.ip) !== 0 && endpoint.port <= MAX_PORT ? endpoint : undefined;
+}
+
+const MAX_PORT = 65_535;

@@ -1,6 +1,6 @@
 /**
  * How `ss` (iproute2) is called.
- * Owns its arguments, and what it says where it does not take one; what it prints is ss.ts's.
+ * Owns its arguments; what it prints is ss.ts's.
  */
 
 /**
@@ -13,8 +13,3 @@ export const SS_ARGUMENTS: readonly (readonly string[])[] = [
   ['-t', '-i', '-n', '-e', '-a', '-H', 'exclude', 'time-wait'],
   ['-t', '-i', '-n', '-e', '-a', 'exclude', 'time-wait'],
 ];
-
-/** Whether `ss` refused an option, by what it says of it. */
-export function refusesOption(message: string): boolean {
-  return /(?:invalid|unrecognized|unknown) option/i.test(message);
-}

@@ -136,12 +136,15 @@ export function listeningPorts(sockets: readonly SystemSocket[]): number[] {
   return sockets.filter(({ state }) => state === 'listening').map(({ local }) => local.port);
 }
 
-/** The sockets that are connections; an inbound one stands at a port that is or was listened at. */
+/**
+ * The sockets that are connections; an inbound one stands at a port that is or was listened at, where
+ * the tool does not say who opened it.
+ */
 function seenIn(sockets: readonly SystemSocket[], listened: ReadonlySet<number>): Seen[] {
   const listening = new Set([...listened, ...listeningPorts(sockets)]);
   return sockets
     .filter(({ state }) => state !== 'listening')
-    .map((socket) => ({ socket, inbound: listening.has(socket.local.port) }));
+    .map((socket) => ({ socket, inbound: socket.inbound ?? listening.has(socket.local.port) }));
 }
 
 /** The ends of a connection, as its line or its socket gives them. */

@@ -20,6 +20,7 @@ import {
   processesNumbered,
   startedAt,
 } from '../sockets/holders.ts';
+import { openSocketReader, systemTools } from '../sockets/reader.ts';
 import { type Endpoint, normalAddress } from '../sockets/socket.ts';
 import { parseEndpoint } from './stock/endpoint.ts';
 
@@ -60,9 +61,9 @@ export async function whoseProcess(
   if (!(Number.isSafeInteger(number) && number > 0)) {
     throw unknown('Tor does not say which process it is', HINT);
   }
-  // Other systems have nothing like /proc to ask: their tools ask for a process by its number.
-  if (!(await hasProc())) return number;
   const clues = await cluesOf(client, address);
+  // Other systems have nothing like /proc to ask: their tools ask for a process by its number.
+  if (!(await hasProc())) return await confirmed(number, clues);
   const candidates = await processesNumbered(number);
   const started = now - Number((await client.tryGetInfo('uptime')) ?? Number.NaN) * 1000;
   const found: Holder[] = [];
@@ -71,6 +72,17 @@ export async function whoseProcess(
   }
   if (found.length === 1) return found[0]!.pid;
   throw await refusal(number, candidates, found, clues);
+}
+
+/** The number itself, where the process that has it is seen to be Tor's. */
+async function confirmed(number: number, clues: Clues): Promise<number> {
+  const reader = await openSocketReader(number, systemTools().witness);
+  const held: Held = { tcp: await reader.read(number), unix: new Set() };
+  if (holdsOtherEnd(held, clues) || listens(held, clues)) return number;
+  throw unknown(
+    `Tor says that it is process ${number}, and that process holds neither the other end of the control connection nor Tor's listeners`,
+    HINT,
+  );
 }
 
 /** By what Tor's process can be known. */

@@ -9,7 +9,7 @@ import { witnessJson } from '../listing/witness.ts';
 import {
   openSocketReader,
   type SocketReader,
-  WITNESS_TOOLS,
+  systemTools,
   type WitnessTool,
 } from '../sockets/reader.ts';
 import type { SystemSocket } from '../sockets/socket.ts';
@@ -76,7 +76,7 @@ async function processOf(connection: PolledConnection, { tool }: WitnessOptions)
       hint: 'record the relay itself, or with --witness off',
     });
   }
-  const reader = await openSocketReader(pid, tool === 'auto' ? WITNESS_TOOLS : [tool]);
+  const reader = await openSocketReader(pid, tool === 'auto' ? systemTools().witness : [tool]);
   return { pid, reader, listened: new Set() };
 }
 

@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LsofParser } from '../../src/sockets/lsof.ts';
 import { countDescriptors, parseProcLine } from '../../src/sockets/proc.ts';
-import { openSocketReader, SOCKET_TOOLS, socketReader } from '../../src/sockets/reader.ts';
+import { openSocketReader, socketReader, systemTools } from '../../src/sockets/reader.ts';
 import { normalAddress, parseToolEndpoint, type SystemSocket } from '../../src/sockets/socket.ts';
 import { SsParser } from '../../src/sockets/ss.ts';
 import { temporaryFolder } from '../control/peers.ts';
+import { onPath } from './system.ts';
 
 describe('parseToolEndpoint', () => {
   it.each([
@@ -306,7 +307,9 @@ describe('the tools of this machine', () => {
 
   it('agree on the sockets of this process', async () => {
     const [ss = [], lsof, proc] = await Promise.all(
-      SOCKET_TOOLS.map(async (tool) => ofTheTest(await socketReader(tool).read(process.pid))),
+      systemTools().stock.map(async (tool) =>
+        ofTheTest(await socketReader(tool).read(process.pid)),
+      ),
     );
     expect(ss).toHaveLength(6);
     expect(lsof).toEqual(ss);
@@ -407,15 +410,6 @@ describe('the tools of this machine', () => {
     }
   });
 });
-
-/** Programs are looked for in this folder alone, until the test ends. */
-function onPath(folder: string): void {
-  const before = process.env['PATH'];
-  process.env['PATH'] = folder;
-  onTestFinished(() => {
-    process.env['PATH'] = before;
-  });
-}
 
 function realPath(tool: string): string {
   const folders = (process.env['PATH'] ?? '').split(':');

@@ -7,6 +7,7 @@ import { type Address, parseAddress } from '../../src/control/address.ts';
 import { ControlClient } from '../../src/control/client.ts';
 import { whoseProcess } from '../../src/sources/whose.ts';
 import { temporaryFolder } from '../control/peers.ts';
+import { onPlatform } from '../sockets/system.ts';
 
 /**
  * A control port in a process of its own that says what it is told to: `pid` and `listeners` are
@@ -128,6 +129,17 @@ describe('whose process it is', () => {
     // Past the greatest process id that Linux gives.
     const tor = await start({ pid: `${2 ** 22 + 1}` });
     await expect(asked(tor!.address)).rejects.toThrow(/no process that can be seen here is/);
+  });
+
+  it('is sought by the sockets of the number where there is no /proc of Linux', async () => {
+    onPlatform('darwin');
+    const tor = (await start({}))!;
+    expect(await asked(tor.address)).toBe(tor.child.pid);
+    const other = (await start({}))!;
+    const stranger = (await start({ pid: String(other.child.pid) }))!;
+    await expect(asked(stranger.address)).rejects.toThrow(
+      `Tor says that it is process ${other.child.pid}, and that process holds neither`,
+    );
   });
 
   it('of a Tor in a PID namespace of its own is the one that this machine numbers', async () => {

@@ -9,12 +9,7 @@ import type { Listing } from '../../src/listing/listing.ts';
 import { parseListing } from '../../src/listing/parse.ts';
 import type { Snapshot } from '../../src/listing/snapshot.ts';
 import { type Comparison, witnessOf } from '../../src/listing/witness.ts';
-import {
-  SOCKET_TOOLS,
-  socketReader,
-  WITNESS_TOOLS,
-  type WitnessTool,
-} from '../../src/sockets/reader.ts';
+import { socketReader, WITNESS_TOOLS, type WitnessTool } from '../../src/sockets/reader.ts';
 import {
   parseToolEndpoint,
   type SocketState,
@@ -326,7 +321,7 @@ describe('a witness beside a poll', () => {
 
   /** What this process has of its own, as a listing: three to itself, outbound, with their ports. */
   async function honest(): Promise<string> {
-    const sockets = await socketReader(SOCKET_TOOLS[0]).read(process.pid);
+    const sockets = await socketReader('ss').read(process.pid);
     return sockets
       .filter(({ state }) => state !== 'listening')
       .map(({ local, remote }, id) =>

@@ -3,20 +3,22 @@
  * Owns the words for it: reports and rules read them instead of a zero.
  */
 import type { Observes } from '../../listing/snapshot.ts';
-import { WRITTEN_UNCOUNTED } from '../../listing/uncounted.ts';
+import { BYTES_UNCOUNTED, WRITTEN_UNCOUNTED } from '../../listing/uncounted.ts';
+import type { CountedBytes } from '../../sockets/ss.ts';
 
 /**
  * @param dumps whether SIGNAL DUMP is asked for.
  * @param cells whether Tor reports the cells of every circuit, as on a testing network.
- * @param countsWritten whether the bytes that a socket wrote are counted.
+ * @param counted what is counted of a socket; undefined where that does not show yet.
  */
-export function stockObserves(dumps: boolean, cells: boolean, countsWritten: boolean): Observes {
-  const bytes = cells
-    ? 'what a circuit read is taken to be what it sent on; where it ends here, that is not known'
-    : true;
+export function stockObserves(
+  dumps: boolean,
+  cells: boolean,
+  counted: CountedBytes | undefined,
+): Observes {
   return {
     connections: true,
-    bytes: countsWritten ? bytes : WRITTEN_UNCOUNTED,
+    bytes: bytesObserved(cells, counted),
     ages: dumps
       ? 'those that are older than the recording to a second'
       : 'only of connections that opened during the recording; others count from first sight',
@@ -29,4 +31,12 @@ export function stockObserves(dumps: boolean, cells: boolean, countsWritten: boo
     closeReasons: 'only of OR connections',
     shortConnections: 'Tor reports OR connections only',
   };
+}
+
+function bytesObserved(cells: boolean, counted: CountedBytes | undefined): true | string {
+  if (counted === 'nothing') return BYTES_UNCOUNTED;
+  if (counted === 'received') return WRITTEN_UNCOUNTED;
+  return cells
+    ? 'what a circuit read is taken to be what it sent on; where it ends here, that is not known'
+    : true;
 }

@@ -5,8 +5,13 @@
 import type { ConnectOptions, ControlClient } from '../../control/client.ts';
 import { ConntapeError } from '../../error.ts';
 import type { Header } from '../../listing/snapshot.ts';
-import { ephemeralPorts } from '../../sockets/proc.ts';
-import { openSocketReader, type SocketReader } from '../../sockets/reader.ts';
+import { ephemeralPorts, isLinux } from '../../sockets/proc.ts';
+import {
+  openSocketReader,
+  type SocketReader,
+  type SocketTool,
+  systemTools,
+} from '../../sockets/reader.ts';
 import type { CountedBytes } from '../../sockets/ss.ts';
 import { readConfig, readRelay } from '../relay.ts';
 import { whoseProcess } from '../whose.ts';
@@ -53,7 +58,7 @@ export interface Findings {
 
 /**
  * @param known the process that was met before, if any.
- * Throws `usage` where the bytes of its sockets are not counted, and as `whoseProcess` and
+ * Throws `usage` where Linux does not count the bytes of its sockets, and as `whoseProcess` and
  * `openSocketReader` do.
  */
 export async function find(
@@ -71,14 +76,15 @@ export async function find(
     ? known
     : new TorProcess(pid, startedAt, now, new Listeners(await ephemeralPorts()));
   process.resume();
-  // The others count no bytes.
-  const sockets = await openSocketReader(pid, ['ss'], options.socketDetails);
-  if (sockets.counts === 'nothing') {
+  // The others count no bytes; where a system has none that does, that is said instead.
+  const tools: readonly SocketTool[] = isLinux() ? ['ss'] : systemTools().stock;
+  const sockets = await openSocketReader(pid, tools, options.socketDetails);
+  if (sockets.counts === 'nothing' && isLinux()) {
     throw unseen('ss prints no bytes of its sockets', 'it takes Linux 4.1 or later');
   }
   const granted = await client.getConf(['TestingEnableCellStatsEvent']).catch(() => undefined);
   // What a circuit sent on is a part of what its connection wrote.
-  const isCounted = sockets.counts !== 'received';
+  const isCounted = sockets.counts === 'both' || sockets.counts === undefined;
   const cells = isCounted && granted?.get('TestingEnableCellStatsEvent') === '1';
   const otherwise = cells ? TESTING_DUMP_MS : undefined;
   const dumpEveryMs = options.dumpEveryMs === 'off' ? otherwise : options.dumpEveryMs;
@@ -92,7 +98,7 @@ export async function find(
       intervalMs: options.intervalMs,
       relay,
       config: await readConfig(client, relay),
-      observes: stockObserves(dumpEveryMs !== undefined, cells, isCounted),
+      observes: stockObserves(dumpEveryMs !== undefined, cells, sockets.counts),
       extra: {},
     },
     process,

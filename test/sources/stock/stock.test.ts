@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { lineOf } from '../../../src/listing/listing.ts';
 import type { Snapshot } from '../../../src/listing/snapshot.ts';
-import { WRITTEN_UNCOUNTED } from '../../../src/listing/uncounted.ts';
+import { BYTES_UNCOUNTED, WRITTEN_UNCOUNTED } from '../../../src/listing/uncounted.ts';
 import type { WitnessTool } from '../../../src/sockets/reader.ts';
 import { FAILED_KEYS } from '../../../src/sources/asking.ts';
 import type { PolledConnection } from '../../../src/sources/polledConnection.ts';
@@ -12,6 +12,7 @@ import type { StockOptions } from '../../../src/sources/stock/probe.ts';
 import { stockOpener } from '../../../src/sources/stock/stock.ts';
 import { witnessed } from '../../../src/sources/witness.ts';
 import { temporaryFolder } from '../../control/peers.ts';
+import { onPlatform } from '../../sockets/system.ts';
 import { connectedPair, consensusAt, StandIn } from './standIn.ts';
 import { R2, R3 } from './world.ts';
 
@@ -281,6 +282,19 @@ describe('what a stock Tor does not say', () => {
     near.write(Buffer.alloc(3000));
     const { listing } = await poll(connection);
     expect([...listing.written].every((bytes) => bytes === 0)).toBe(true);
+  });
+
+  it('is every byte, on a system whose tools count none', async () => {
+    const { orPort, near } = await connectedPair();
+    const tor = await StandIn.start(orPort);
+    onPlatform('darwin');
+    const connection = await open(optionsFor(tor));
+    expect(connection.header.observes.bytes).toBe(BYTES_UNCOUNTED);
+    near.write(Buffer.alloc(3000));
+    const { listing, info } = await poll(connection);
+    expect(linesAt(orPort, { listing } as Snapshot).length).toBeGreaterThan(0);
+    expect([...listing.read, ...listing.written].every((bytes) => bytes === 0)).toBe(true);
+    expect(info.has('info/descriptors-used')).toBe(false);
   });
 
   it('is the direction of what a listener that has gone may have taken in', async () => {
