@@ -19,7 +19,13 @@ export function longestIntervalIn(
   const holding = sessions.filter(
     ({ at }, place) => at <= to && (sessions[place + 1]?.at ?? Number.POSITIVE_INFINITY) > from,
   );
-  return Math.max(...(holding.length > 0 ? holding : sessions.slice(0, 1)).map(intervalOf));
+  return (holding.length > 0 ? holding : sessions.slice(0, 1))
+    .map(intervalOf)
+    .reduce(greater, Number.NEGATIVE_INFINITY);
+}
+
+function greater(a: number, b: number): number {
+  return Math.max(a, b);
 }
 
 function intervalOf({ header }: Paced): number {

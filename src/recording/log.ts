@@ -116,7 +116,7 @@ function scanned(file: number): Scan {
         if (isCommit) committed = number;
       } else {
         broken = { isCommit: isCommit && isOfLog };
-        isTorn = isOfLog;
+        isTorn = isOfLog || isUnwritten(frame);
       }
     } else if (isOfLog) {
       isTorn = true;
@@ -124,7 +124,21 @@ function scanned(file: number): Scan {
       if (isCommit) commitsAfter++;
     }
   }
+  if (broken === undefined) isTorn = number > committed || endsWithin(file, number, size, salts);
   return { kind: 'frames', header, committed, isLost, isTorn };
+}
+
+/** Whether there is nothing where a frame should be: no page has the number 0. */
+function isUnwritten(frame: Buffer): boolean {
+  return frame.readUInt32BE(0) === 0;
+}
+
+/** Whether the file ends within a frame of this log; behind its last there may be an older one's. */
+function endsWithin(file: number, frames: number, size: number, salts: Buffer): boolean {
+  const rest = Buffer.alloc(FRAME_HEADER_BYTES);
+  const read = readSync(file, rest, 0, rest.length, HEADER_BYTES + frames * size);
+  if (read < 16) return read > 0;
+  return isUnwritten(rest) || rest.subarray(8, 16).equals(salts);
 }
 
 function* framesOf(file: number, size: number): Generator<Buffer, void> {

@@ -63,7 +63,9 @@ function* rows(input: ReportInput): Iterable<Row> {
   for (const places of circuitPlaces(entries.lives, intervalsOf(recording))) {
     if (places.length > 1) several.set(first.length, places);
     first.push(places[0]!);
-    seenAt.push(Math.min(...places.map((place) => entries.lives.firstSeen(place))));
+    let seen = Number.POSITIVE_INFINITY;
+    for (const place of places) seen = Math.min(seen, entries.lives.firstSeen(place));
+    seenAt.push(seen);
   }
   const { run, circId } = entries.lives;
   const order = Uint32Array.from(first, (_, number) => number).sort((a, b) => {

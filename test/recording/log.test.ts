@@ -108,6 +108,30 @@ describe('a log', () => {
     writer.close();
   });
 
+  it.each([
+    ['within a frame', (at: number) => at + 100],
+    ['within the header of one', (at: number) => at + 9],
+    ['behind a frame that ends no transaction', (at: number) => at + FRAME_BYTES],
+  ])('that was cut %s, with nothing to say how long it was, is torn', async (_, cut) => {
+    const path = killed(['', '-wal']);
+    const frames = framesOf(path);
+    // The last transaction has several frames, the first of which stands here.
+    const first = frames.lastIndexOf(true, frames.length - 2) + 1;
+    expect(frames[first]).toBe(false);
+    truncateSync(`${path}-wal`, cut(LOG_HEADER_BYTES + first * FRAME_BYTES));
+    expect(inspectLog(path)).toBe('torn');
+    const { code, stderr } = await run(['verify', path]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('was not written whole')]);
+  });
+
+  it('is torn where a system that lost power left zeros', () => {
+    const path = killed(['', '-wal']);
+    const log = readFileSync(`${path}-wal`);
+    log.fill(0, LOG_HEADER_BYTES + (framesOf(path).length - 1) * FRAME_BYTES);
+    writeFileSync(`${path}-wal`, log);
+    expect(inspectLog(path)).toBe('torn');
+  });
+
   it('that lost transactions is not gone on with', () => {
     const path = killed(['', '-wal']);
     flipIn(path, 0, READ);

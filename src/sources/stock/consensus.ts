@@ -84,16 +84,17 @@ export class Consensus {
     const fingerprint = Buffer.from(identity, 'base64').toString('hex').toUpperCase();
     const endpoints = [endpointKey(main)];
     this.#addresses.add(main.ip);
+    let isAuthority = false;
     for (const line of entry) {
       const more = line.startsWith('a ') ? parseEndpoint(line.slice(2)) : undefined;
       if (more !== undefined) {
         endpoints.push(endpointKey(more));
         this.#addresses.add(more.ip);
       }
-      if (line.startsWith('s ') && line.split(' ').includes('Authority')) {
-        this.#authorities.push(...entry);
-      }
+      isAuthority ||= line.startsWith('s ') && line.split(' ').includes('Authority');
     }
+    // Once, and line by line: an entry may claim to have any number of lines.
+    if (isAuthority) for (const line of entry) this.#authorities.push(line);
     this.#endpoints.set(fingerprint, endpoints);
     for (const endpoint of endpoints) this.#relays.set(endpoint, fingerprint);
     if (dirPort !== '0') {

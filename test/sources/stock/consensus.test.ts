@@ -29,6 +29,14 @@ describe('a consensus', () => {
     );
   });
 
+  it('gives an entry once, however often it says that it is an authority’s, and however long', () => {
+    const router = CONSENSUS.split('\n').find((line) => line.startsWith('r '))!;
+    const entry = [router, 's Authority', ...Array<string>(300_000).fill('x'), 's Authority'].join(
+      '\n',
+    );
+    expect(Consensus.parse(entry).authorities).toBe(entry);
+  });
+
   it('is empty while Tor has none', () => {
     expect(Consensus.parse('').size).toBe(0);
     expect(Consensus.parse('').authorities).toBe('');
