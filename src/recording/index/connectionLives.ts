@@ -2,9 +2,6 @@
  * Which connections entries stood on, and which of those carried several circuits.
  * Owns reading and joining them; what follows for bytes is the playback's and the reports'.
  */
-import type { Header } from '../../listing/snapshot.ts';
-import type { Sqlite } from '../sqlite.ts';
-import { ownConnections, visitEntries } from './indexedLives.ts';
 
 /** A connection's life; booleans as they are, or as SQLite gives them. */
 export interface ConnectionStanding {
@@ -23,20 +20,30 @@ export class ConnectionLives {
   /** Whether READ and WRITE of an entry are its connection's totals. */
   readonly repeatTotals: boolean;
 
-  constructor(db: Sqlite, bytes: Header['bytes']) {
-    for (const life of ownConnections(db)) {
+  /**
+   * @param own connections with a row of their own: all, or all of some CONN_IDs.
+   * @param repeatTotals whether READ and WRITE of an entry are its connection's totals.
+   * @param visit calls for every entry of those CONN_IDs that is not `alone`, and maybe others; with
+   *   the same object each time, or another.
+   */
+  constructor(
+    own: Iterable<ConnectionStanding>,
+    repeatTotals: boolean,
+    visit: (take: (entry: StandingCircuit) => void) => void,
+  ) {
+    for (const life of own) {
       const key = `${life.run} ${life.connId}`;
       const known = this.#lives.get(key);
       if (known === undefined) this.#lives.set(key, [life]);
       else known.push(life);
     }
-    this.repeatTotals = bytes === 'connection';
+    this.repeatTotals = repeatTotals;
     // Most recordings have no connection but those that an entry stands for: none is shared then.
-    if (this.repeatTotals && this.#lives.size > 0) this.#findShared(db);
+    if (this.repeatTotals && this.#lives.size > 0) this.#findShared(visit);
   }
 
   /** The connections that an entry stood on: one, unless its connection was replaced under it. */
-  of(entry: Standing): readonly ConnectionStanding[] {
+  of(entry: EntryOnConnection): readonly ConnectionStanding[] {
     if (entry.alone) return [entry];
     const lives = this.#lives.get(`${entry.run} ${entry.connId}`) ?? [];
     const over = lives.filter(
@@ -50,13 +57,13 @@ export class ConnectionLives {
    * Whether the entry's counters also count what other circuits moved: its connection's totals are
    * repeated on each of its lines, and it carried more than one circuit.
    */
-  isShared(entry: Standing): boolean {
+  isShared(entry: EntryOnConnection): boolean {
     return this.of(entry).some((life) => this.#shared.has(life));
   }
 
-  #findShared(db: Sqlite): void {
+  #findShared(visit: (take: (entry: StandingCircuit) => void) => void): void {
     const standing = new Map<ConnectionStanding, StandingCircuit[]>();
-    visitEntries(db, (visited) => {
+    visit((visited) => {
       if (visited.alone) return;
       const entry = { ...visited };
       for (const life of this.of(entry)) {
@@ -75,7 +82,7 @@ export class ConnectionLives {
 /** A connection with so many entries is shared already, or never will be. */
 const MOST_TO_COMPARE = 64;
 
-type StandingCircuit = Standing & { readonly circId: number };
+type StandingCircuit = EntryOnConnection & { readonly circId: number };
 
 /**
  * Whether two entries of a connection make its totals nobody's in particular: two circuits, at
@@ -88,4 +95,4 @@ function sharesWith(a: StandingCircuit, b: StandingCircuit): boolean {
 }
 
 /** An entry, as far as it says of its connection. */
-type Standing = ConnectionStanding & { readonly alone: boolean | number };
+export type EntryOnConnection = ConnectionStanding & { readonly alone: boolean | number };

@@ -8,22 +8,20 @@ import type { IndexedEntry, SnapshotTimes } from './indexedLives.ts';
 
 const ENDS: readonly End[] = ['open', 'closed', 'run-ended'];
 
-/** What stands in `#traits`: how it ended, and three truths. */
+/** What stands in `#traits`: how it ended, and four truths. */
 const END_BITS = 3;
 const OPENED_KNOWN = 4;
 const ALONE = 8;
 const OPENED_BY_EVENT = 16;
+const SHARED = 32;
 
 /** An integer from 0 on takes four bytes until one comes that needs more. */
 type Ids = Uint32Array | Float64Array;
 
 const GREATEST_SHORT = 2 ** 32 - 1;
 
-/** When lives were seen that are not told by snapshots alone: an event said when they ended. */
-type Seen = Pick<IndexedEntry, 'firstSeen' | 'lastSeen' | 'closedBy'>;
-
 export class LifeColumns {
-  /** How many there are. */
+  /** Places are integers below it: as many as there are, or were at once. */
   count = 0;
   run: Int32Array;
   connId: Ids;
@@ -32,8 +30,10 @@ export class LifeColumns {
   firstSnapshot: Int32Array;
   lastSnapshot: Int32Array;
   readonly #times: SnapshotTimes;
-  /** Of those whose times are not their snapshots'. */
-  readonly #seen = new Map<number, Seen>();
+  /** The places of those that were removed. */
+  readonly #free: number[] = [];
+  /** When they were over where an event said it, else NaN; made for the first of those. */
+  #closedBy: Float64Array | undefined;
   #traits: Uint8Array;
   #flags: Uint16Array;
   /** TYPE_FLAGS by number: there are a few dozen, and never 65,536. */
@@ -56,9 +56,12 @@ export class LifeColumns {
     this.#flags = new Uint16Array(room);
   }
 
-  /** Adds a life at the next place. */
-  add(life: IndexedEntry): void {
-    const place = this.count++;
+  /**
+   * Adds a life. Gives its place: the next one, or that of one that was removed.
+   * @param isShared kept for whoever asks: whether its bytes are others', too.
+   */
+  add(life: IndexedEntry, isShared = false): number {
+    const place = this.#free.pop() ?? this.count++;
     if (place === this.run.length) this.#grow();
     this.run[place] = life.run;
     if (life.connId > GREATEST_SHORT) this.connId = Float64Array.from(this.connId);
@@ -72,14 +75,19 @@ export class LifeColumns {
       ENDS.indexOf(life.end) |
       (life.openedKnown ? OPENED_KNOWN : 0) |
       (life.alone ? ALONE : 0) |
-      (life.openedByEvent ? OPENED_BY_EVENT : 0);
+      (life.openedByEvent ? OPENED_BY_EVENT : 0) |
+      (isShared ? SHARED : 0);
     this.#flags[place] = this.#numberOf(life.flags);
-    const { firstSeen, lastSeen, closedBy } = life;
-    const isAsSeen =
-      firstSeen === this.#times.at(life.firstSnapshot) &&
-      lastSeen === this.#times.at(life.lastSnapshot) &&
-      closedBy === this.#closedByAt(place);
-    if (!isAsSeen) this.#seen.set(place, { firstSeen, lastSeen, closedBy });
+    const { closedBy } = life;
+    const isByEvent = closedBy !== null && closedBy !== this.#times.at(life.lastSnapshot + 1);
+    if (isByEvent) this.#closedBy ??= new Float64Array(this.run.length).fill(Number.NaN);
+    if (this.#closedBy !== undefined) this.#closedBy[place] = isByEvent ? closedBy : Number.NaN;
+    return place;
+  }
+
+  /** Its place may be another's from now on. */
+  remove(place: number): void {
+    this.#free.push(place);
   }
 
   /** Whether it is all that its connection ever was. */
@@ -91,14 +99,20 @@ export class LifeColumns {
     return (this.#traits[place]! & OPENED_KNOWN) !== 0;
   }
 
+  /** What `add` was given. */
+  isShared(place: number): boolean {
+    return (this.#traits[place]! & SHARED) !== 0;
+  }
+
   firstSeen(place: number): number {
-    return this.#seen.get(place)?.firstSeen ?? this.#times.at(this.firstSnapshot[place]!);
+    return this.#times.at(this.firstSnapshot[place]!);
   }
 
   /** Null while it is open. */
   closedBy(place: number): number | null {
-    const seen = this.#seen.get(place);
-    return seen === undefined ? this.#closedByAt(place) : seen.closedBy;
+    if (this.#endOf(place) === 'open') return null;
+    const byEvent = this.#closedBy?.[place] ?? Number.NaN;
+    return Number.isNaN(byEvent) ? this.#times.at(this.lastSnapshot[place]! + 1) : byEvent;
   }
 
   /** TYPE_FLAGS when last seen. */
@@ -117,7 +131,7 @@ export class LifeColumns {
       firstSnapshot: this.firstSnapshot[place]!,
       lastSnapshot: this.lastSnapshot[place]!,
       firstSeen: this.firstSeen(place),
-      lastSeen: this.#seen.get(place)?.lastSeen ?? this.#times.at(this.lastSnapshot[place]!),
+      lastSeen: this.#times.at(this.lastSnapshot[place]!),
       closedBy: this.closedBy(place),
       end: this.#endOf(place),
       alone: this.isAlone(place),
@@ -127,11 +141,6 @@ export class LifeColumns {
 
   #endOf(place: number): End {
     return ENDS[this.#traits[place]! & END_BITS]!;
-  }
-
-  /** When it was over by the snapshots: with the first that did not hold it. */
-  #closedByAt(place: number): number | null {
-    return this.#endOf(place) === 'open' ? null : this.#times.at(this.lastSnapshot[place]! + 1);
   }
 
   #numberOf(flags: string): number {
@@ -152,5 +161,6 @@ export class LifeColumns {
     this.lastSnapshot = widened(this.lastSnapshot, length);
     this.#traits = widened(this.#traits, length);
     this.#flags = widened(this.#flags, length);
+    if (this.#closedBy !== undefined) this.#closedBy = widened(this.#closedBy, length);
   }
 }

@@ -16,6 +16,8 @@ import {
   type CountedEntry,
   hasPassed,
   type IndexedEntry,
+  type OwnConnection,
+  ownConnections,
   SnapshotTimes,
   type Unlisted,
   unlistedConnections,
@@ -72,7 +74,12 @@ export class RecordingIndex {
 
   /** Columns for lives, with room for all entries. */
   lifeColumns(): LifeColumns {
-    return new LifeColumns(new SnapshotTimes(this.#checkedDb('snapshot')), this.entryCount());
+    return new LifeColumns(this.snapshotTimes(), this.entryCount());
+  }
+
+  /** When the snapshots were, by number. */
+  snapshotTimes(): SnapshotTimes {
+    return new SnapshotTimes(this.#checkedDb('snapshot'));
   }
 
   /** As `visitEntries` of indexedLives.ts. */
@@ -116,8 +123,13 @@ export class RecordingIndex {
 
   /** Which connections entries stood on. */
   connectionLives(bytes: Session['header']['bytes']): ConnectionLives {
-    const db = this.#checkedDb('snapshot', 'run', 'trait', 'ended_detail', ...LIVES);
-    return new ConnectionLives(db, bytes);
+    const own = this.ownConnections();
+    return new ConnectionLives(own, bytes === 'connection', (take) => this.visitEntries(take));
+  }
+
+  /** Every connection that no single entry stands for and a snapshot held. */
+  ownConnections(): Generator<OwnConnection, void> {
+    return ownConnections(this.#checkedDb('snapshot', 'run', ...LIVES));
   }
 
   /** The last snapshot, up to one, that held all that later ones hold again and this one may not. */

@@ -4,7 +4,8 @@
  * lives.ts's.
  */
 import { widened } from '../columns.ts';
-import { NONE, type PlayedLives } from './lives.ts';
+import { NONE } from './circuitsOfLives.ts';
+import type { PlayedLives } from './lives.ts';
 import type { Circuits, TapeCircuit } from './step.ts';
 
 export class PlayedCircuit implements TapeCircuit {
@@ -12,13 +13,10 @@ export class PlayedCircuit implements TapeCircuit {
   readonly circId: number;
   readonly openedAt: number;
   readonly shared: boolean;
-  /** The place of its first life. */
-  readonly place: number;
   /** `NONE` while it does not stand. */
   number = NONE;
 
-  constructor(place: number, { run, circId, openedAt, shared }: TapeCircuit) {
-    this.place = place;
+  constructor({ run, circId, openedAt, shared }: TapeCircuit) {
     this.run = run;
     this.circId = circId;
     this.openedAt = openedAt;
@@ -28,13 +26,16 @@ export class PlayedCircuit implements TapeCircuit {
 
 export class PlayedCircuits implements Circuits {
   readonly #lives: PlayedLives;
-  /** By number: the first life of the circuit, and how many rows stand. */
-  #places = new Int32Array(1024);
+  /** By number: what it is, and how many rows stand. */
+  #runs = new Int32Array(1024);
+  #circIds = new Float64Array(1024);
+  #openedAt = new Float64Array(1024);
+  #shared = new Uint8Array(1024);
   #rows = new Int32Array(1024);
   /** Made where they are asked for, or consist of several lives. */
   readonly #made: (PlayedCircuit | undefined)[] = [];
-  /** Those of several lives of which some have yet to begin, by the first. */
-  readonly #begun = new Map<number, PlayedCircuit>();
+  /** Those of several lives of which some have yet to begin, and how many, by the circuit. */
+  readonly #begun = new Map<number, { readonly circuit: PlayedCircuit; waiting: number }>();
   readonly #free: number[] = [];
   /** Those that lost their last row in this snapshot. */
   #left: number[] = [];
@@ -48,25 +49,30 @@ export class PlayedCircuits implements Circuits {
   }
 
   runOf(number: number): number {
-    return this.#lives.columns.run[this.#places[number]!]!;
+    return this.#runs[number]!;
   }
 
   circIdOf(number: number): number {
-    return this.#lives.columns.circId[this.#places[number]!]!;
+    return this.#circIds[number]!;
   }
 
   openedAtOf(number: number): number {
-    return this.#lives.columns.openedAt[this.#places[number]!]!;
+    return this.#openedAt[number]!;
   }
 
   isShared(number: number): boolean {
-    return this.#lives.isShared(this.#places[number]!);
+    return this.#shared[number] === 1;
   }
 
   at(number: number): PlayedCircuit {
     let circuit = this.#made[number];
     if (circuit === undefined) {
-      circuit = this.#make(this.#places[number]!);
+      circuit = new PlayedCircuit({
+        run: this.#runs[number]!,
+        circId: this.#circIds[number]!,
+        openedAt: this.#openedAt[number]!,
+        shared: this.isShared(number),
+      });
       circuit.number = number;
       this.#made[number] = circuit;
     }
@@ -87,17 +93,20 @@ export class PlayedCircuits implements Circuits {
 
   /** Gives the number of the circuit of a life whose first row comes; asked once a life. */
   join(place: number): number {
-    const first = this.#lives.circuitOf(place);
-    if (first === NONE) return NONE;
-    if (this.#lives.isOneLife(first)) return this.#admit(first);
-    return this.rejoin(this.#begin(first));
+    const lives = this.#lives;
+    const count = lives.livesOfCircuit(place);
+    if (count === 0) return NONE;
+    if (count > 1) return this.rejoin(this.#begin(place));
+    const { run, circId } = lives.columns;
+    const openedAt = lives.circuitOpenedAt(place);
+    return this.#admit(run[place]!, circId[place]!, openedAt, lives.isShared(place));
   }
 
   /** The circuit of a life that has no row yet; undefined where CIRC_ID is 0; asked once a life. */
   await(place: number): PlayedCircuit | undefined {
-    const first = this.#lives.circuitOf(place);
-    if (first === NONE) return undefined;
-    return this.#lives.isOneLife(first) ? this.#make(first) : this.#begin(first);
+    const count = this.#lives.livesOfCircuit(place);
+    if (count === 0) return undefined;
+    return count === 1 ? this.#make(place) : this.#begin(place);
   }
 
   /** Gives the number of a circuit of which a row comes. */
@@ -106,7 +115,8 @@ export class PlayedCircuits implements Circuits {
       this.#rows[circuit.number]!++;
       return circuit.number;
     }
-    const number = this.#admit(circuit.place);
+    const { run, circId, openedAt, shared } = circuit;
+    const number = this.#admit(run, circId, openedAt, shared);
     circuit.number = number;
     this.#made[number] = circuit;
     return number;
@@ -120,31 +130,44 @@ export class PlayedCircuits implements Circuits {
   }
 
   /** The circuit of several lives that one of them belongs to, which begins now. */
-  #begin(first: number): PlayedCircuit {
-    const circuit = this.#begun.get(first) ?? this.#make(first);
-    if (this.#lives.isLastToBegin(first)) this.#begun.delete(first);
-    else this.#begun.set(first, circuit);
-    return circuit;
+  #begin(place: number): PlayedCircuit {
+    const id = this.#lives.circuitOf(place);
+    let begun = this.#begun.get(id);
+    if (begun === undefined) {
+      begun = { circuit: this.#make(place), waiting: this.#lives.livesOfCircuit(place) };
+      this.#begun.set(id, begun);
+    }
+    begun.waiting--;
+    if (begun.waiting === 0) this.#begun.delete(id);
+    return begun.circuit;
   }
 
-  #make(first: number): PlayedCircuit {
-    const { run, circId, openedAt } = this.#lives.columns;
-    return new PlayedCircuit(first, {
-      run: run[first]!,
-      circId: circId[first]!,
-      openedAt: openedAt[first]!,
-      shared: this.#lives.isShared(first),
+  #make(place: number): PlayedCircuit {
+    const { run, circId } = this.#lives.columns;
+    return new PlayedCircuit({
+      run: run[place]!,
+      circId: circId[place]!,
+      openedAt: this.#lives.circuitOpenedAt(place),
+      shared: this.#lives.isShared(place),
     });
   }
 
-  #admit(first: number): number {
+  #admit(run: number, circId: number, openedAt: number, isShared: boolean): number {
     const number = this.#free.pop() ?? this.#made.push(undefined) - 1;
-    if (number >= this.#places.length) {
-      this.#places = widened(this.#places, 2 * number);
-      this.#rows = widened(this.#rows, 2 * number);
-    }
-    this.#places[number] = first;
+    if (number >= this.#rows.length) this.#grow(2 * number);
+    this.#runs[number] = run;
+    this.#circIds[number] = circId;
+    this.#openedAt[number] = openedAt;
+    this.#shared[number] = isShared ? 1 : 0;
     this.#rows[number] = 1;
     return number;
+  }
+
+  #grow(length: number): void {
+    this.#runs = widened(this.#runs, length);
+    this.#circIds = widened(this.#circIds, length);
+    this.#openedAt = widened(this.#openedAt, length);
+    this.#shared = widened(this.#shared, length);
+    this.#rows = widened(this.#rows, length);
   }
 }

@@ -5,7 +5,7 @@
 import type { FrameChange } from '../decode.ts';
 import { type Interval, movedSince, stepOfTotals } from '../deltas.ts';
 import type { Standing } from '../standing.ts';
-import type { PlayedConnection } from './entries.ts';
+import type { PlayedConnection } from './connections.ts';
 import type { EntryChange, PlayedRows } from './rows.ts';
 import type { Moves } from './step.ts';
 

@@ -1,12 +1,12 @@
 /**
- * An entry and a connection as they are played.
- * Owns what is kept of each while no snapshot holds it; when that is, rows.ts and counting.ts say.
+ * An entry as it is played.
+ * Owns what is kept of it while no snapshot holds it; when that is, rows.ts says.
  */
 import type { End } from '../../listing/life.ts';
-import type { ConnectionStanding } from '../index/connectionLives.ts';
 import type { LifeColumns } from '../index/lifeColumns.ts';
 import type { PlayedCircuit } from './circuits.ts';
-import type { TapeConnection, TapeEntry } from './step.ts';
+import type { PlayedConnection } from './connections.ts';
+import type { TapeEntry } from './step.ts';
 
 export class PlayedEntry implements TapeEntry {
   readonly run: number;
@@ -54,54 +54,5 @@ export class PlayedEntry implements TapeEntry {
       (life) => life.firstSnapshot <= snapshot && snapshot <= life.lastSnapshot,
     );
     return there ?? this.connections[0]!;
-  }
-}
-
-const NO_SLOTS: ReadonlySet<number> = new Set();
-
-export class PlayedConnection implements TapeConnection {
-  readonly run: number;
-  readonly connId: number;
-  readonly openedAt: number;
-  readonly openedKnown: boolean;
-  readonly firstSnapshot: number;
-  readonly lastSnapshot: number;
-  /** The slots of its lines, where it has, or had, several; and how many of those have a circuit. */
-  #slots: Set<number> | undefined;
-  circuitLines = 0;
-  /** Its totals when they were last seen; NaN before that. */
-  read = Number.NaN;
-  written = Number.NaN;
-  /** When it was last seen, from when it has no line; NaN before that. */
-  seenAt = Number.NaN;
-  /** The snapshot with which it was back. */
-  backAt = Number.NaN;
-
-  constructor(life: ConnectionStanding) {
-    this.run = life.run;
-    this.connId = life.connId;
-    this.openedAt = life.openedAt;
-    this.openedKnown = Boolean(life.openedKnown);
-    this.firstSnapshot = life.firstSnapshot;
-    this.lastSnapshot = life.lastSnapshot;
-  }
-
-  get slots(): ReadonlySet<number> {
-    return this.#slots ?? NO_SLOTS;
-  }
-
-  /** Takes note of a line that comes. */
-  join(slot: number, hasCircuit: boolean, snapshot: number): void {
-    this.#slots ??= new Set();
-    if (this.#slots.size === 0 && !Number.isNaN(this.seenAt)) this.backAt = snapshot;
-    this.#slots.add(slot);
-    if (hasCircuit) this.circuitLines++;
-  }
-
-  /** Takes note of a line that is there no more. @param since when it was last there. */
-  leave(slot: number, hasCircuit: boolean, since: number): void {
-    this.#slots?.delete(slot);
-    if (hasCircuit) this.circuitLines--;
-    if (this.slots.size === 0) this.seenAt = since;
   }
 }

@@ -16,16 +16,19 @@ import type { Step } from './step.ts';
 export interface PlaybackInput {
   readonly recording: Recording;
   readonly window: Window;
+  /** As `livesInOrder` has it. */
+  readonly livesALot?: number;
 }
 
 /** Every snapshot of the window, in order. Throws `recording` where tape and index differ. */
-export function* playback({ recording, window }: PlaybackInput): Generator<Step, void> {
+export function* playback(input: PlaybackInput): Generator<Step, void> {
+  const { recording, window } = input;
   let { header } = recording;
   let player: Player | undefined;
   for (const item of recording.frames(window)) {
     if (item.kind === 'session') header = item.header;
     if (item.kind !== 'frame') continue;
-    player ??= new Player({ recording, window }, item);
+    player ??= new Player(input, item);
     yield { header, ...player.play(item) };
   }
 }
@@ -40,10 +43,11 @@ class Player {
   #number: number;
   #since: number | undefined;
 
-  constructor({ recording, window }: PlaybackInput, { standing }: ReadFrame) {
+  constructor({ recording, window, livesALot }: PlaybackInput, { standing }: ReadFrame) {
     this.#number = firstNumber(recording, window);
     const last = recording.snapshotAt(window.to)?.number ?? this.#number;
-    this.#rows = new PlayedRows(standing, new PlayedLives(recording, this.#number, last));
+    const lives = new PlayedLives(recording, this.#number, last, livesALot);
+    this.#rows = new PlayedRows(standing, lives);
     this.#counting = new Counting(standing, this.#rows);
     this.#gaps = recording.index.blindTimes();
     this.#runs = recording.index.runs();

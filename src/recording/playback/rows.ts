@@ -8,12 +8,12 @@ import { pairOf } from '../../listing/match.ts';
 import { widened } from '../columns.ts';
 import type { FrameChange } from '../decode.ts';
 import { isBornIn } from '../deltas.ts';
-import type { ConnectionStanding } from '../index/connectionLives.ts';
-import type { IndexedEntry } from '../index/indexedLives.ts';
 import type { Standing } from '../standing.ts';
 import { type PlayedCircuit, PlayedCircuits } from './circuits.ts';
-import { PlayedConnection, PlayedEntry } from './entries.ts';
-import { type Beginning, NONE, type PlayedLives, unknownEntry } from './lives.ts';
+import { NONE } from './circuitsOfLives.ts';
+import { PlayedConnection } from './connections.ts';
+import { PlayedEntry } from './entries.ts';
+import { type Beginning, type PlayedLives, unknownEntry } from './lives.ts';
 import type { Rows, TapeConnection } from './step.ts';
 
 /** What a frame did to the entries. */
@@ -44,7 +44,8 @@ export class PlayedRows implements Rows {
   readonly #connections: (PlayedConnection | undefined)[] = [];
   /** Entries that are in no listing and will be back, by pair. */
   readonly #away = new Map<string, { readonly entry: PlayedEntry; readonly place: number }>();
-  readonly #connectionByLife = new Map<ConnectionStanding, PlayedConnection>();
+  /** Places of lives whose last row left with this snapshot. */
+  #over: number[] = [];
   #isOfSeveral = new Uint8Array(1024);
   /** How many rows are one of several of their connection. */
   #severalRows = 0;
@@ -155,6 +156,8 @@ export class PlayedRows implements Rows {
     this.#number = number;
     this.#makeRoom();
     this.circuits.begin();
+    for (const place of this.#over) this.#lives.remove(place);
+    this.#over = [];
     for (const slot of change.gone) this.#leave(slot, since);
     const { over, reconnected } = this.#endedUnder(number, since);
     if (over.length === 0) {
@@ -227,7 +230,7 @@ export class PlayedRows implements Rows {
       entry.read = this.#standing.read[slot]!;
       entry.written = this.#standing.written[slot]!;
       this.#away.set(this.#pairAt(slot), { entry, place });
-    }
+    } else this.#over.push(place);
     const circuit = this.#circuitNumbers[slot]!;
     this.circuits.leave(circuit);
     if (this.#isOfSeveral[slot] === 0) return;
@@ -251,7 +254,11 @@ export class PlayedRows implements Rows {
   /** Takes note of an entry that began before the window and is in no listing yet. */
   #awaitReturn(place: number): void {
     const life = this.#lives.columns.at(place);
-    const entry = new PlayedEntry(life, this.circuits.await(place), this.#connectionsOf(life));
+    const entry = new PlayedEntry(
+      life,
+      this.circuits.await(place),
+      this.#lives.connectionsOf(life),
+    );
     this.#away.set(pairOf(life), { entry, place });
   }
 
@@ -266,20 +273,7 @@ export class PlayedRows implements Rows {
     this.#isOfSeveral[slot] = 0;
     if (columns.isAlone(place)) return;
     const life = columns.at(place);
-    this.#stand(slot, new PlayedEntry(life, this.circuitOf(slot), this.#connectionsOf(life)));
-  }
-
-  #connectionsOf(life: Omit<IndexedEntry, 'flags'>): PlayedConnection[] {
-    return this.#lives.connections.of(life).map((each) => this.#playedConnection(each));
-  }
-
-  #playedConnection(life: ConnectionStanding): PlayedConnection {
-    let connection = this.#connectionByLife.get(life);
-    if (connection === undefined) {
-      connection = new PlayedConnection(life);
-      this.#connectionByLife.set(life, connection);
-    }
-    return connection;
+    this.#stand(slot, new PlayedEntry(life, this.circuitOf(slot), this.#lives.connectionsOf(life)));
   }
 
   /** Puts an entry of one of several where it stands. */

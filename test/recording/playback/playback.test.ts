@@ -389,6 +389,24 @@ describe('playback of any tape', () => {
     );
   });
 
+  it('is the same in whatever lots its lives are sorted', async () => {
+    await fc.assert(
+      fc.asyncProperty(tapes, fc.nat(9), (lines, skipped) =>
+        withRecording(lines, (recording) => {
+          const from = Array.from(play(recording), ({ at }) => at)[skipped] ?? MIDNIGHT;
+          const inLots = (livesALot?: number) => {
+            const window = { ...EVERYTHING, from };
+            const lots = livesALot === undefined ? {} : { livesALot };
+            return Array.from(playback({ recording, window, ...lots }), everythingOf);
+          };
+          expect(inLots(1)).toEqual(inLots());
+          expect(inLots(3)).toEqual(inLots());
+        }),
+      ),
+      { numRuns: RUNS },
+    );
+  });
+
   it('takes from the snapshots what they hold', async () => {
     await fc.assert(
       fc.asyncProperty(tapes, fc.nat(9), fc.nat(9), (lines, skipped, taken) =>
@@ -404,6 +422,29 @@ describe('playback of any tape', () => {
     );
   });
 });
+
+/** All that a watcher may ask of a step, but for the lots that its lives were sorted in. */
+function everythingOf(step: Step) {
+  const { rows, moved, counted, arrived, left, reconnected, relabelled, ...rest } = step;
+  const columnsOf = (moves: Moves) => Object.values(moves).map((column) => [...column]);
+  const lifeOf = (slot: number) => {
+    const entry = rows.entryOf(slot);
+    const number = rows.circuitNumberOf(slot);
+    return {
+      entry: { ...entry, connections: undefined },
+      connection: { ...rows.connectionOf(slot), lines: [...rows.connectionOf(slot).slots] },
+      circuit: number < 0 ? undefined : { number, ...rows.circuits.at(number) },
+      inColumns: number < 0 || [rows.circuits.openedAtOf(number), rows.circuits.isShared(number)],
+      carries: rows.carriesCircuit(slot),
+    };
+  };
+  return {
+    ...rest,
+    changes: [arrived, left, reconnected, relabelled].map((slots) => [...slots]),
+    moves: [columnsOf(moved), columnsOf(counted)],
+    lives: Array.from([...rows.slots, ...left], lifeOf),
+  };
+}
 
 /** What no window changes. */
 function held(step: Step) {

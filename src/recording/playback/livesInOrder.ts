@@ -1,0 +1,236 @@
+/**
+ * The lives of a window in the order in which snapshots show them, however many there are.
+ * Owns sorting them with few in memory at once; which stand when is lives.ts's.
+ *
+ * What belongs together is found lot by lot: the entries of a CONN_ID for what they share, those of
+ * a CIRC_ID for which are one circuit. A recording of one lot stays in memory; else what waits for
+ * its lot, and what waits to be shown, lies in files of its own.
+ */
+import { ConnectionLives, type EntryOnConnection } from '../index/connectionLives.ts';
+import type { IndexedEntry } from '../index/indexedLives.ts';
+import { LifeColumns } from '../index/lifeColumns.ts';
+import { intervalsOf } from '../intervals.ts';
+import { Queues } from '../queues.ts';
+import type { Recording } from '../reader.ts';
+import { CircuitsOfLives, NONE } from './circuitsOfLives.ts';
+import {
+  CONNECTION_PACKING,
+  type ConnectionInUse,
+  type ConnectionRow,
+  type LifeInCircuit,
+  LifePacking,
+} from './packedLives.ts';
+
+/** So many take some ten megabytes, with what finding their circuits needs. */
+export const LIVES_A_LOT = 2 ** 17;
+
+/** Spreads ids that follow one another: 2^32 divided by the golden ratio. */
+const SPREAD = 0x9e3779b1;
+
+/** What a stretch of snapshots shows: sorted by when they are first needed, lot by lot. */
+export interface InOrder {
+  readonly lives: readonly Iterator<LifeInCircuit, void>[];
+  /** Connections with a row of their own. */
+  readonly connections: readonly Iterator<ConnectionInUse, void>[];
+}
+
+/**
+ * Sorts the lives of a stretch of snapshots, both ends included; what was there before it comes with
+ * the first of them.
+ * @param livesALot how many are in memory at once, about.
+ */
+export function livesInOrder(
+  recording: Recording,
+  stretch: { readonly first: number; readonly last: number },
+  livesALot = LIVES_A_LOT,
+): InOrder {
+  return new Sorting(recording, stretch, livesALot).sort();
+}
+
+class Sorting {
+  readonly #recording: Recording;
+  readonly #first: number;
+  readonly #last: number;
+  readonly #lotCount: number;
+  readonly #times;
+  readonly #intervalAt;
+  readonly #repeatTotals: boolean;
+  /** Entries that may share their connection, by CONN_ID; all others by CIRC_ID. */
+  readonly #onConnections: Lots;
+  readonly #inCircuits: Lots;
+
+  constructor(
+    recording: Recording,
+    { first, last }: { readonly first: number; readonly last: number },
+    livesALot: number,
+  ) {
+    this.#recording = recording;
+    this.#first = first;
+    this.#last = last;
+    this.#times = recording.index.snapshotTimes();
+    this.#intervalAt = intervalsOf(recording);
+    this.#repeatTotals = recording.header.bytes === 'connection';
+    const count = recording.index.entryCount();
+    this.#lotCount = Math.max(1, Math.ceil(count / livesALot));
+    const columns = () => new LifeColumns(this.#times, Math.ceil(count / this.#lotCount));
+    this.#onConnections = new Lots(this.#lotCount, columns, new LifePacking(this.#times));
+    this.#inCircuits = new Lots(this.#lotCount, columns, new LifePacking(this.#times));
+  }
+
+  sort(): InOrder {
+    const own = this.#ownConnections();
+    this.#recording.index.visitEntries((life) => {
+      if (own !== undefined && !life.alone) {
+        if (this.#repeatTotals || this.#isShown(life)) {
+          this.#onConnections.add(life.connId, life, false);
+        }
+      } else if (this.#isShown(life)) this.#addToCircuit(life, false);
+    });
+    const connections =
+      own === undefined
+        ? []
+        : this.#lots(CONNECTION_PACKING, (lot) => this.#connectionsOf(lot, own.take(lot)));
+    const lives = this.#lots(new LifePacking(this.#times), (lot) => this.#livesOf(lot));
+    return { lives, connections };
+  }
+
+  /** Connections with a row of their own, by lot; undefined where there are none, as is common. */
+  #ownConnections(): Queues<ConnectionInUse> | undefined {
+    let own: Queues<ConnectionInUse> | undefined;
+    let order = 0;
+    for (const connection of this.#recording.index.ownConnections()) {
+      own ??= new Queues(CONNECTION_PACKING);
+      const lot = lotOf(connection.connId, this.#lotCount);
+      own.add(lot, { connection, neededFrom: 0, order: order++ });
+    }
+    return own;
+  }
+
+  /** What all lots give: where there is one as it comes, else it waits in a file. */
+  #lots<Item>(
+    packing: ConstructorParameters<typeof Queues<Item>>[0],
+    itemsOf: (lot: number) => Iterator<Item, void>,
+  ): Iterator<Item, void>[] {
+    if (this.#lotCount === 1) return [itemsOf(0)];
+    const queues = new Queues<Item>(packing);
+    return Array.from({ length: this.#lotCount }, (_, lot) => {
+      const items = itemsOf(lot);
+      for (let next = items.next(); next.done !== true; next = items.next()) {
+        queues.add(lot, next.value);
+      }
+      return queues.take(lot);
+    });
+  }
+
+  #isShown(life: IndexedEntry): boolean {
+    return life.lastSnapshot >= this.#first && life.firstSnapshot <= this.#last;
+  }
+
+  #addToCircuit(life: IndexedEntry, isShared: boolean): void {
+    // What is on no circuit may be in any lot: in all of them alike.
+    this.#inCircuits.add(life.circId === 0 ? life.connId : life.circId, life, isShared);
+  }
+
+  /** The connections of a lot that shown entries stand on, and those entries into theirs. */
+  #connectionsOf(lot: number, own: Iterable<ConnectionInUse>): Iterator<ConnectionInUse, void> {
+    const entries = this.#onConnections.take(lot);
+    const inUse = new Map<ConnectionRow, { order: number; neededFrom: number }>();
+    for (const { connection, order } of own) {
+      inUse.set(connection, { order, neededFrom: Number.POSITIVE_INFINITY });
+    }
+    const lives = new ConnectionLives(inUse.keys(), this.#repeatTotals, (take) => {
+      for (let place = 0; place < entries.count; place++) take(entries.at(place));
+    });
+    for (let place = 0; place < entries.count; place++) {
+      const life = entries.at(place);
+      if (!this.#isShown(life)) continue;
+      for (const each of lives.of(life)) this.#need(inUse.get(each as ConnectionRow), life);
+      this.#addToCircuit(life, lives.isShared(life));
+    }
+    const needed = [...inUse].filter(([, { neededFrom }]) => Number.isFinite(neededFrom));
+    return needed
+      .map(([connection, use]) => ({ connection, ...use }))
+      .sort((a, b) => a.neededFrom - b.neededFrom)
+      .values();
+  }
+
+  /** @param use undefined where the entry stands for its connection itself. */
+  #need(use: { neededFrom: number } | undefined, { firstSnapshot }: EntryOnConnection): void {
+    if (use !== undefined) use.neededFrom = Math.min(use.neededFrom, firstSnapshot);
+  }
+
+  *#livesOf(lot: number): Generator<LifeInCircuit, void> {
+    const columns = this.#inCircuits.take(lot);
+    const circuits = new CircuitsOfLives(columns, this.#intervalAt);
+    const begins = columns.firstSnapshot.subarray(0, columns.count);
+    for (const place of inOrderOf(begins, this.#first)) {
+      const first = circuits.firstOf(place);
+      const life = columns.at(place);
+      if (first === NONE) {
+        yield { life, circuit: 0, livesOfCircuit: 0, circuitOpenedAt: 0, isShared: false };
+        continue;
+      }
+      yield {
+        life,
+        // Numbers of one lot are as far apart as there are lots.
+        circuit: first * this.#lotCount + lot,
+        livesOfCircuit: circuits.countOf(first),
+        circuitOpenedAt: columns.openedAt[first]!,
+        isShared: circuits.isShared(first),
+      };
+    }
+  }
+}
+
+/** Lives that wait for their lot's turn: in columns where there is one lot, else in a file. */
+class Lots {
+  readonly #count: number;
+  readonly #columns: () => LifeColumns;
+  #only: LifeColumns | undefined;
+  readonly #queues: Queues<LifeInCircuit>;
+
+  constructor(count: number, columns: () => LifeColumns, packing: LifePacking) {
+    this.#count = count;
+    this.#columns = columns;
+    this.#queues = new Queues(packing);
+  }
+
+  /** @param id all lives with the same one are in one lot. */
+  add(id: number, life: IndexedEntry, isShared: boolean): void {
+    if (this.#count > 1) {
+      const noCircuit = { circuit: 0, livesOfCircuit: 0, circuitOpenedAt: 0 };
+      this.#queues.add(lotOf(id, this.#count), { life, isShared, ...noCircuit });
+      return;
+    }
+    this.#only ??= this.#columns();
+    this.#only.add(life, isShared);
+  }
+
+  /** All lives of a lot, whose turn it is once. */
+  take(lot: number): LifeColumns {
+    const columns = this.#only ?? this.#columns();
+    this.#only = undefined;
+    for (const { life, isShared } of this.#queues.take(lot)) columns.add(life, isShared);
+    return columns;
+  }
+}
+
+function lotOf(id: number, count: number): number {
+  return (Math.imul(id | 0, SPREAD) >>> 8) % count;
+}
+
+/** Places sorted by a column of integers, all below the least as one with it. */
+function inOrderOf(column: Int32Array, least: number): Int32Array {
+  let greatest = least;
+  const { length } = column;
+  for (let place = 0; place < length; place++) greatest = Math.max(greatest, column[place]!);
+  const begins = new Int32Array(greatest - least + 2);
+  for (let place = 0; place < length; place++) begins[Math.max(0, column[place]! - least) + 1]!++;
+  for (let index = 1; index < begins.length; index++) begins[index]! += begins[index - 1]!;
+  const order = new Int32Array(length);
+  for (let place = 0; place < length; place++) {
+    const index = Math.max(0, column[place]! - least);
+    order[begins[index]!++] = place;
+  }
+  return order;
+}
