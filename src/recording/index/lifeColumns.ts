@@ -8,6 +8,24 @@ import type { IndexedEntry, SnapshotTimes } from './indexedLives.ts';
 
 const ENDS: readonly End[] = ['open', 'closed', 'run-ended'];
 
+/** TYPE_FLAGS by number: there are a few dozen, and never 65,536. */
+export class FlagBook {
+  readonly #texts: string[] = [];
+  readonly #numbers = new Map<string, number>();
+
+  numberOf(flags: string): number {
+    const known = this.#numbers.get(flags);
+    if (known !== undefined) return known;
+    const number = this.#texts.push(flags) - 1;
+    this.#numbers.set(flags, number);
+    return number;
+  }
+
+  textOf(number: number): string {
+    return this.#texts[number]!;
+  }
+}
+
 /** What stands in `#traits`: how it ended, and four truths. */
 const END_BITS = 3;
 const OPENED_KNOWN = 4;
@@ -36,16 +54,16 @@ export class LifeColumns {
   #closedBy: Float64Array | undefined;
   #traits: Uint8Array;
   #flags: Uint16Array;
-  /** TYPE_FLAGS by number: there are a few dozen, and never 65,536. */
-  readonly #flagTexts: string[] = [];
-  readonly #flagNumbers = new Map<string, number>();
+  readonly #flagBook: FlagBook;
 
   /**
    * @param times of the snapshots of the recording.
    * @param room for how many at first: there may be more.
+   * @param flagBook that of the columns that lives will be copied from.
    */
-  constructor(times: SnapshotTimes, room: number) {
+  constructor(times: SnapshotTimes, room: number, flagBook = new FlagBook()) {
     this.#times = times;
+    this.#flagBook = flagBook;
     this.run = new Int32Array(room);
     this.connId = new Uint32Array(room);
     this.circId = new Uint32Array(room);
@@ -61,8 +79,7 @@ export class LifeColumns {
    * @param isShared kept for whoever asks: whether its bytes are others', too.
    */
   add(life: IndexedEntry, isShared = false): number {
-    const place = this.#free.pop() ?? this.count++;
-    if (place === this.run.length) this.#grow();
+    const place = this.#newPlace();
     this.run[place] = life.run;
     if (life.connId > GREATEST_SHORT) this.connId = Float64Array.from(this.connId);
     this.connId[place] = life.connId;
@@ -77,11 +94,29 @@ export class LifeColumns {
       (life.alone ? ALONE : 0) |
       (life.openedByEvent ? OPENED_BY_EVENT : 0) |
       (isShared ? SHARED : 0);
-    this.#flags[place] = this.#numberOf(life.flags);
+    this.#flags[place] = this.#flagBook.numberOf(life.flags);
     const { closedBy } = life;
     const isByEvent = closedBy !== null && closedBy !== this.#times.at(life.lastSnapshot + 1);
-    if (isByEvent) this.#closedBy ??= new Float64Array(this.run.length).fill(Number.NaN);
-    if (this.#closedBy !== undefined) this.#closedBy[place] = isByEvent ? closedBy : Number.NaN;
+    this.#closeBy(place, isByEvent ? closedBy : Number.NaN);
+    return place;
+  }
+
+  /** The same of one that stands in other columns with the same times and flags. */
+  addFrom(other: LifeColumns, from: number, isShared: boolean): number {
+    const place = this.#newPlace();
+    this.run[place] = other.run[from]!;
+    const connId = other.connId[from]!;
+    if (connId > GREATEST_SHORT) this.connId = Float64Array.from(this.connId);
+    this.connId[place] = connId;
+    const circId = other.circId[from]!;
+    if (circId > GREATEST_SHORT) this.circId = Float64Array.from(this.circId);
+    this.circId[place] = circId;
+    this.openedAt[place] = other.openedAt[from]!;
+    this.firstSnapshot[place] = other.firstSnapshot[from]!;
+    this.lastSnapshot[place] = other.lastSnapshot[from]!;
+    this.#traits[place] = (other.#traits[from]! & ~SHARED) | (isShared ? SHARED : 0);
+    this.#flags[place] = other.#flags[from]!;
+    this.#closeBy(place, other.#closedBy?.[from] ?? Number.NaN);
     return place;
   }
 
@@ -117,7 +152,7 @@ export class LifeColumns {
 
   /** TYPE_FLAGS when last seen. */
   flags(place: number): string {
-    return this.#flagTexts[this.#flags[place]!]!;
+    return this.#flagBook.textOf(this.#flags[place]!);
   }
 
   at(place: number): IndexedEntry {
@@ -143,12 +178,21 @@ export class LifeColumns {
     return ENDS[this.#traits[place]! & END_BITS]!;
   }
 
-  #numberOf(flags: string): number {
-    const known = this.#flagNumbers.get(flags);
-    if (known !== undefined) return known;
-    const number = this.#flagTexts.push(flags) - 1;
-    this.#flagNumbers.set(flags, number);
-    return number;
+  /** @param time when an event said that it was over, else NaN. */
+  #closeBy(place: number, time: number): void {
+    if (this.#closedBy === undefined) {
+      if (Number.isNaN(time)) return;
+      this.#closedBy = new Float64Array(this.run.length).fill(Number.NaN);
+    }
+    this.#closedBy[place] = time;
+  }
+
+  #newPlace(): number {
+    const free = this.#free.pop();
+    if (free !== undefined) return free;
+    const place = this.count++;
+    if (place === this.run.length) this.#grow();
+    return place;
   }
 
   #grow(): void {

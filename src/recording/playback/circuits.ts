@@ -5,7 +5,7 @@
  */
 import { widened } from '../columns.ts';
 import { NONE } from './circuitsOfLives.ts';
-import type { PlayedLives } from './lives.ts';
+import type { StandingLives } from './standingLives.ts';
 import type { Circuits, TapeCircuit } from './step.ts';
 
 export class PlayedCircuit implements TapeCircuit {
@@ -25,7 +25,7 @@ export class PlayedCircuit implements TapeCircuit {
 }
 
 export class PlayedCircuits implements Circuits {
-  readonly #lives: PlayedLives;
+  readonly #lives: StandingLives;
   /** By number: what it is, and how many rows stand. */
   #runs = new Int32Array(1024);
   #circIds = new Float64Array(1024);
@@ -40,7 +40,7 @@ export class PlayedCircuits implements Circuits {
   /** Those that lost their last row in this snapshot. */
   #left: number[] = [];
 
-  constructor(lives: PlayedLives) {
+  constructor(lives: StandingLives) {
     this.#lives = lives;
   }
 

@@ -3,27 +3,26 @@
  * Owns which of them begin with which snapshot, and keeping those that stand, and no others; the
  * rows that show them are rows.ts's.
  */
-import { widened } from '../columns.ts';
 import { Damaged } from '../damage.ts';
 import { Chains } from '../index/chains.ts';
 import type { EntryOnConnection } from '../index/connectionLives.ts';
-import { LifeColumns } from '../index/lifeColumns.ts';
+import type { LifeColumns } from '../index/lifeColumns.ts';
 import type { Recording } from '../reader.ts';
 import { NONE } from './circuitsOfLives.ts';
+import type { Coming } from './coming.ts';
 import { PlayedConnection, StandingConnections } from './connections.ts';
 import { livesInOrder } from './livesInOrder.ts';
-import type { ConnectionInUse, LifeInCircuit } from './packedLives.ts';
+import type { ConnectionInUse } from './packedLives.ts';
+import { StandingLives } from './standingLives.ts';
 
 export class PlayedLives {
   /** Those that have begun and were not removed, by place. */
+  readonly standing: StandingLives;
+  /** Those of `standing`. */
   readonly columns: LifeColumns;
   readonly #connections = new StandingConnections();
-  /** By place, what is known of its circuit. */
-  #circuits = new Float64Array(1024);
-  #livesOfCircuits = new Uint32Array(1024);
-  #circuitsOpenedAt = new Float64Array(1024);
-  readonly #coming: Merged<LifeInCircuit>;
-  readonly #comingConnections: Merged<ConnectionInUse>;
+  readonly #coming: readonly Coming[];
+  readonly #comingConnections: ConnectionsToCome;
 
   /**
    * Reads the lives of a stretch of snapshots, both ends included. What began before it begins with
@@ -31,10 +30,12 @@ export class PlayedLives {
    * @param livesALot as `livesInOrder` has it.
    */
   constructor(recording: Recording, first: number, last: number, livesALot?: number) {
-    this.columns = new LifeColumns(recording.index.snapshotTimes(), 1024);
-    const { lives, connections } = livesInOrder(recording, { first, last }, livesALot);
-    this.#coming = new Merged(lives, ({ life }) => life.firstSnapshot);
-    this.#comingConnections = new Merged(connections, ({ neededFrom }) => neededFrom);
+    this.standing = new StandingLives(recording.index.snapshotTimes());
+    this.columns = this.standing.columns;
+    const stretch = { first, last };
+    const { lives, connections } = livesInOrder(recording, this.standing, stretch, livesALot);
+    this.#coming = lives;
+    this.#comingConnections = new ConnectionsToCome(connections);
   }
 
   /** The lives that begin with a snapshot, or before; asked of one after another. */
@@ -42,7 +43,9 @@ export class PlayedLives {
     this.#connections.drop(snapshot);
     this.#comingConnections.takeBy(snapshot, (use) => this.#connections.add(use));
     const places: number[] = [];
-    this.#coming.takeBy(snapshot, (life) => places.push(this.#add(life)));
+    for (const coming of this.#coming) {
+      while (coming.next <= snapshot) places.push(coming.moveTo(this.standing));
+    }
     return new Beginning(this.columns, places);
   }
 
@@ -51,64 +54,29 @@ export class PlayedLives {
     this.columns.remove(place);
   }
 
-  /** The number of a life's circuit, which no other has; `NONE` where CIRC_ID is 0. */
-  circuitOf(place: number): number {
-    return this.#livesOfCircuits[place] === 0 ? NONE : this.#circuits[place]!;
-  }
-
-  /** Of how many lives its circuit is. */
-  livesOfCircuit(place: number): number {
-    return this.#livesOfCircuits[place]!;
-  }
-
-  /** When the first life of its circuit opened. */
-  circuitOpenedAt(place: number): number {
-    return this.#circuitsOpenedAt[place]!;
-  }
-
-  /** Whether its circuit's bytes cannot be separated from those of others. */
-  isShared(place: number): boolean {
-    return this.columns.isShared(place);
-  }
-
   /** The connections that an entry that begins now stands on; objects that others have, too. */
   connectionsOf(entry: EntryOnConnection): readonly PlayedConnection[] {
     const standing = entry.alone ? [] : this.#connections.of(entry);
     return standing.length === 0 ? [new PlayedConnection(entry)] : standing;
   }
-
-  #add({ life, isShared, circuit, livesOfCircuit, circuitOpenedAt }: LifeInCircuit): number {
-    const place = this.columns.add(life, isShared);
-    if (place >= this.#circuits.length) {
-      this.#circuits = widened(this.#circuits, 2 * place);
-      this.#livesOfCircuits = widened(this.#livesOfCircuits, 2 * place);
-      this.#circuitsOpenedAt = widened(this.#circuitsOpenedAt, 2 * place);
-    }
-    this.#circuits[place] = circuit;
-    this.#livesOfCircuits[place] = livesOfCircuit;
-    this.#circuitsOpenedAt[place] = circuitOpenedAt;
-    return place;
-  }
 }
 
-/** Things from several that are sorted by a snapshot each. */
-class Merged<Item> {
-  readonly #snapshotOf: (item: Item) => number;
-  #heads: { readonly rest: Iterator<Item, void>; item: Item }[] = [];
+/** Connections of several lots, each sorted by when they are first needed. */
+class ConnectionsToCome {
+  #heads: { readonly rest: Iterator<ConnectionInUse, void>; item: ConnectionInUse }[] = [];
 
-  constructor(sorted: readonly Iterator<Item, void>[], snapshotOf: (item: Item) => number) {
-    this.#snapshotOf = snapshotOf;
+  constructor(sorted: readonly Iterator<ConnectionInUse, void>[]) {
     for (const rest of sorted) {
       const first = rest.next();
       if (first.done !== true) this.#heads.push({ rest, item: first.value });
     }
   }
 
-  /** Takes all that are due by a snapshot; asked of one after another. */
-  takeBy(snapshot: number, take: (item: Item) => void): void {
+  /** Takes all that are needed by a snapshot; asked of one after another. */
+  takeBy(snapshot: number, take: (item: ConnectionInUse) => void): void {
     let hasEnded = false;
     for (const head of this.#heads) {
-      while (this.#snapshotOf(head.item) <= snapshot) {
+      while (head.item.neededFrom <= snapshot) {
         take(head.item);
         const next = head.rest.next();
         if (next.done === true) {
@@ -118,7 +86,7 @@ class Merged<Item> {
         head.item = next.value;
       }
     }
-    if (hasEnded) this.#heads = this.#heads.filter(({ item }) => this.#snapshotOf(item) > snapshot);
+    if (hasEnded) this.#heads = this.#heads.filter(({ item }) => item.neededFrom > snapshot);
   }
 }
 

@@ -8,18 +8,20 @@
  */
 import { ConnectionLives, type EntryOnConnection } from '../index/connectionLives.ts';
 import type { IndexedEntry } from '../index/indexedLives.ts';
-import { LifeColumns } from '../index/lifeColumns.ts';
+import type { LifeColumns } from '../index/lifeColumns.ts';
 import { intervalsOf } from '../intervals.ts';
 import { Queues } from '../queues.ts';
 import type { Recording } from '../reader.ts';
-import { CircuitsOfLives, NONE } from './circuitsOfLives.ts';
+import { CircuitsOfLives } from './circuitsOfLives.ts';
+import { type Coming, ComingFromColumns, ComingFromQueue } from './coming.ts';
 import {
   CONNECTION_PACKING,
   type ConnectionInUse,
   type ConnectionRow,
   type LifeInCircuit,
-  LifePacking,
+  type LifePacking,
 } from './packedLives.ts';
+import type { StandingLives } from './standingLives.ts';
 
 /** So many take some ten megabytes, with what finding their circuits needs. */
 export const LIVES_A_LOT = 2 ** 17;
@@ -27,24 +29,26 @@ export const LIVES_A_LOT = 2 ** 17;
 /** Spreads ids that follow one another: 2^32 divided by the golden ratio. */
 const SPREAD = 0x9e3779b1;
 
-/** What a stretch of snapshots shows: sorted by when they are first needed, lot by lot. */
+/** What a stretch of snapshots shows, lot by lot. */
 export interface InOrder {
-  readonly lives: readonly Iterator<LifeInCircuit, void>[];
-  /** Connections with a row of their own. */
+  readonly lives: readonly Coming[];
+  /** Connections with a row of their own, sorted by when they are first needed. */
   readonly connections: readonly Iterator<ConnectionInUse, void>[];
 }
 
 /**
  * Sorts the lives of a stretch of snapshots, both ends included; what was there before it comes with
  * the first of them.
+ * @param lives where they will stand.
  * @param livesALot how many are in memory at once, about.
  */
 export function livesInOrder(
   recording: Recording,
+  lives: StandingLives,
   stretch: { readonly first: number; readonly last: number },
   livesALot = LIVES_A_LOT,
 ): InOrder {
-  return new Sorting(recording, stretch, livesALot).sort();
+  return new Sorting(recording, lives, stretch, livesALot).sort();
 }
 
 class Sorting {
@@ -52,7 +56,7 @@ class Sorting {
   readonly #first: number;
   readonly #last: number;
   readonly #lotCount: number;
-  readonly #times;
+  readonly #standing: StandingLives;
   readonly #intervalAt;
   readonly #repeatTotals: boolean;
   /** Entries that may share their connection, by CONN_ID; all others by CIRC_ID. */
@@ -61,20 +65,21 @@ class Sorting {
 
   constructor(
     recording: Recording,
+    standing: StandingLives,
     { first, last }: { readonly first: number; readonly last: number },
     livesALot: number,
   ) {
     this.#recording = recording;
     this.#first = first;
     this.#last = last;
-    this.#times = recording.index.snapshotTimes();
+    this.#standing = standing;
     this.#intervalAt = intervalsOf(recording);
     this.#repeatTotals = recording.header.bytes === 'connection';
     const count = recording.index.entryCount();
     this.#lotCount = Math.max(1, Math.ceil(count / livesALot));
-    const columns = () => new LifeColumns(this.#times, Math.ceil(count / this.#lotCount));
-    this.#onConnections = new Lots(this.#lotCount, columns, new LifePacking(this.#times));
-    this.#inCircuits = new Lots(this.#lotCount, columns, new LifePacking(this.#times));
+    const columns = () => standing.columnsAlike(Math.ceil(count / this.#lotCount));
+    this.#onConnections = new Lots(this.#lotCount, columns, standing.packing);
+    this.#inCircuits = new Lots(this.#lotCount, columns, standing.packing);
   }
 
   sort(): InOrder {
@@ -86,12 +91,27 @@ class Sorting {
         }
       } else if (this.#isShown(life)) this.#addToCircuit(life, false);
     });
-    const connections =
-      own === undefined
-        ? []
-        : this.#lots(CONNECTION_PACKING, (lot) => this.#connectionsOf(lot, own.take(lot)));
-    const lives = this.#lots(new LifePacking(this.#times), (lot) => this.#livesOf(lot));
-    return { lives, connections };
+    const connections = own === undefined ? [] : this.#connections(own);
+    return { connections, lives: this.#lives() };
+  }
+
+  /** What all lots have: where there is one as it stands, else it waits in a file. */
+  #connections(own: Queues<ConnectionInUse>): Iterator<ConnectionInUse, void>[] {
+    if (this.#lotCount === 1) return [this.#connectionsOf(0, own.take(0)).values()];
+    const sorted = new Queues(CONNECTION_PACKING);
+    return Array.from({ length: this.#lotCount }, (_, lot) => {
+      for (const each of this.#connectionsOf(lot, own.take(lot))) sorted.add(lot, each);
+      return sorted.take(lot);
+    });
+  }
+
+  #lives(): Coming[] {
+    if (this.#lotCount === 1) return [this.#livesOf(0)];
+    const sorted = new Queues<LifeInCircuit>(this.#standing.packing);
+    return Array.from({ length: this.#lotCount }, (_, lot) => {
+      for (const each of this.#livesOf(lot).each()) sorted.add(lot, each);
+      return new ComingFromQueue(sorted.take(lot));
+    });
   }
 
   /** Connections with a row of their own, by lot; undefined where there are none, as is common. */
@@ -106,22 +126,6 @@ class Sorting {
     return own;
   }
 
-  /** What all lots give: where there is one as it comes, else it waits in a file. */
-  #lots<Item>(
-    packing: ConstructorParameters<typeof Queues<Item>>[0],
-    itemsOf: (lot: number) => Iterator<Item, void>,
-  ): Iterator<Item, void>[] {
-    if (this.#lotCount === 1) return [itemsOf(0)];
-    const queues = new Queues<Item>(packing);
-    return Array.from({ length: this.#lotCount }, (_, lot) => {
-      const items = itemsOf(lot);
-      for (let next = items.next(); next.done !== true; next = items.next()) {
-        queues.add(lot, next.value);
-      }
-      return queues.take(lot);
-    });
-  }
-
   #isShown(life: IndexedEntry): boolean {
     return life.lastSnapshot >= this.#first && life.firstSnapshot <= this.#last;
   }
@@ -132,7 +136,7 @@ class Sorting {
   }
 
   /** The connections of a lot that shown entries stand on, and those entries into theirs. */
-  #connectionsOf(lot: number, own: Iterable<ConnectionInUse>): Iterator<ConnectionInUse, void> {
+  #connectionsOf(lot: number, own: Iterable<ConnectionInUse>): ConnectionInUse[] {
     const entries = this.#onConnections.take(lot);
     const inUse = new Map<ConnectionRow, { order: number; neededFrom: number }>();
     for (const { connection, order } of own) {
@@ -150,8 +154,7 @@ class Sorting {
     const needed = [...inUse].filter(([, { neededFrom }]) => Number.isFinite(neededFrom));
     return needed
       .map(([connection, use]) => ({ connection, ...use }))
-      .sort((a, b) => a.neededFrom - b.neededFrom)
-      .values();
+      .sort((a, b) => a.neededFrom - b.neededFrom);
   }
 
   /** @param use undefined where the entry stands for its connection itself. */
@@ -159,26 +162,13 @@ class Sorting {
     if (use !== undefined) use.neededFrom = Math.min(use.neededFrom, firstSnapshot);
   }
 
-  *#livesOf(lot: number): Generator<LifeInCircuit, void> {
+  #livesOf(lot: number): ComingFromColumns {
     const columns = this.#inCircuits.take(lot);
     const circuits = new CircuitsOfLives(columns, this.#intervalAt);
-    const begins = columns.firstSnapshot.subarray(0, columns.count);
-    for (const place of inOrderOf(begins, this.#first)) {
-      const first = circuits.firstOf(place);
-      const life = columns.at(place);
-      if (first === NONE) {
-        yield { life, circuit: 0, livesOfCircuit: 0, circuitOpenedAt: 0, isShared: false };
-        continue;
-      }
-      yield {
-        life,
-        // Numbers of one lot are as far apart as there are lots.
-        circuit: first * this.#lotCount + lot,
-        livesOfCircuit: circuits.countOf(first),
-        circuitOpenedAt: columns.openedAt[first]!,
-        isShared: circuits.isShared(first),
-      };
-    }
+    const order = inOrderOf(columns.firstSnapshot.subarray(0, columns.count), this.#first);
+    // Numbers of one lot are as far apart as there are lots.
+    const numberOf = (first: number) => first * this.#lotCount + lot;
+    return new ComingFromColumns(columns, circuits, order, numberOf);
   }
 }
 

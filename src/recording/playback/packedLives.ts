@@ -5,6 +5,7 @@
 import type { End } from '../../listing/life.ts';
 import type { ByteReader, ByteWriter } from '../bytes.ts';
 import type { IndexedEntry, OwnConnection, SnapshotTimes } from '../index/indexedLives.ts';
+import type { FlagBook } from '../index/lifeColumns.ts';
 import type { Packing } from '../queues.ts';
 
 /** A life and the circuit that it is of. */
@@ -42,12 +43,11 @@ const SHARED = 32;
 
 export class LifePacking implements Packing<LifeInCircuit> {
   readonly #times: SnapshotTimes;
-  /** TYPE_FLAGS by number: there are a few dozen. */
-  readonly #flagTexts: string[] = [];
-  readonly #flagNumbers = new Map<string, number>();
+  readonly #flagBook: FlagBook;
 
-  constructor(times: SnapshotTimes) {
+  constructor(times: SnapshotTimes, flagBook: FlagBook) {
     this.#times = times;
+    this.#flagBook = flagBook;
   }
 
   write(item: LifeInCircuit, into: ByteWriter): void {
@@ -68,7 +68,7 @@ export class LifePacking implements Packing<LifeInCircuit> {
     if (life.closedBy !== null) {
       writeNear(into, life.closedBy, this.#times.at(life.lastSnapshot + 1));
     }
-    into.uint(this.#numberOf(life.flags));
+    into.uint(this.#flagBook.numberOf(life.flags));
     into.uint(item.livesOfCircuit);
     if (item.livesOfCircuit === 0) return;
     into.uint(item.circuit);
@@ -92,7 +92,7 @@ export class LifePacking implements Packing<LifeInCircuit> {
       lastSeen: this.#times.at(lastSnapshot),
       closedBy: end === 'open' ? null : readNear(from, this.#times.at(lastSnapshot + 1)),
       alone: (traits & ALONE) !== 0,
-      flags: this.#flagTexts[from.uint()]!,
+      flags: this.#flagBook.textOf(from.uint()),
     };
     const livesOfCircuit = from.uint();
     return {
@@ -102,14 +102,6 @@ export class LifePacking implements Packing<LifeInCircuit> {
       circuitOpenedAt: livesOfCircuit === 0 ? 0 : readNear(from, openedAt),
       isShared: (traits & SHARED) !== 0,
     };
-  }
-
-  #numberOf(flags: string): number {
-    const known = this.#flagNumbers.get(flags);
-    if (known !== undefined) return known;
-    const number = this.#flagTexts.push(flags) - 1;
-    this.#flagNumbers.set(flags, number);
-    return number;
   }
 }
 

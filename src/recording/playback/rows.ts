@@ -54,7 +54,7 @@ export class PlayedRows implements Rows {
   constructor(standing: Standing, lives: PlayedLives) {
     this.#standing = standing;
     this.#lives = lives;
-    this.circuits = new PlayedCircuits(lives);
+    this.circuits = new PlayedCircuits(lives.standing);
   }
 
   get slots(): Int32Array {
