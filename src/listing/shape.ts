@@ -14,6 +14,15 @@ import { directionOf, isEstablished } from './flags.ts';
  */
 export type Shape = 'relay' | 'blocked' | 'outbound-only' | 'inbound-only' | 'pending';
 
+/** All of them. */
+export const SHAPES: readonly Shape[] = [
+  'relay',
+  'blocked',
+  'outbound-only',
+  'inbound-only',
+  'pending',
+];
+
 /** How many connections of each kind a circuit has at a moment. */
 export class Sides {
   entries = 0;

@@ -38,7 +38,13 @@ export class Queues<Item> {
   add(number: number, item: Item): void {
     const queue = this.#queue(number);
     this.#packing.write(item, queue.open);
-    if (queue.open.length < BLOCK_BYTES) return;
+    if (queue.open.length >= BLOCK_BYTES) this.close(number);
+  }
+
+  /** Puts all of a queue into the file: where many wait, even the last block of each is much. */
+  close(number: number): void {
+    const queue = this.#queue(number);
+    if (queue.open.length === 0) return;
     this.#file.put(number * BLOCKS_PER_QUEUE + queue.written++, queue.open.bytes());
     queue.open = new ByteWriter();
   }

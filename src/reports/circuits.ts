@@ -3,16 +3,19 @@
  * Owns its columns and formulas (docs/reference.md, circuits); what an entry is, the index says.
  */
 
+import type { IntervalAt } from '../listing/circuit.ts';
 import { type Direction, directionOf } from '../listing/flags.ts';
-import type { End } from '../listing/life.ts';
 import { type Shape, Sides } from '../listing/shape.ts';
 import type { Cell, Row } from '../output/table.ts';
 import type { ConnectionLives } from '../recording/index/connectionLives.ts';
 import type { History, Listed } from '../recording/index/history.ts';
 import type { CountedEntry } from '../recording/index/indexedLives.ts';
-import type { LifeColumns } from '../recording/index/lifeColumns.ts';
+import type { CountedColumns } from '../recording/index/lifeColumns.ts';
 import { intervalsOf } from '../recording/intervals.ts';
-import type { Recording, Window } from '../recording/reader.ts';
+import { mergedBy } from '../recording/merging.ts';
+import { Queues } from '../recording/queues.ts';
+import type { Window } from '../recording/reader.ts';
+import { CIRCUIT_PACKING, type Circuit, type CircuitLife } from './circuit.ts';
 import { circuitPlaces } from './circuitPlaces.ts';
 import type { Report, ReportInput } from './report.ts';
 import { ShapeTally } from './shapeTally.ts';
@@ -48,26 +51,53 @@ export const circuits: Report = {
     'outbound',
     'end',
   ],
-  analyse: (input) => ({ rows: () => rows(input) }),
+  analyse: (input) => ({ rows: () => circuitRows(input) }),
 };
 
-/** A row a circuit, in order of run, first sight and CIRC_ID; whole if the window saw it. */
-function* rows(input: ReportInput): Iterable<Row> {
-  const { recording, window } = input;
-  const history = recording.index.history();
-  const lives = recording.index.connectionLives(recording.header.bytes);
-  const entries = new CircuitEntries(recording);
+/**
+ * A row a circuit, in order of run, first sight and CIRC_ID; whole if the window saw it.
+ * @param livesALot how many entries are in memory at once, about: `LIVES_A_LOT` where it is not given.
+ */
+export function* circuitRows(
+  { recording, window }: Pick<ReportInput, 'recording' | 'window'>,
+  livesALot?: number,
+): Generator<Row, void> {
+  const { index } = recording;
+  const history = index.history();
+  const lives = index.connectionLives(recording.header.bytes);
+  const entries = index.countedLots(livesALot);
+  const openCounters = index.openCounters();
+  index.visitEntries((entry) => {
+    if (entry.circId === 0) return;
+    const [read, written] =
+      entry.closedBy === null ? openCounters(entry) : [entry.read, entry.written];
+    entries.add(entry.circId, { ...entry, read, written });
+  });
+  function* circuitsOf(lot: number): Generator<Circuit, void> {
+    for (const members of circuitsInOrder(entries.take(lot), intervalsOf(recording))) {
+      const circuit = circuitOf(members, history, lives);
+      if (wasSeenIn(circuit, window)) yield circuit;
+    }
+  }
+  for (const circuit of inOrderOfLots(entries.count, circuitsOf)) yield rowOf(circuit);
+}
+
+/** The entries of each circuit, the circuits in order of run, first sight and CIRC_ID. */
+function* circuitsInOrder(
+  entries: CountedColumns,
+  intervalAt: IntervalAt,
+): Generator<CountedEntry[], void> {
   const first: number[] = [];
   const several = new Map<number, readonly number[]>();
   const seenAt: number[] = [];
-  for (const places of circuitPlaces(entries.lives, intervalsOf(recording))) {
+  for (const places of circuitPlaces(entries, intervalAt)) {
     if (places.length > 1) several.set(first.length, places);
     first.push(places[0]!);
     let seen = Number.POSITIVE_INFINITY;
-    for (const place of places) seen = Math.min(seen, entries.lives.firstSeen(place));
+    for (const place of places) seen = Math.min(seen, entries.firstSeen(place));
     seenAt.push(seen);
   }
-  const { run, circId } = entries.lives;
+  const { run, circId } = entries;
   const order = Uint32Array.from(first, (_, number) => number).sort((a, b) => {
     const [placeA, placeB] = [first[a]!, first[b]!];
     return (
@@ -75,58 +105,28 @@ function* rows(input: ReportInput): Iterable<Row> {
     );
   });
   for (const number of order) {
-    const members = (several.get(number) ?? [first[number]!]).map((place) => entries.at(place));
-    const circuit = circuitOf(members, history, lives);
-    if (wasSeenIn(circuit, window)) yield rowOf(circuit);
+    yield (several.get(number) ?? [first[number]!]).map((place) => entries.at(place));
   }
 }
 
-/** The entries with a CIRC_ID, with their counters. */
-class CircuitEntries {
-  readonly lives: LifeColumns;
-  readonly #read: Float64Array;
-  readonly #written: Float64Array;
-
-  constructor({ index }: Recording) {
-    const openCounters = index.openCounters();
-    const room = index.entryCount();
-    this.lives = index.lifeColumns();
-    this.#read = new Float64Array(room);
-    this.#written = new Float64Array(room);
-    index.visitEntries((entry) => {
-      if (entry.circId === 0) return;
-      this.lives.add(entry);
-      const [read, written] =
-        entry.closedBy === null ? openCounters(entry) : [entry.read, entry.written];
-      this.#read[this.lives.count - 1] = read;
-      this.#written[this.lives.count - 1] = written;
-    });
+/** Those of all lots in the order that each lot has: one alone as it comes, several by way of a file. */
+function* inOrderOfLots(
+  count: number,
+  circuitsOf: (lot: number) => Iterable<Circuit>,
+): Generator<Circuit, void> {
+  if (count === 1) {
+    yield* circuitsOf(0);
+    return;
   }
-
-  at(place: number): CountedEntry {
-    return { ...this.lives.at(place), read: this.#read[place]!, written: this.#written[place]! };
+  const queues = new Queues(CIRCUIT_PACKING);
+  for (let lot = 0; lot < count; lot++) {
+    for (const circuit of circuitsOf(lot)) queues.add(lot, circuit);
   }
-}
-
-/** The life of a circuit, from its entries'. Times are milliseconds since the epoch. */
-export interface CircuitLife {
-  readonly openedAt: number;
-  readonly openedKnown: boolean;
-  readonly firstSeen: number;
-  readonly lastSeen: number;
-  /** Null while it is open. */
-  readonly closedBy: number | null;
-  readonly end: End;
-}
-
-interface Circuit extends CircuitLife {
-  readonly run: number;
-  readonly circId: number;
-  readonly shape: Shape;
-  readonly inbound: number;
-  readonly outbound: number;
-  /** Null where they cannot be separated from those of another circuit. */
-  readonly bytes: readonly [read: bigint, written: bigint] | null;
+  const sorted = Array.from({ length: count }, (_, lot) => queues.take(lot));
+  yield* mergedBy(
+    sorted,
+    (a, b) => a.run - b.run || a.firstSeen - b.firstSeen || a.circId - b.circId,
+  );
 }
 
 function circuitOf(

@@ -21,13 +21,15 @@
  */
 
 import { directionOf, usageOf } from '../listing/flags.ts';
-import type { Shape } from '../listing/shape.ts';
+import { SHAPES } from '../listing/shape.ts';
 import type { Row } from '../output/table.ts';
+import { Runs } from '../recording/ascending.ts';
 import { intervalsOf, longestIntervalIn } from '../recording/intervals.ts';
+import type { CircuitLife } from './circuit.ts';
 import { circuitPlaces } from './circuitPlaces.ts';
-import { type CircuitLife, circuitLife, prevailingShape } from './circuits.ts';
+import { circuitLife, prevailingShape } from './circuits.ts';
 import type { Report, ReportInput } from './report.ts';
-import { agesAt, pooled, type Sample, SampleDraft } from './survival.ts';
+import { agesAt, Sample } from './survival.ts';
 
 export const lifetimes: Report = {
   name: 'lifetimes',
@@ -61,7 +63,7 @@ export const lifetimes: Report = {
     'open',
     'closed',
   ],
-  analyse: (input) => ({ rows: () => rows(input) }),
+  analyse: (input) => ({ rows: () => lifetimeRows(input) }),
 };
 
 /** Lives of one subject that some test of their kind holds for; a row, unless it is empty. */
@@ -85,39 +87,50 @@ const CONNECTION_GROUPS: readonly Group[] = [
   })),
 ];
 
-const SHAPES: readonly Shape[] = ['relay', 'blocked', 'outbound-only', 'inbound-only', 'pending'];
-
 const CIRCUIT_GROUPS: readonly Group[] = [
   ALL,
   ...SHAPES.map((name) => ({ name, holds: (shape: string) => shape === name })),
 ];
 
-/** A row for each group that is not empty, in the order of docs/reference.md. */
-function* rows({ recording, window }: ReportInput): Generator<Row, void> {
+/**
+ * A row for each group that is not empty, in the order of docs/reference.md.
+ * @param livesALot how many lives are in memory at once, about: `LIVES_A_LOT` where it is not given.
+ */
+export function* lifetimeRows(
+  { recording, window }: Pick<ReportInput, 'recording' | 'window'>,
+  livesALot?: number,
+): Generator<Row, void> {
   const { extent } = recording;
   if (extent === undefined) return;
   const beginsAt = Math.max(window.from, extent.from);
   const intervalMs = longestIntervalIn(recording, { from: beginsAt, to: window.to });
   const watch: Watch = { ...window, beginsAt, intervalMs };
-  const connections = new Cohorts(watch);
-  const kept = recording.index.lifeColumns();
-  recording.index.visitEntries((entry) => {
+  const runs = new Runs();
+  const connections = new Cohorts(CONNECTION_GROUPS, watch, runs);
+  const { index } = recording;
+  const lots = () => index.lifeLots(livesALot);
+  const [ofConnections, ofCircuits] = [lots(), lots()];
+  index.visitEntries((entry) => {
     if (entry.alone) connections.add(entry, entry.flags, entry.openedByEvent);
-    if (!entry.alone || entry.circId !== 0) kept.add(entry);
+    else ofConnections.add(entry.connId, entry);
+    if (entry.circId !== 0) ofCircuits.add(entry.circId, entry);
   });
-  for (const life of recording.index.otherConnections(kept)) {
+  for (const life of index.otherConnections(ofConnections, lots())) {
     connections.add(life, life.flags, life.openedByEvent);
   }
-  yield* rowsOf('connection', connections, CONNECTION_GROUPS);
-  const history = recording.index.history();
-  const circuits = new Cohorts(watch);
-  for (const places of circuitPlaces(kept, intervalsOf(recording))) {
-    const members = places.map((place) => kept.at(place));
-    const [first] = members;
-    const life = members.length === 1 ? first! : circuitLife(members);
-    circuits.add(life, prevailingShape(members, history), false);
+  yield* connections.rows('connection');
+  const history = index.history();
+  const circuits = new Cohorts(CIRCUIT_GROUPS, watch, runs);
+  for (let lot = 0; lot < ofCircuits.count; lot++) {
+    const lives = ofCircuits.take(lot);
+    for (const places of circuitPlaces(lives, intervalsOf(recording))) {
+      const members = places.map((place) => lives.at(place));
+      const [first] = members;
+      const life = members.length === 1 ? first! : circuitLife(members);
+      circuits.add(life, prevailingShape(members, history), false);
+    }
   }
-  yield* rowsOf('circuit', circuits, CIRCUIT_GROUPS);
+  yield* circuits.rows('circuit');
 }
 
 /** The time that the report looks at, milliseconds. */
@@ -134,20 +147,29 @@ interface Watch {
 /** Closed after living less than this is short-lived (docs/reference.md, churn). */
 export const SHORT_LIVED_MS = 30_000;
 
-/** Lives of one kind. */
+/** The lives of one group. */
 class Cohort {
   count = 0;
   closed = 0;
   open = 0;
   shortLived = 0;
   readonly #watch: Watch;
-  /** Those whose opening an event said; of the others those longer than an interval. */
-  readonly told = new Curves(0);
-  readonly untold: Curves;
+  /** Those whose opening an event said; and all that are longer than an interval. */
+  readonly #told: Curves;
+  readonly #longer: Curves;
 
-  constructor(watch: Watch) {
+  constructor(watch: Watch, runs: Runs) {
     this.#watch = watch;
-    this.untold = new Curves(watch.intervalMs);
+    this.#told = new Curves(0, runs);
+    this.#longer = new Curves(watch.intervalMs, runs);
+  }
+
+  /** The curves of the group, and the least age that they are of, milliseconds. */
+  get curves(): { readonly curves: Curves; readonly fromAge: number } {
+    const areTold = this.#told.count > 0 && this.#told.count === this.#longer.count;
+    return areTold
+      ? { curves: this.#told, fromAge: 0 }
+      : { curves: this.#longer, fromAge: this.#watch.intervalMs };
   }
 
   add(life: CircuitLife, openedByEvent: boolean): void {
@@ -164,8 +186,8 @@ class Cohort {
     const watchedFrom = isWatchedFromBirth ? 0 : Math.max(life.firstSeen, from) - openedAt;
     const least = Math.min(life.lastSeen, to) - openedAt;
     const greatest = died ? closedBy - openedAt : null;
-    const curves = openedByEvent ? this.told : this.untold;
-    curves.add(watchedFrom, least, greatest);
+    if (openedByEvent) this.#told.add(watchedFrom, least, greatest);
+    this.#longer.add(watchedFrom, least, greatest);
   }
 }
 
@@ -175,12 +197,14 @@ class Curves {
   count = 0;
   readonly #fromAge: number;
   /** Each death as at the last sight of it, and as at the first snapshot without it. */
-  readonly #min = new SampleDraft();
-  readonly #max = new SampleDraft();
+  readonly min: Sample;
+  readonly max: Sample;
 
   /** @param fromAge milliseconds. */
-  constructor(fromAge: number) {
+  constructor(fromAge: number, runs: Runs) {
     this.#fromAge = fromAge;
+    this.min = new Sample(runs);
+    this.max = new Sample(runs);
   }
 
   /**
@@ -195,94 +219,59 @@ class Curves {
     // Nothing dies by that age, so that what comes under watch until then was there from the birth.
     const entered = from <= fromAge ? 0 : from;
     const died = greatest !== null;
-    this.#min.add(entered, Math.max(least, fromAge + JUST_AFTER_MS), died);
-    this.#max.add(entered, greatest ?? least, died);
+    this.min.add(entered, Math.max(least, fromAge + JUST_AFTER_MS), died);
+    this.max.add(entered, greatest ?? least, died);
   }
-
-  get samples(): Samples {
-    return { min: this.#min.sample, max: this.#max.sample };
-  }
-}
-
-/** Lives as both curves take them. */
-interface Samples {
-  readonly min: Sample;
-  readonly max: Sample;
-}
-
-/** The same without those that were over by an age: one that only may have been dies just after it. */
-function longerThan(fromAge: number, { min, max }: Samples): Samples {
-  const cut = ({ entries, losses }: Sample, deaths: Float64Array): Sample => ({
-    entries: entries.filter((age) => age > fromAge),
-    deaths,
-    losses: losses.filter((age) => age > fromAge),
-  });
-  const latest = max.deaths.filter((age) => age > fromAge);
-  const behind = min.deaths.filter((age) => age > fromAge);
-  const earliest = new Float64Array(Math.max(latest.length, behind.length));
-  earliest.fill(fromAge + JUST_AFTER_MS).set(behind, earliest.length - behind.length);
-  return { min: cut(min, earliest), max: cut(max, latest) };
 }
 
 /** Ages are whole milliseconds. */
 const JUST_AFTER_MS = 1;
 
-/** All lives that the window saw, by kind. */
+/** All lives that the window saw, by group. */
 class Cohorts {
-  readonly byKind = new Map<string, Cohort>();
   readonly watch: Watch;
+  readonly #groups: readonly Group[];
+  readonly #cohorts: readonly Cohort[];
+  /** By kind, the groups that hold it. */
+  readonly #holding = new Map<string, readonly Cohort[]>();
 
-  constructor(watch: Watch) {
+  constructor(groups: readonly Group[], watch: Watch, runs: Runs) {
     this.watch = watch;
+    this.#groups = groups;
+    this.#cohorts = groups.map(() => new Cohort(watch, runs));
   }
 
   add(life: CircuitLife, kind: string, openedByEvent: boolean): void {
     if (life.lastSeen < this.watch.from || life.firstSeen > this.watch.to) return;
-    let cohort = this.byKind.get(kind);
-    if (cohort === undefined) {
-      cohort = new Cohort(this.watch);
-      this.byKind.set(kind, cohort);
+    let holding = this.#holding.get(kind);
+    if (holding === undefined) {
+      holding = this.#cohorts.filter((_, place) => this.#groups[place]!.holds(kind));
+      this.#holding.set(kind, holding);
     }
-    cohort.add(life, openedByEvent);
+    for (const cohort of holding) cohort.add(life, openedByEvent);
+  }
+
+  /** A row for each group that is not empty. */
+  *rows(subject: string): Generator<Row, void> {
+    for (const [place, cohort] of this.#cohorts.entries()) {
+      if (cohort.count === 0) continue;
+      const { curves, fromAge } = cohort.curves;
+      const [min, max] = [agesAt(SHARES, curves.min), agesAt(SHARES, curves.max)];
+      yield [
+        subject,
+        this.#groups[place]!.name,
+        cohort.count,
+        cohort.closed,
+        cohort.open,
+        ...SHARES.flatMap((_, share) => [seconds(min[share]!), seconds(max[share]!)]),
+        cohort.closed === 0 ? null : cohort.shortLived / cohort.closed,
+        fromAge / 1000,
+      ];
+    }
   }
 }
 
 const SHARES = [0.1, 0.5, 0.9];
-
-function* rowsOf(
-  subject: string,
-  { byKind, watch }: Cohorts,
-  groups: readonly Group[],
-): Generator<Row, void> {
-  const cohorts = [...byKind].map(([kind, cohort]) => {
-    const told = cohort.told.samples;
-    const longer = [longerThan(watch.intervalMs, told), cohort.untold.samples];
-    return { kind, cohort, told: [told], longer };
-  });
-  for (const { name, holds } of groups) {
-    const members = cohorts.filter(({ kind }) => holds(kind));
-    if (members.length === 0) continue;
-    const sum = (tally: 'count' | 'closed' | 'open' | 'shortLived') =>
-      members.reduce((total, { cohort }) => total + cohort[tally], 0);
-    const areTold =
-      members.some(({ cohort }) => cohort.told.count > 0) &&
-      members.every(({ cohort }) => cohort.untold.count === 0);
-    const samples = members.flatMap(({ told, longer }) => (areTold ? told : longer));
-    const min = agesAt(SHARES, pooled(samples.map(({ min }) => min)));
-    const max = agesAt(SHARES, pooled(samples.map(({ max }) => max)));
-    const closed = sum('closed');
-    yield [
-      subject,
-      name,
-      sum('count'),
-      closed,
-      sum('open'),
-      ...SHARES.flatMap((_, place) => [seconds(min[place]!), seconds(max[place]!)]),
-      closed === 0 ? null : sum('shortLived') / closed,
-      areTold ? 0 : watch.intervalMs / 1000,
-    ];
-  }
-}
 
 function seconds(ms: number | null): number | null {
   return ms === null ? null : ms / 1000;

@@ -11,21 +11,22 @@
  * older: if the few die, the curve falls far, or to 0, and never rises again. So nothing is said of
  * a percentile that is reached where few were at risk.
  */
-
-/** Lives as the curve needs them: ages in milliseconds, each list ascending. */
-export interface Sample {
-  /** At which those came under watch that were not watched from their birth. */
-  readonly entries: Float64Array;
-  readonly deaths: Float64Array;
-  /** At which those that did not die were last known to be alive. */
-  readonly losses: Float64Array;
-}
+import { Ascending, type Runs } from '../recording/ascending.ts';
 
 /** Lives under watch, taken one by one. Ages are whole milliseconds. */
-export class SampleDraft {
-  readonly #entries = new Ages();
-  readonly #deaths = new Ages();
-  readonly #losses = new Ages();
+export class Sample {
+  /** At which those came under watch that were not watched from their birth. */
+  readonly entries: Ascending;
+  readonly deaths: Ascending;
+  /** At which those that did not die were last known to be alive. */
+  readonly losses: Ascending;
+
+  /** @param runs where ages wait that are more than memory should hold. */
+  constructor(runs: Runs) {
+    this.entries = new Ascending(runs);
+    this.deaths = new Ascending(runs);
+    this.losses = new Ascending(runs);
+  }
 
   /**
    * @param from the age at which it came under watch, from 0 to `until`; 0 is from its birth.
@@ -33,45 +34,9 @@ export class SampleDraft {
    */
   add(from: number, until: number, died: boolean): void {
     // Ages are whole: a millisecond earlier is early enough to be at risk of its own death only.
-    if (from > 0) this.#entries.add(died && from === until ? from - 1 : from);
-    if (died) this.#deaths.add(until);
-    else this.#losses.add(until);
-  }
-
-  get sample(): Sample {
-    return {
-      entries: this.#entries.ascending,
-      deaths: this.#deaths.ascending,
-      losses: this.#losses.ascending,
-    };
-  }
-}
-
-/** All lives of some samples. */
-export function pooled(samples: readonly Sample[]): Sample {
-  return {
-    entries: merged(samples.map((sample) => sample.entries)),
-    deaths: merged(samples.map((sample) => sample.deaths)),
-    losses: merged(samples.map((sample) => sample.losses)),
-  };
-}
-
-/** Ages as they come. */
-class Ages {
-  #length = 0;
-  #ages = new Float64Array(64);
-
-  add(age: number): void {
-    if (this.#length === this.#ages.length) {
-      const longer = new Float64Array(2 * this.#length);
-      longer.set(this.#ages);
-      this.#ages = longer;
-    }
-    this.#ages[this.#length++] = age;
-  }
-
-  get ascending(): Float64Array {
-    return this.#ages.slice(0, this.#length).sort();
+    if (from > 0) this.entries.add(died && from === until ? from - 1 : from);
+    if (died) this.deaths.add(until);
+    else this.losses.add(until);
   }
 }
 
@@ -86,40 +51,63 @@ const FEWEST_AT_RISK = 10;
  * 1 − share. Milliseconds; null where it never is, as without any life, and where fewer than ten were
  * at risk at the death that brought it there, for greater shares too.
  * @param shares from 0 to 1, both excluded, ascending.
+ * @param sample is taken.
  */
 export function agesAt(shares: readonly number[], sample: Sample): (number | null)[] {
-  const { entries, deaths, losses } = sample;
-  const fromBirth = deaths.length + losses.length - entries.length;
+  const fromBirth = sample.deaths.count + sample.losses.count - sample.entries.count;
+  const entered = new CountBelow(sample.entries.take());
+  const lost = new CountBelow(sample.losses.take());
   const ages: (number | null)[] = shares.map(() => null);
   let reached = 0;
   let surviving = 1;
-  let entered = 0;
-  let lost = 0;
   let dead = 0;
-  while (dead < deaths.length && reached < shares.length) {
-    const age = deaths[dead]!;
-    let deadNext = dead + 1;
-    while (deadNext < deaths.length && deaths[deadNext] === age) deadNext++;
-    while (entered < entries.length && entries[entered]! < age) entered++;
-    while (lost < losses.length && losses[lost]! < age) lost++;
-    const atRisk = fromBirth + entered - dead - lost;
-    surviving *= (atRisk - (deadNext - dead)) / atRisk;
+  for (const [age, count] of runsOf(sample.deaths.take())) {
+    const atRisk = fromBirth + entered.below(age) - dead - lost.below(age);
+    surviving *= (atRisk - count) / atRisk;
     while (reached < shares.length && surviving <= 1 - shares[reached]! + SLACK) {
       if (atRisk < FEWEST_AT_RISK) return ages;
       ages[reached] = age;
       reached++;
     }
-    dead = deadNext;
+    if (reached === shares.length) return ages;
+    dead += count;
   }
   return ages;
 }
 
-function merged(lists: readonly Float64Array[]): Float64Array {
-  const ages = new Float64Array(lists.reduce((sum, { length }) => sum + length, 0));
-  let filled = 0;
-  for (const list of lists) {
-    ages.set(list, filled);
-    filled += list.length;
+/** How many ages are below one, asked for ascending ones. */
+class CountBelow {
+  readonly #rest: Iterator<number, void>;
+  #next: number;
+  #count = 0;
+
+  /** @param ages ascending. */
+  constructor(ages: Iterable<number, void>) {
+    this.#rest = ages[Symbol.iterator]();
+    this.#next = this.#rest.next().value ?? Number.POSITIVE_INFINITY;
   }
-  return ages.sort();
+
+  below(age: number): number {
+    while (this.#next < age) {
+      this.#count++;
+      this.#next = this.#rest.next().value ?? Number.POSITIVE_INFINITY;
+    }
+    return this.#count;
+  }
+}
+
+/** Each of some ascending ages, and how often it is there. */
+function* runsOf(ages: Iterable<number>): Generator<readonly [age: number, count: number], void> {
+  let last = Number.NaN;
+  let count = 0;
+  for (const age of ages) {
+    if (age === last) {
+      count++;
+      continue;
+    }
+    if (count > 0) yield [last, count];
+    last = age;
+    count = 1;
+  }
+  if (count > 0) yield [last, count];
 }

@@ -1,15 +1,16 @@
 /** The product-limit estimate on its own: by hand, and against its definition. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { agesAt, pooled, type Sample, SampleDraft } from '../../src/reports/survival.ts';
+import { Runs } from '../../src/recording/ascending.ts';
+import { agesAt, Sample } from '../../src/reports/survival.ts';
 import { agesAt as agesByDefinition, type Watched } from '../oracle/productLimit.ts';
 
 type Life = readonly [from: number, until: number, died: boolean];
 
 function sampleOf(lives: readonly Life[]): Sample {
-  const draft = new SampleDraft();
-  for (const [from, until, died] of lives) draft.add(from, until, died);
-  return draft.sample;
+  const sample = new Sample(new Runs());
+  for (const [from, until, died] of lives) sample.add(from, until, died);
+  return sample;
 }
 
 /** The ages of the 10th, 50th and 90th percentile. */
@@ -96,7 +97,7 @@ describe('the product-limit estimate', () => {
 
   it('knows nothing of nobody', () => {
     expect(percentiles()).toEqual([null, null, null]);
-    expect(agesAt([0.5], pooled([]))).toEqual([null]);
+    expect(agesAt([0.5], sampleOf([]))).toEqual([null]);
   });
 
   it('meets a share exactly, whatever the rounding of the factors', () => {
@@ -121,14 +122,6 @@ describe('the product-limit estimate', () => {
         expect(percentilesOf(lives)).toEqual(agesByDefinition([1, 5, 9], watched));
       }),
       { numRuns: 2000 },
-    );
-  });
-
-  it('is that of all lives where samples are pooled', () => {
-    fc.assert(
-      fc.property(fc.array(fc.array(life, { maxLength: 8 }), { maxLength: 6 }), (parts) => {
-        expect(pooled(parts.map(sampleOf))).toEqual(sampleOf(parts.flat()));
-      }),
     );
   });
 });

@@ -4,7 +4,7 @@
  */
 import type { End } from '../../listing/life.ts';
 import { widened } from '../columns.ts';
-import type { IndexedEntry, SnapshotTimes } from './indexedLives.ts';
+import type { CountedEntry, IndexedEntry, SnapshotTimes } from './indexedLives.ts';
 
 const ENDS: readonly End[] = ['open', 'closed', 'run-ended'];
 
@@ -32,6 +32,9 @@ const OPENED_KNOWN = 4;
 const ALONE = 8;
 const OPENED_BY_EVENT = 16;
 const SHARED = 32;
+
+/** A life, and whether its bytes are others', too, where somebody found that out. */
+export type MarkedEntry = IndexedEntry & { readonly isShared?: boolean };
 
 /** An integer from 0 on takes four bytes until one comes that needs more. */
 type Ids = Uint32Array | Float64Array;
@@ -74,11 +77,8 @@ export class LifeColumns {
     this.#flags = new Uint16Array(room);
   }
 
-  /**
-   * Adds a life. Gives its place: the next one, or that of one that was removed.
-   * @param isShared kept for whoever asks: whether its bytes are others', too.
-   */
-  add(life: IndexedEntry, isShared = false): number {
+  /** Adds a life. Gives its place: the next one, or that of one that was removed. */
+  add(life: MarkedEntry): number {
     const place = this.#newPlace();
     this.run[place] = life.run;
     if (life.connId > GREATEST_SHORT) this.connId = Float64Array.from(this.connId);
@@ -93,7 +93,7 @@ export class LifeColumns {
       (life.openedKnown ? OPENED_KNOWN : 0) |
       (life.alone ? ALONE : 0) |
       (life.openedByEvent ? OPENED_BY_EVENT : 0) |
-      (isShared ? SHARED : 0);
+      (life.isShared === true ? SHARED : 0);
     this.#flags[place] = this.#flagBook.numberOf(life.flags);
     const { closedBy } = life;
     const isByEvent = closedBy !== null && closedBy !== this.#times.at(life.lastSnapshot + 1);
@@ -101,7 +101,7 @@ export class LifeColumns {
     return place;
   }
 
-  /** The same of one that stands in other columns with the same times and flags. */
+  /** The same of one that stands in other columns with the same times and flags, marked anew. */
   addFrom(other: LifeColumns, from: number, isShared: boolean): number {
     const place = this.#newPlace();
     this.run[place] = other.run[from]!;
@@ -134,7 +134,7 @@ export class LifeColumns {
     return (this.#traits[place]! & OPENED_KNOWN) !== 0;
   }
 
-  /** What `add` was given. */
+  /** As it was marked. */
   isShared(place: number): boolean {
     return (this.#traits[place]! & SHARED) !== 0;
   }
@@ -206,5 +206,32 @@ export class LifeColumns {
     this.#traits = widened(this.#traits, length);
     this.#flags = widened(this.#flags, length);
     if (this.#closedBy !== undefined) this.#closedBy = widened(this.#closedBy, length);
+  }
+}
+
+/** The same with READ and WRITE. */
+export class CountedColumns extends LifeColumns {
+  #read: Float64Array;
+  #written: Float64Array;
+
+  constructor(times: SnapshotTimes, room: number, flagBook?: FlagBook) {
+    super(times, room, flagBook);
+    this.#read = new Float64Array(room);
+    this.#written = new Float64Array(room);
+  }
+
+  override add(life: CountedEntry): number {
+    const place = super.add(life);
+    if (place >= this.#read.length) {
+      this.#read = widened(this.#read, this.run.length);
+      this.#written = widened(this.#written, this.run.length);
+    }
+    this.#read[place] = life.read;
+    this.#written[place] = life.written;
+    return place;
+  }
+
+  override at(place: number): CountedEntry {
+    return { ...super.at(place), read: this.#read[place]!, written: this.#written[place]! };
   }
 }

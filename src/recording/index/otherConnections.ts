@@ -7,6 +7,7 @@ import { Chains } from './chains.ts';
 import { History } from './history.ts';
 import { hasPassed, type IndexedLife, ownConnections } from './indexedLives.ts';
 import type { LifeColumns } from './lifeColumns.ts';
+import type { LifeLots } from './lots.ts';
 
 /** A connection (CONN_ID). */
 export interface IndexedConnection extends IndexedLife {
@@ -18,15 +19,25 @@ export interface IndexedConnection extends IndexedLife {
  * Every connection that no single entry describes: it had several, or lived otherwise than its only
  * one, or no snapshot held it. Of several lines in the last snapshot that held it the one with the
  * lowest CIRC_ID says what it was: 0 is its own.
- * @param entries every entry that is not `alone`, and maybe others.
+ * @param entries by CONN_ID every entry that is not `alone`; they are taken.
+ * @param own empty lots, as many, where those with a row of their own wait for their entries'.
  */
 export function* otherConnections(
   db: Sqlite,
-  entries: LifeColumns,
+  entries: LifeLots,
+  own: LifeLots,
 ): Generator<IndexedConnection, void> {
-  const lines = new LinesOfConnections(db, entries);
-  for (const { connId, ...life } of ownConnections(db)) {
-    yield { ...life, flags: lines.flagsAt(connId, life.lastSnapshot) };
+  const history = new History(db);
+  for (const life of ownConnections(db)) {
+    own.add(life.connId, { ...life, circId: 0, flags: '', alone: false });
+  }
+  for (let lot = 0; lot < own.count; lot++) {
+    const lines = new LinesOfConnections(history, entries.take(lot));
+    const lives = own.take(lot);
+    for (let place = 0; place < lives.count; place++) {
+      const life = lives.at(place);
+      yield { ...life, flags: lines.flagsAt(life.connId, life.lastSnapshot) };
+    }
   }
   if (!hasPassed(db)) return;
   const passed = db
@@ -45,12 +56,12 @@ class LinesOfConnections {
   readonly #entries: LifeColumns;
   readonly #byConnId: Chains;
 
-  constructor(db: Sqlite, entries: LifeColumns) {
-    this.#history = new History(db);
+  constructor(history: History, entries: LifeColumns) {
+    this.#history = history;
     this.#entries = entries;
     this.#byConnId = new Chains(entries.count);
     for (let place = 0; place < entries.count; place++) {
-      if (!entries.isAlone(place)) this.#byConnId.add(place, entries.connId[place]!);
+      this.#byConnId.add(place, entries.connId[place]!);
     }
   }
 

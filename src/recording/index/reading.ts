@@ -23,8 +23,10 @@ import {
   unlistedConnections,
   visitEntries,
 } from './indexedLives.ts';
-import { LifeColumns } from './lifeColumns.ts';
+import { CountedColumns, FlagBook, LifeColumns } from './lifeColumns.ts';
+import { type LifeLots, Lots, lotsFor } from './lots.ts';
 import { type IndexedConnection, otherConnections } from './otherConnections.ts';
+import { CountedPacking, LifePacking } from './packedLives.ts';
 import { type Counters, fillOpenCounters, select } from './query.ts';
 import { StoredRollups } from './rollups/stored.ts';
 
@@ -72,9 +74,22 @@ export class RecordingIndex {
       .get()!;
   }
 
-  /** Columns for lives, with room for all entries. */
-  lifeColumns(): LifeColumns {
-    return new LifeColumns(this.snapshotTimes(), this.entryCount());
+  /** Lots for lives, as many as it takes for all entries; see `Lots`. */
+  lifeLots(livesALot?: number): LifeLots {
+    const [times, flagBook] = [this.snapshotTimes(), new FlagBook()];
+    const count = this.entryCount();
+    const lots = lotsFor(count, livesALot);
+    const lot = () => new LifeColumns(times, Math.ceil(count / lots), flagBook);
+    return new Lots(lots, lot, new LifePacking(times, flagBook));
+  }
+
+  /** The same for lives with their counters. */
+  countedLots(livesALot?: number): Lots<CountedEntry, CountedColumns> {
+    const [times, flagBook] = [this.snapshotTimes(), new FlagBook()];
+    const count = this.entryCount();
+    const lots = lotsFor(count, livesALot);
+    const lot = () => new CountedColumns(times, Math.ceil(count / lots), flagBook);
+    return new Lots(lots, lot, new CountedPacking(new LifePacking(times, flagBook)));
   }
 
   /** When the snapshots were, by number. */
@@ -89,10 +104,11 @@ export class RecordingIndex {
 
   /**
    * Every connection that no single entry stands for.
-   * @param entries every entry that is not `alone`, and maybe others.
+   * @param entries by CONN_ID every entry that is not `alone`; they are taken.
+   * @param own empty lots, as many.
    */
-  otherConnections(entries: LifeColumns): Generator<IndexedConnection, void> {
-    return otherConnections(this.#checkedDb('snapshot', 'run', ...LIVES, ...TURNS), entries);
+  otherConnections(entries: LifeLots, own: LifeLots): Generator<IndexedConnection, void> {
+    return otherConnections(this.#checkedDb('snapshot', 'run', ...LIVES, ...TURNS), entries, own);
   }
 
   /** Connections of a window that no snapshot held and events reported. */

@@ -4,7 +4,7 @@
  */
 import type { LifeColumns } from '../index/lifeColumns.ts';
 import { type CircuitsOfLives, NONE } from './circuitsOfLives.ts';
-import type { LifeInCircuit } from './packedLives.ts';
+import type { LifeInCircuit } from './packedCircuits.ts';
 import type { StandingLives } from './standingLives.ts';
 
 /** Lives that wait to be shown, sorted by the snapshot that shows them first. */
@@ -57,11 +57,16 @@ export class ComingFromColumns implements Coming {
     for (const place of this.#order) {
       const life = this.#columns.at(place);
       const first = this.#circuits.firstOf(place);
-      const isShared = first !== NONE && this.#circuits.isShared(first);
-      const circuit = first === NONE ? 0 : this.#numberOf(first);
-      const livesOfCircuit = first === NONE ? 0 : this.#circuits.countOf(first);
-      const circuitOpenedAt = first === NONE ? 0 : this.#columns.openedAt[first]!;
-      yield { life, circuit, livesOfCircuit, circuitOpenedAt, isShared };
+      if (first === NONE) {
+        yield { life, circuit: 0, livesOfCircuit: 0, circuitOpenedAt: 0 };
+        continue;
+      }
+      yield {
+        life: { ...life, isShared: this.#circuits.isShared(first) },
+        circuit: this.#numberOf(first),
+        livesOfCircuit: this.#circuits.countOf(first),
+        circuitOpenedAt: this.#columns.openedAt[first]!,
+      };
     }
   }
 }
@@ -81,8 +86,8 @@ export class ComingFromQueue implements Coming {
   }
 
   moveTo(lives: StandingLives): number {
-    const { life, isShared, circuit, livesOfCircuit, circuitOpenedAt } = this.#item!;
-    const place = lives.columns.add(life, isShared);
+    const { life, circuit, livesOfCircuit, circuitOpenedAt } = this.#item!;
+    const place = lives.columns.add(life);
     lives.join(place, circuit, livesOfCircuit, circuitOpenedAt);
     this.#item = this.#rest.next().value ?? undefined;
     return place;

@@ -5,7 +5,7 @@
  * those that are over; when a line comes or goes, rows.ts says.
  */
 import type { ConnectionStanding, EntryOnConnection } from '../index/connectionLives.ts';
-import type { ConnectionInUse } from './packedLives.ts';
+import type { ConnectionInUse } from './packedCircuits.ts';
 import type { TapeConnection } from './step.ts';
 
 const NO_SLOTS: ReadonlySet<number> = new Set();

@@ -12,7 +12,7 @@ import { NONE } from './circuitsOfLives.ts';
 import type { Coming } from './coming.ts';
 import { PlayedConnection, StandingConnections } from './connections.ts';
 import { livesInOrder } from './livesInOrder.ts';
-import type { ConnectionInUse } from './packedLives.ts';
+import type { ConnectionInUse } from './packedCircuits.ts';
 import { StandingLives } from './standingLives.ts';
 
 export class PlayedLives {

@@ -8,7 +8,8 @@
  */
 import { ConnectionLives, type EntryOnConnection } from '../index/connectionLives.ts';
 import type { IndexedEntry } from '../index/indexedLives.ts';
-import type { LifeColumns } from '../index/lifeColumns.ts';
+import type { LifeColumns, MarkedEntry } from '../index/lifeColumns.ts';
+import { Lots, lotOf, lotsFor } from '../index/lots.ts';
 import { intervalsOf } from '../intervals.ts';
 import { Queues } from '../queues.ts';
 import type { Recording } from '../reader.ts';
@@ -18,16 +19,9 @@ import {
   CONNECTION_PACKING,
   type ConnectionInUse,
   type ConnectionRow,
-  type LifeInCircuit,
-  type LifePacking,
-} from './packedLives.ts';
+  LifeInCircuitPacking,
+} from './packedCircuits.ts';
 import type { StandingLives } from './standingLives.ts';
-
-/** So many take some ten megabytes, with what finding their circuits needs. */
-export const LIVES_A_LOT = 2 ** 17;
-
-/** Spreads ids that follow one another: 2^32 divided by the golden ratio. */
-const SPREAD = 0x9e3779b1;
 
 /** What a stretch of snapshots shows, lot by lot. */
 export interface InOrder {
@@ -40,13 +34,13 @@ export interface InOrder {
  * Sorts the lives of a stretch of snapshots, both ends included; what was there before it comes with
  * the first of them.
  * @param lives where they will stand.
- * @param livesALot how many are in memory at once, about.
+ * @param livesALot how many are in memory at once, about: `LIVES_A_LOT` where it is not given.
  */
 export function livesInOrder(
   recording: Recording,
   lives: StandingLives,
   stretch: { readonly first: number; readonly last: number },
-  livesALot = LIVES_A_LOT,
+  livesALot?: number,
 ): InOrder {
   return new Sorting(recording, lives, stretch, livesALot).sort();
 }
@@ -60,14 +54,14 @@ class Sorting {
   readonly #intervalAt;
   readonly #repeatTotals: boolean;
   /** Entries that may share their connection, by CONN_ID; all others by CIRC_ID. */
-  readonly #onConnections: Lots;
-  readonly #inCircuits: Lots;
+  readonly #onConnections: Lots<MarkedEntry, LifeColumns>;
+  readonly #inCircuits: Lots<MarkedEntry, LifeColumns>;
 
   constructor(
     recording: Recording,
     standing: StandingLives,
     { first, last }: { readonly first: number; readonly last: number },
-    livesALot: number,
+    livesALot?: number,
   ) {
     this.#recording = recording;
     this.#first = first;
@@ -76,7 +70,7 @@ class Sorting {
     this.#intervalAt = intervalsOf(recording);
     this.#repeatTotals = recording.header.bytes === 'connection';
     const count = recording.index.entryCount();
-    this.#lotCount = Math.max(1, Math.ceil(count / livesALot));
+    this.#lotCount = lotsFor(count, livesALot);
     const columns = () => standing.columnsAlike(Math.ceil(count / this.#lotCount));
     this.#onConnections = new Lots(this.#lotCount, columns, standing.packing);
     this.#inCircuits = new Lots(this.#lotCount, columns, standing.packing);
@@ -87,9 +81,9 @@ class Sorting {
     this.#recording.index.visitEntries((life) => {
       if (own !== undefined && !life.alone) {
         if (this.#repeatTotals || this.#isShown(life)) {
-          this.#onConnections.add(life.connId, life, false);
+          this.#onConnections.add(life.connId, life);
         }
-      } else if (this.#isShown(life)) this.#addToCircuit(life, false);
+      } else if (this.#isShown(life)) this.#addToCircuit(life);
     });
     const connections = own === undefined ? [] : this.#connections(own);
     return { connections, lives: this.#lives() };
@@ -107,7 +101,7 @@ class Sorting {
 
   #lives(): Coming[] {
     if (this.#lotCount === 1) return [this.#livesOf(0)];
-    const sorted = new Queues<LifeInCircuit>(this.#standing.packing);
+    const sorted = new Queues(new LifeInCircuitPacking(this.#standing.packing));
     return Array.from({ length: this.#lotCount }, (_, lot) => {
       for (const each of this.#livesOf(lot).each()) sorted.add(lot, each);
       return new ComingFromQueue(sorted.take(lot));
@@ -130,9 +124,9 @@ class Sorting {
     return life.lastSnapshot >= this.#first && life.firstSnapshot <= this.#last;
   }
 
-  #addToCircuit(life: IndexedEntry, isShared: boolean): void {
+  #addToCircuit(life: MarkedEntry): void {
     // What is on no circuit may be in any lot: in all of them alike.
-    this.#inCircuits.add(life.circId === 0 ? life.connId : life.circId, life, isShared);
+    this.#inCircuits.add(life.circId === 0 ? life.connId : life.circId, life);
   }
 
   /** The connections of a lot that shown entries stand on, and those entries into theirs. */
@@ -149,7 +143,7 @@ class Sorting {
       const life = entries.at(place);
       if (!this.#isShown(life)) continue;
       for (const each of lives.of(life)) this.#need(inUse.get(each as ConnectionRow), life);
-      this.#addToCircuit(life, lives.isShared(life));
+      this.#addToCircuit({ ...life, isShared: lives.isShared(life) });
     }
     const needed = [...inUse].filter(([, { neededFrom }]) => Number.isFinite(neededFrom));
     return needed
@@ -170,43 +164,6 @@ class Sorting {
     const numberOf = (first: number) => first * this.#lotCount + lot;
     return new ComingFromColumns(columns, circuits, order, numberOf);
   }
-}
-
-/** Lives that wait for their lot's turn: in columns where there is one lot, else in a file. */
-class Lots {
-  readonly #count: number;
-  readonly #columns: () => LifeColumns;
-  #only: LifeColumns | undefined;
-  readonly #queues: Queues<LifeInCircuit>;
-
-  constructor(count: number, columns: () => LifeColumns, packing: LifePacking) {
-    this.#count = count;
-    this.#columns = columns;
-    this.#queues = new Queues(packing);
-  }
-
-  /** @param id all lives with the same one are in one lot. */
-  add(id: number, life: IndexedEntry, isShared: boolean): void {
-    if (this.#count > 1) {
-      const noCircuit = { circuit: 0, livesOfCircuit: 0, circuitOpenedAt: 0 };
-      this.#queues.add(lotOf(id, this.#count), { life, isShared, ...noCircuit });
-      return;
-    }
-    this.#only ??= this.#columns();
-    this.#only.add(life, isShared);
-  }
-
-  /** All lives of a lot, whose turn it is once. */
-  take(lot: number): LifeColumns {
-    const columns = this.#only ?? this.#columns();
-    this.#only = undefined;
-    for (const { life, isShared } of this.#queues.take(lot)) columns.add(life, isShared);
-    return columns;
-  }
-}
-
-function lotOf(id: number, count: number): number {
-  return (Math.imul(id | 0, SPREAD) >>> 8) % count;
 }
 
 /** Places sorted by a column of integers, all below the least as one with it. */

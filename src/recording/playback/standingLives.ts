@@ -5,7 +5,7 @@
 import { widened } from '../columns.ts';
 import type { SnapshotTimes } from '../index/indexedLives.ts';
 import { FlagBook, LifeColumns } from '../index/lifeColumns.ts';
-import { LifePacking } from './packedLives.ts';
+import { LifePacking } from '../index/packedLives.ts';
 
 export class StandingLives {
   readonly columns: LifeColumns;
