@@ -47,8 +47,14 @@ export class ByteWriter {
     this.raw(bytes);
   }
 
+  /** What was written; good until more is. */
   bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** Forgets it all, to be written anew in the same room. */
+  clear(): void {
+    this.#length = 0;
   }
 
   #grow(by: number): void {

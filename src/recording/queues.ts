@@ -46,7 +46,7 @@ export class Queues<Item> {
     const queue = this.#queue(number);
     if (queue.open.length === 0) return;
     this.#file.put(number * BLOCKS_PER_QUEUE + queue.written++, queue.open.bytes());
-    queue.open = new ByteWriter();
+    queue.open.clear();
   }
 
   /** Takes all of a queue, as they are asked for; nothing may be added to it any more. */

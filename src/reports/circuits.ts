@@ -56,7 +56,7 @@ export const circuits: Report = {
 
 /**
  * A row a circuit, in order of run, first sight and CIRC_ID; whole if the window saw it.
- * @param livesALot how many entries are in memory at once, about: `LIVES_A_LOT` where it is not given.
+ * @param livesALot as `lotsFor` has it.
  */
 export function* circuitRows(
   { recording, window }: Pick<ReportInput, 'recording' | 'window'>,

@@ -94,7 +94,7 @@ const CIRCUIT_GROUPS: readonly Group[] = [
 
 /**
  * A row for each group that is not empty, in the order of docs/reference.md.
- * @param livesALot how many lives are in memory at once, about: `LIVES_A_LOT` where it is not given.
+ * @param livesALot as `lotsFor` has it.
  */
 export function* lifetimeRows(
   { recording, window }: Pick<ReportInput, 'recording' | 'window'>,

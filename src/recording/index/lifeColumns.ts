@@ -125,6 +125,12 @@ export class LifeColumns {
     this.#free.push(place);
   }
 
+  /** Removes all. */
+  clear(): void {
+    this.count = 0;
+    this.#free.length = 0;
+  }
+
   /** Whether it is all that its connection ever was. */
   isAlone(place: number): boolean {
     return (this.#traits[place]! & ALONE) !== 0;

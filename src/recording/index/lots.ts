@@ -5,15 +5,22 @@
 import { type Packing, Queues } from '../queues.ts';
 import type { LifeColumns, MarkedEntry } from './lifeColumns.ts';
 
-/** So many lives take some ten megabytes, with what finding their circuits needs. */
-export const LIVES_A_LOT = 2 ** 17;
+/** Where there are no more lives than this, they are one lot: with their circuits ten megabytes. */
+const LIVES_AT_ONCE = 2 ** 17;
+
+/** Else there are so many in each. */
+const LIVES_A_LOT = 2 ** 16;
 
 /** Spreads ids that follow one another: 2^32 divided by the golden ratio. */
 const SPREAD = 0x9e3779b1;
 
-/** How many lots there are for so many things. */
-export function lotsFor(count: number, livesALot = LIVES_A_LOT): number {
-  return Math.max(1, Math.ceil(count / livesALot));
+/**
+ * How many lots there are for so many lives.
+ * @param livesALot how many are in memory at once, about, instead of what memory should hold.
+ */
+export function lotsFor(count: number, livesALot?: number): number {
+  if (livesALot === undefined && count <= LIVES_AT_ONCE) return 1;
+  return Math.max(1, Math.ceil(count / (livesALot ?? LIVES_A_LOT)));
 }
 
 /** The lot of an id among so many, from 0 on. @param id an integer up to 2^53 − 1. */
@@ -24,6 +31,8 @@ export function lotOf(id: number, lots: number): number {
 /** Where the things of a lot are together. */
 interface Lot<Item> {
   add(item: Item): unknown;
+  /** Takes them all out. */
+  clear(): void;
 }
 
 /** Where there is one lot its things are in it at once; else they wait in a file. */
@@ -31,7 +40,8 @@ export class Lots<Item, Kind extends Lot<Item>> {
   readonly count: number;
   readonly #make: () => Kind;
   readonly #queues: Queues<Item>;
-  #only: Kind | undefined;
+  /** The one that is in memory. */
+  #lot: Kind | undefined;
 
   /** @param make makes an empty lot. */
   constructor(count: number, make: () => Kind, packing: Packing<Item>) {
@@ -44,17 +54,22 @@ export class Lots<Item, Kind extends Lot<Item>> {
   add(id: number, item: Item): void {
     if (this.count > 1) this.#queues.add(lotOf(id, this.count), item);
     else {
-      this.#only ??= this.#make();
-      this.#only.add(item);
+      this.#lot ??= this.#make();
+      this.#lot.add(item);
     }
   }
 
-  /** All things of a lot, whose turn it is once. */
+  /** All things of a lot, whose turn it is once: good until the next one's. */
   take(number: number): Kind {
-    const lot = this.#only ?? this.#make();
-    this.#only = undefined;
-    for (const item of this.#queues.take(number)) lot.add(item);
-    return lot;
+    if (this.count === 1) {
+      const only = this.#lot ?? this.#make();
+      this.#lot = undefined;
+      return only;
+    }
+    this.#lot ??= this.#make();
+    this.#lot.clear();
+    for (const item of this.#queues.take(number)) this.#lot.add(item);
+    return this.#lot;
   }
 }
 

@@ -27,7 +27,7 @@ export class PlayedLives {
   /**
    * Reads the lives of a stretch of snapshots, both ends included. What began before it begins with
    * the first of them.
-   * @param livesALot as `livesInOrder` has it.
+   * @param livesALot as `lotsFor` has it.
    */
   constructor(recording: Recording, first: number, last: number, livesALot?: number) {
     this.standing = new StandingLives(recording.index.snapshotTimes());

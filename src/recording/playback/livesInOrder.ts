@@ -34,7 +34,7 @@ export interface InOrder {
  * Sorts the lives of a stretch of snapshots, both ends included; what was there before it comes with
  * the first of them.
  * @param lives where they will stand.
- * @param livesALot how many are in memory at once, about: `LIVES_A_LOT` where it is not given.
+ * @param livesALot as `lotsFor` has it.
  */
 export function livesInOrder(
   recording: Recording,

@@ -16,7 +16,7 @@ import type { Step } from './step.ts';
 export interface PlaybackInput {
   readonly recording: Recording;
   readonly window: Window;
-  /** As `livesInOrder` has it. */
+  /** As `lotsFor` has it. */
   readonly livesALot?: number;
 }
 
