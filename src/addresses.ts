@@ -7,9 +7,9 @@
 /** An IPv4 address wherever it stands in a word, and the numbers joined to it, such as a port. */
 const IPV4 = /\d{1,3}(?:\.\d{1,3}){3}(?:[.:]\d+)*/g;
 
-/** Hex digits with two colons among them: an IPv6 address, with its brackets, zone and port. */
+/** Hex digits with two colons among them: an IPv6 address, with its zone, port, and what is joined to it. */
 const IPV6 =
-  /\[?(?<![0-9A-Fa-f])[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\w.-]+)?(?:\](?::\d+)?)?/g;
+  /\[?(?<![0-9A-Fa-f])[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:[%\]](?:[\w:%\]-]|\.(?=\w))*)?/g;
 
 /** What looks like an address and is not: Tor's versions (nobody is in 0.0.0.0/8), times of day. */
 const TOR_VERSION = /^0(?:\.\d{1,3}){3}$/;

@@ -116,21 +116,27 @@ function scanned(file: number): Scan {
         if (isCommit) committed = number;
       } else {
         broken = { isCommit: isCommit && isOfLog };
-        isTorn = isOfLog || isUnwritten(frame);
+        isTorn = !isOlder(frame, salts);
       }
     } else if (isOfLog) {
       isTorn = true;
       isLost ||= broken.isCommit || commitsAfter > 0;
       if (isCommit) commitsAfter++;
+    } else {
+      isTorn ||= !isOlder(frame, salts);
     }
   }
   if (broken === undefined) isTorn = number > committed || endsWithin(file, number, size, salts);
   return { kind: 'frames', header, committed, isLost, isTorn };
 }
 
-/** Whether there is nothing where a frame should be: no page has the number 0. */
-function isUnwritten(frame: Buffer): boolean {
-  return frame.readUInt32BE(0) === 0;
+/** SQLite counts its logs in the first salt: so many before this one, a frame may be left of one. */
+const MOST_LOGS_BEFORE = 2 ** 20;
+
+/** Whether a frame may be left of a log that was here before; else something was taken out or lost. */
+function isOlder(frame: Buffer, salts: Buffer): boolean {
+  const before = (salts.readUInt32BE(0) - frame.readUInt32BE(8)) >>> 0;
+  return frame.readUInt32BE(0) > 0 && before > 0 && before <= MOST_LOGS_BEFORE;
 }
 
 /** Whether the file ends within a frame of this log; behind its last there may be an older one's. */
@@ -138,7 +144,7 @@ function endsWithin(file: number, frames: number, size: number, salts: Buffer): 
   const rest = Buffer.alloc(FRAME_HEADER_BYTES);
   const read = readSync(file, rest, 0, rest.length, HEADER_BYTES + frames * size);
   if (read < 16) return read > 0;
-  return isUnwritten(rest) || rest.subarray(8, 16).equals(salts);
+  return !isOlder(rest, salts);
 }
 
 function* framesOf(file: number, size: number): Generator<Buffer, void> {

@@ -124,6 +124,14 @@ describe('a log', () => {
     expect([code, stderr]).toEqual([0, expect.stringContaining('was not written whole')]);
   });
 
+  it('is torn where bytes were taken out of it, and all behind them moved', () => {
+    const path = killed(['', '-wal']);
+    const log = readFileSync(`${path}-wal`);
+    const at = LOG_HEADER_BYTES + FRAME_BYTES + 50;
+    writeFileSync(`${path}-wal`, Buffer.concat([log.subarray(0, at), log.subarray(at + 27)]));
+    expect(inspectLog(path)).toBe('torn');
+  });
+
   it('is torn where a system that lost power left zeros', () => {
     const path = killed(['', '-wal']);
     const log = readFileSync(`${path}-wal`);
