@@ -86,4 +86,4 @@ export function toolEndpoint(host: string, port: string): Endpoint | undefined {
   return isIP(endpoint.ip) !== 0 && endpoint.port <= MAX_PORT ? endpoint : undefined;
 }
 
-const MAX_PORT = 65_535;
+export const MAX_PORT = 65_535;

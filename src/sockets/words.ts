@@ -2,10 +2,10 @@
  * The words of a line of a tool's output, as bytes.
  * Owns where they lie, and the numbers and ends in them; what they mean is the tools' files'.
  */
-import { type Endpoint, parseToolEndpoint } from './socket.ts';
+import { isIPv4 } from 'node:net';
+import { type Endpoint, MAX_PORT, parseToolEndpoint } from './socket.ts';
 
 const COLON = 58;
-const DOT = 46;
 
 /** Digits; NaN where there are none. */
 export function numberAt(bytes: Buffer, from: number, end: number): number {
@@ -92,11 +92,8 @@ export class LineWords {
 export function endpointIn(bytes: Buffer, { from, to }: WordSpan): Endpoint | undefined {
   let colon = to - 1;
   while (colon > from && isDigit(bytes[colon]!)) colon--;
-  const digits = to - 1 - colon;
-  let isPlain = bytes[colon] === COLON && digits >= 1 && digits <= 5 && colon > from;
-  for (let at = from; isPlain && at < colon; at++) {
-    isPlain = isDigit(bytes[at]!) || bytes[at] === DOT;
-  }
-  if (!isPlain) return parseToolEndpoint(bytes.toString('latin1', from, to));
-  return { ip: bytes.toString('latin1', from, colon), port: numberAt(bytes, colon + 1, to) };
+  const ip = bytes.toString('latin1', from, colon);
+  const port = to - colon > 1 && to - colon <= 6 ? numberAt(bytes, colon + 1, to) : Number.NaN;
+  if (bytes[colon] === COLON && port <= MAX_PORT && isIPv4(ip)) return { ip, port };
+  return parseToolEndpoint(bytes.toString('latin1', from, to));
 }

@@ -92,6 +92,23 @@ describe('ss', () => {
     expect(parseSs('tcp ESTAB 0 0 10.0.0.1:5 10.0.0.2:6 ino:9').sockets).toHaveLength(1);
   });
 
+  it.each(['127.0.0', '127.0..1', '1.2.3.4.5', '256.1.1.1', ''])(
+    'passes over a socket whose address is %j',
+    (ip) => {
+      const line = (local: string) =>
+        `ESTAB 0 0 ${local}:9001 127.0.0.1:40000 ino:7 sk:1 rto:201 bytes_sent:5 bytes_acked:6\n`;
+      const parser = new SsParser();
+      parser.push(Buffer.from(line(ip) + line('127.0.0.2')));
+      expect(parser.end().sockets.map(({ local }) => local.ip)).toEqual(['127.0.0.2']);
+    },
+  );
+
+  it('passes over a socket whose port is none', () => {
+    const parser = new SsParser();
+    parser.push(Buffer.from('ESTAB 0 0 127.0.0.2:65536 127.0.0.1:40000 ino:7 rto:201\n'));
+    expect(parser.end().sockets).toEqual([]);
+  });
+
   it('reads a socket of two lines, as ss without -O prints it', () => {
     const { sockets } = parseSs(
       'State  Recv-Q Send-Q Local Address:Port Peer Address:Port Process',
