@@ -9,6 +9,7 @@ const README = textAt('README.md');
 /** Options of other programs that documents name. */
 const OF_OTHERS = [
   ...['--global', '--inspect-brk', '--minutes', '--no-file-parallelism', '--no-git-tag-version'],
+  ...['--seed', '--target', '--cases'],
 ];
 
 async function helpOf(...command: string[]): Promise<string> {

@@ -18,6 +18,7 @@ const named = [...TEXT.matchAll(NAMED)].map(([, file = '', name = '', value = ''
 const OTHERS = new Set([
   ...['MAX_SHOWN', 'MAX_LENGTH', 'MAX_TIME_MS', 'MAX_PORT', 'MAX_PATH_BYTES', 'MAX_LINKS'],
   ...['MAX_SAID', 'MAX_WORDS', 'MAX_CHANNEL', 'MAX_MOMENTS', 'MAX_HEADER_BYTES', 'MAX_DEFENCES'],
+  'MAX_DETAIL',
 ]);
 
 describe('the limits in docs/reliability.md', () => {
