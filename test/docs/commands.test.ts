@@ -9,7 +9,7 @@ const README = textAt('README.md');
 /** Options of other programs that documents name. */
 const OF_OTHERS = [
   ...['--global', '--inspect-brk', '--minutes', '--no-file-parallelism', '--no-git-tag-version'],
-  ...['--seed', '--target', '--cases'],
+  ...['--cases', '--seed', '--target'],
 ];
 
 async function helpOf(...command: string[]): Promise<string> {
