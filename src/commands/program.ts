@@ -11,6 +11,7 @@ import { ConntapeError, messageOf } from '../error.ts';
 import { visible } from '../listing/visible.ts';
 import { addAnswerCommand } from './answer.ts';
 import { addAuditCommand } from './audit.ts';
+import { addCompareCommand } from './compare.ts';
 import { addCompletionCommand } from './completion.ts';
 import { addCutCommand } from './cut.ts';
 import { addDemoCommand } from './demo.ts';
@@ -34,6 +35,7 @@ const COMMANDS = [
   addServeCommand,
   addReportCommand,
   addExportCommand,
+  addCompareCommand,
   addAuditCommand,
   addAnswerCommand,
   addVerifyCommand,
