@@ -8,6 +8,7 @@ const README = textAt('README.md');
 
 /** Options of other programs that documents name. */
 const OF_OTHERS = [
+  '--now',
   ...['--global', '--inspect-brk', '--minutes', '--no-file-parallelism', '--no-git-tag-version'],
   ...['--cases', '--seed', '--target'],
 ];
