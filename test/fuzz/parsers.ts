@@ -17,7 +17,9 @@ import { parseArguments } from '../../src/control/quoting.ts';
 import { RawReplyParser } from '../../src/control/raw.ts';
 import { formatReply, keyAndValue, ReplyParser } from '../../src/control/reply.ts';
 import { ConntapeError } from '../../src/error.ts';
+import { acceptedPorts, decidingRule, parseExitPolicy } from '../../src/listing/exitPolicy.ts';
 import { directionOf, usageOf } from '../../src/listing/flags.ts';
+import { ipNumber } from '../../src/listing/ip.ts';
 import { type Listing, textOf } from '../../src/listing/listing.ts';
 import { parseListing } from '../../src/listing/parse.ts';
 import { isLocalAddress } from '../../src/listing/privacy.ts';
@@ -381,6 +383,26 @@ const TYPED: readonly Target[] = [
     run: (input) => {
       mustHold(Number.isSafeInteger(parseSize(input.toString())), 'a size is no integer');
       return 'a size';
+    },
+  },
+  {
+    name: 'exit policies',
+    corpus: texts(
+      'reject6 *:*\nreject 10.0.0.0/8:*\naccept *:80-81\naccept6 [2001:db8::]/32:443\nreject *:*',
+      'reject private:*, accept 192.0.2.0/255.255.255.0:25-80, reject *:*',
+    ),
+    run: (input) => {
+      const policy = parseExitPolicy(input.toString('latin1'));
+      if (policy === undefined) return 'none';
+      const ip = ipNumber('192.0.2.7')!;
+      const ranges = acceptedPorts(policy, ip);
+      // Each port is admitted by the ranges just where the rule that decides of it does.
+      for (const port of [1, 25, 80, 81, 443, 65_535]) {
+        const admits = decidingRule(policy, ip, port)?.accepts ?? true;
+        const isIn = ranges.some(([from, to]) => port >= from && port <= to);
+        mustHold(admits === isIn, `port ${port} is judged in two ways`);
+      }
+      return about(ranges.length);
     },
   },
   {
