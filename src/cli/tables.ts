@@ -1,5 +1,5 @@
 /**
- * Tables to where the user wants them: `--format`, `--output`, `--excel`.
+ * Tables to where the user wants them: `--format`, `--output`.
  * Owns the options and the stream; how a table becomes text is output/'s.
  */
 import { type Command, Option } from 'commander';
@@ -10,13 +10,13 @@ import type { Row, Table } from '../output/table.ts';
 import { TABLE_FORMATS, type TableFormat, writeTable, writeText } from '../output/write.ts';
 import { type ArrangingOptions, addArrangingOptions, arranged } from './arranging.ts';
 import { type Io, type Output, tell } from './io.ts';
+import { addSheetOptions, type SheetOptions, sheetFormOf } from './locale.ts';
 import { OutputFile } from './outputFile.ts';
 import { addPagerOption, type PagerOptions, paged } from './pager.ts';
 
-export interface PrintOptions extends ArrangingOptions, PagerOptions {
+export interface PrintOptions extends ArrangingOptions, PagerOptions, SheetOptions {
   readonly format?: TableFormat;
   readonly output?: string;
-  readonly excel?: boolean;
 }
 
 export function addTableOptions(command: Command): Command {
@@ -24,15 +24,11 @@ export function addTableOptions(command: Command): Command {
     .addOption(
       new Option(
         '--format <format>',
-        'how to print it (default: table, csv with --output or --excel)',
+        'how to print it (default: table, csv with --output, --excel or --locale)',
       ).choices(TABLE_FORMATS),
     )
-    .option('--output <file>', 'write to a file instead of standard output')
-    .option(
-      '--excel',
-      'CSV for a spreadsheet: byte order mark, its form of times, text and long integers kept as they are',
-    );
-  return addPagerOption(addArrangingOptions(printed));
+    .option('--output <file>', 'write to a file instead of standard output');
+  return addPagerOption(addArrangingOptions(addSheetOptions(printed)));
 }
 
 /** Where tables are written: standard output, or a file that is there whole or not at all. */
@@ -58,8 +54,10 @@ export async function printTable(
   target: PrintTarget,
   io: Io,
 ): Promise<void> {
-  const { excel = false, output, columns } = options;
-  const format = options.format ?? (output !== undefined || excel ? 'csv' : 'table');
+  const { output, columns } = options;
+  const excel = sheetFormOf(options);
+  const isFile = output !== undefined || excel !== undefined;
+  const format = options.format ?? (isFile ? 'csv' : 'table');
   const wanted = arranged(table, options);
   await target.fill((stream) => {
     const screen = screenOf(stream, io, columns !== undefined);
@@ -78,7 +76,8 @@ export async function printTables(
   target: PrintTarget,
   io: Io,
 ): Promise<void> {
-  const format = options.excel === true ? 'csv' : (options.format ?? 'table');
+  const isSheet = sheetFormOf(options) !== undefined;
+  const format = isSheet ? 'csv' : (options.format ?? 'table');
   if (format === 'csv' || format === 'json') {
     throw new ConntapeError('usage', {
       operation: 'printing all reports',

@@ -63,7 +63,7 @@ async function demo(dir: string, io: Io): Promise<void> {
     await printAll(recording, io);
     const question = questionOf(recording, EVERYTHING, DEFAULTS);
     const reports = tablesOf(REPORTS, question);
-    await writeTables([...reports, ...recordingTables(recording)], files, false);
+    await writeTables([...reports, ...recordingTables(recording)], files, undefined);
     const pictured = REPORTS.filter(({ name }) => PICTURED.some((one) => one === name));
     const tables = tablesOf(pictured, { ...question, bucketMs: BAR_MS });
     await writeText(

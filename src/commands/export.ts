@@ -6,6 +6,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type Io, tell } from '../cli/io.ts';
+import { addSheetOptions, type SheetOptions, sheetFormOf } from '../cli/locale.ts';
 import { withRecording } from '../cli/opened.ts';
 import { OutputFile } from '../cli/outputFile.ts';
 import { RECORDING_TABLES, recordingTables } from '../cli/recordingTables.ts';
@@ -18,13 +19,12 @@ import {
 import { addSelectionOptions, type SelectionOptions, selectionOf } from '../cli/selecting.ts';
 import { addWindowOptions, resolveWindow, type WindowOptions } from '../cli/window.ts';
 import { ConntapeError, messageOf } from '../error.ts';
+import type { SheetForm } from '../output/csv.ts';
 import type { Table } from '../output/table.ts';
 import { writeTable } from '../output/write.ts';
 import { REPORTS } from '../reports/reports.ts';
 
-interface Options extends WindowOptions, ReportingOptions, SelectionOptions {
-  readonly excel?: boolean;
-}
+interface Options extends WindowOptions, ReportingOptions, SelectionOptions, SheetOptions {}
 
 export function addExportCommand(program: Command, io: Io): void {
   const command = program
@@ -35,11 +35,7 @@ export function addExportCommand(program: Command, io: Io): void {
     )
     .argument('<recording>', 'a recording')
     .argument('<dir>', 'a folder, made where it is not there');
-  addSelectionOptions(addReportingOptions(addWindowOptions(command)))
-    .option(
-      '--excel',
-      'for a spreadsheet: byte order mark, its form of times, text and long integers kept as they are',
-    )
+  addSheetOptions(addSelectionOptions(addReportingOptions(addWindowOptions(command))))
     .addHelpText('after', '\nExample:\n  $ conntape export relay.tape incident --from -1h --excel')
     .action((path: string, dir: string, options: Options) =>
       withRecording(path, io, async (recording) => {
@@ -49,7 +45,7 @@ export function addExportCommand(program: Command, io: Io): void {
         const question = { ...questionOf(recording, window, options), selection };
         await withShownTables(REPORTS, question, io, async (reports) => {
           const tables = [...reports, ...recordingTables(recording)];
-          await writeTables(tables, files, options.excel === true);
+          await writeTables(tables, files, sheetFormOf(options));
           tell(io, `wrote ${tables.length} files into ${dir}`);
         });
       }),
@@ -90,7 +86,7 @@ function makeFolder(path: string): void {
 export async function writeTables(
   tables: readonly Table[],
   files: TableFiles,
-  excel: boolean,
+  excel: SheetForm | undefined,
 ): Promise<void> {
   for (const table of tables) {
     await files.get(table.name)!.fill((stream) => writeTable(table, 'csv', stream, { excel }));

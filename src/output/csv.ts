@@ -10,12 +10,24 @@ import { cellText } from './cell.ts';
 import { isTakenForFormula, isTakenForNumber, KEPT_DIGITS } from './spreadsheet.ts';
 import type { Cell, ColumnKind, Row, Table } from './table.ts';
 
+/** How a country's spreadsheets read CSV. */
+export interface SheetForm {
+  /** Between cells: `,` or `;`. */
+  readonly separator: string;
+  /** Before the parts of a whole: `.` or `,`. */
+  readonly decimal: string;
+  /** What false and true are: words that they know, or 0 and 1. */
+  readonly booleans: readonly [no: string, yes: string];
+}
+
+export const ENGLISH: SheetForm = { separator: ',', decimal: '.', booleans: ['false', 'true'] };
+
 export interface CsvOptions {
   /**
    * For a spreadsheet: a byte order mark, times as `YYYY-MM-DD HH:MM:SS`, integers past 15 digits as
    * text, and text that it would take for a number or a date guarded.
    */
-  readonly excel?: boolean;
+  readonly excel?: SheetForm | undefined;
   /** For a terminal's screen: control characters in text become visible. */
   readonly onTerminal?: boolean;
 }
@@ -34,6 +46,9 @@ const FIRST_TOO_LONG = 10 ** KEPT_DIGITS;
 /** What is quoted. csv-stringify itself leaves a single CR or LF, and a reader ends a record at either. */
 const QUOTED = /[",\r\n]/;
 
+/** The same where a semicolon separates: there a comma is a decimal mark, or nothing. */
+const QUOTED_BETWEEN_SEMICOLONS = /[";\r\n]/;
+
 /** A text that begins so is not a formula, whatever follows. */
 const BEGINS_HARMLESS = /^[0-9A-Za-z]/;
 
@@ -50,19 +65,23 @@ const BEGINS_HARMLESS = /^[0-9A-Za-z]/;
  */
 export function* csvText(table: Table, options: CsvOptions = {}): Generator<string, void> {
   const { columns } = table;
-  const textOfCell = options.excel === true ? excelText : plainText;
+  const { excel } = options;
+  const { separator } = excel ?? ENGLISH;
+  const isQuoted = separator === ',' ? QUOTED : QUOTED_BETWEEN_SEMICOLONS;
+  const textOfCell = excel === undefined ? plainText : excelTextIn(excel);
   const shown = options.onTerminal === true ? visible : unchanged;
   const kinds = columns.map(({ kind }) => kind);
-  const texts = new CellTexts(kinds, (cell, kind) => shown(textOfCell(cell, kind)));
+  const texts = new CellTexts(kinds, isQuoted, (cell, kind) => shown(textOfCell(cell, kind)));
+  const linesOf = (records: string[][]) => quotedLines(records, separator, isQuoted);
   const header = linesOf([columns.map(({ name }) => name)]);
-  yield options.excel === true ? BYTE_ORDER_MARK + header : header;
+  yield excel === undefined ? header : BYTE_ORDER_MARK + header;
   const lines: string[] = [];
   let rows = 0;
   const toQuote: string[][] = [];
   for (const row of table.rows) {
     if (texts.see(row)) {
       if (toQuote.length > 0) lines.push(linesOf(toQuote.splice(0)));
-      lines.push(texts.of.join(','), LINE_END);
+      lines.push(texts.of.join(separator), LINE_END);
     } else {
       toQuote.push([...texts.of]);
     }
@@ -81,13 +100,16 @@ class CellTexts {
   readonly #kinds: readonly ColumnKind[];
   readonly #textOf: (cell: Cell | undefined, kind: ColumnKind) => string;
   readonly #cells: (Cell | undefined)[] = [];
+  readonly #quoted: RegExp;
   readonly #isQuoted: boolean[] = [];
 
   constructor(
     kinds: readonly ColumnKind[],
+    quoted: RegExp,
     textOf: (cell: Cell | undefined, kind: ColumnKind) => string,
   ) {
     this.#kinds = kinds;
+    this.#quoted = quoted;
     this.#textOf = textOf;
   }
 
@@ -100,7 +122,7 @@ class CellTexts {
         const text = this.#textOf(cell, this.#kinds[index]!);
         this.#cells[index] = cell;
         this.of[index] = text;
-        this.#isQuoted[index] = typeof cell === 'string' && QUOTED.test(text);
+        this.#isQuoted[index] = typeof cell === 'string' && this.#quoted.test(text);
       }
       if (this.#isQuoted[index]!) isPlain = false;
     }
@@ -108,14 +130,23 @@ class CellTexts {
   }
 }
 
-function linesOf(records: string[][]): string {
+function quotedLines(records: string[][], delimiter: string, quoted: RegExp): string {
   if (records.length === 0) return '';
-  return stringify(records, { record_delimiter: LINE_END, quoted_match: QUOTED });
+  return stringify(records, { record_delimiter: LINE_END, delimiter, quoted_match: quoted });
 }
 
 function plainText(cell: Cell | undefined, kind: ColumnKind): string {
   if (typeof cell !== 'string') return cellText(cell, kind);
   return !BEGINS_HARMLESS.test(cell) && isTakenForFormula(cell) ? guarded(cell) : cell;
+}
+
+/** As `excelText`, numbers and booleans as a country has them. */
+function excelTextIn({ decimal, booleans }: SheetForm): typeof excelText {
+  return (cell, kind) => {
+    const text = excelText(cell, kind);
+    if (kind === 'boolean') return text === '' ? text : booleans[text === 'true' ? 1 : 0];
+    return typeof cell === 'number' && kind !== 'time' ? text.replace('.', decimal) : text;
+  };
 }
 
 function excelText(cell: Cell | undefined, kind: ColumnKind): string {

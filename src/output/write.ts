@@ -5,7 +5,7 @@
 import type { Writable } from 'node:stream';
 import { ConntapeError, messageOf } from '../error.ts';
 import { type Screen, tableText } from './aligned.ts';
-import { csvText } from './csv.ts';
+import { csvText, type SheetForm } from './csv.ts';
 import { jsonText } from './json.ts';
 import { ndjsonText } from './ndjson.ts';
 import type { Table } from './table.ts';
@@ -16,7 +16,7 @@ export type TableFormat = (typeof TABLE_FORMATS)[number];
 
 export interface TableOptions {
   /** Shape CSV for a spreadsheet (`CsvOptions.excel`); the other formats have no use for it. */
-  readonly excel?: boolean;
+  readonly excel?: SheetForm | undefined;
   /** The terminal that shows the output; undefined where it is not one. */
   readonly screen?: Screen | undefined;
 }
@@ -78,7 +78,7 @@ export async function writeText(
 function heard(): void {}
 
 function tableTextIn(format: TableFormat, table: Table, options: TableOptions): Iterable<string> {
-  const { excel = false, screen } = options;
+  const { excel, screen } = options;
   switch (format) {
     case 'table':
       return tableText(table, screen);

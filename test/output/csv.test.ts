@@ -2,8 +2,8 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cellText } from '../../src/output/cell.ts';
-import { type CsvOptions, csvText } from '../../src/output/csv.ts';
-import type { Table } from '../../src/output/table.ts';
+import { type CsvOptions, csvText, ENGLISH, type SheetForm } from '../../src/output/csv.ts';
+import type { Column, Table } from '../../src/output/table.ts';
 import { anyText } from './anyText.ts';
 import { LOOKING_LIKE_NUMBERS, MERE_TEXTS } from './lookalikes.ts';
 import { failingRows, SAMPLE, SAMPLE_COLUMNS, tableOf, textColumn } from './sampleTable.ts';
@@ -31,7 +31,7 @@ describe('csvText', () => {
   });
 
   it('shapes for a spreadsheet', () => {
-    expect(csvOf(SAMPLE, { excel: true })).toBe(
+    expect(csvOf(SAMPLE, { excel: ENGLISH })).toBe(
       [
         '\ufeffconn_id,opened_at,opened_known,lifetime_min_s,ratio,read_bytes,reason',
         '7,2026-11-23 03:44:26,true,9.901,0.25,1024,DONE',
@@ -100,22 +100,22 @@ describe('csvText', () => {
 
   it('guards no number, and for a spreadsheet only integers it would round', () => {
     expect(bodyOf(-5)).toBe('-5');
-    expect(bodyOf(-5, { excel: true })).toBe('-5');
-    expect(bodyOf(999_999_999_999_999, { excel: true })).toBe('999999999999999');
-    expect(bodyOf(1_000_000_000_000_000, { excel: true })).toBe("'1000000000000000");
-    expect(bodyOf(-1_000_000_000_000_000n, { excel: true })).toBe("'-1000000000000000");
+    expect(bodyOf(-5, { excel: ENGLISH })).toBe('-5');
+    expect(bodyOf(999_999_999_999_999, { excel: ENGLISH })).toBe('999999999999999');
+    expect(bodyOf(1_000_000_000_000_000, { excel: ENGLISH })).toBe("'1000000000000000");
+    expect(bodyOf(-1_000_000_000_000_000n, { excel: ENGLISH })).toBe("'-1000000000000000");
     expect(bodyOf(1_000_000_000_000_000)).toBe('1000000000000000');
   });
 
   it.each(LOOKING_LIKE_NUMBERS)('for a spreadsheet guards the text %j', (text) => {
-    const [[guarded]] = parse(csvOf(tableOf([textColumn('x')], [[text]]), { excel: true }), {
+    const [[guarded]] = parse(csvOf(tableOf([textColumn('x')], [[text]]), { excel: ENGLISH }), {
       ...{ from: 2, bom: true },
     }) as [[string]];
     expect(guarded).toBe(`'${text}`);
   });
 
   it.each(MERE_TEXTS)('for a spreadsheet too leaves the text %j alone', (text) => {
-    expect(bodyOf(text, { excel: true })).toBe(text);
+    expect(bodyOf(text, { excel: ENGLISH })).toBe(text);
   });
 
   it('guards no number, however it is told', () => {
@@ -127,18 +127,39 @@ describe('csvText', () => {
     fc.assert(
       fc.property(numbers, fc.constantFrom('integer', 'decimal', 'seconds'), (number, kind) => {
         const table = tableOf([{ name: 'x', kind }], [[number]]);
-        for (const excel of [false, true]) {
+        for (const excel of [undefined, ENGLISH]) {
           expect(csvOf(table, { excel }).split('\r\n')[1]).toBe(cellText(number, kind));
         }
       }),
     );
   });
 
+  const GERMAN: SheetForm = { separator: ';', decimal: ',', booleans: ['0', '1'] };
+  const forms = fc.constantFrom(undefined, ENGLISH, GERMAN);
+
+  it('has the separator, the decimal mark and the booleans of a country', () => {
+    const columns: Column[] = [
+      { name: 'a', kind: 'decimal' },
+      { name: 'b', kind: 'boolean' },
+      textColumn('c'),
+    ];
+    const rows = [
+      [-0.25, true, 'x;y'],
+      [1000, false, 'x,y'],
+      [null, null, '1.5'],
+    ];
+    expect(csvOf(tableOf(columns, rows), { excel: GERMAN })).toBe(
+      '\ufeffa;b;c\r\n-0,25;1;"x;y"\r\n1000;0;x,y\r\n;;\'1.5\r\n',
+    );
+  });
+
   it('is read back as it was written, whatever the text', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(anyText, anyText)), fc.boolean(), (rows, excel) => {
+      fc.property(fc.array(fc.tuple(anyText, anyText)), forms, (rows, excel) => {
         const table = tableOf([textColumn('a'), textColumn('b')], rows);
-        const read = parse(csvOf(table, { excel }), { bom: true, record_delimiter: '\r\n' });
+        const read = parse(csvOf(table, { excel }), {
+          ...{ bom: true, record_delimiter: '\r\n', delimiter: excel?.separator ?? ',' },
+        });
         const unguarded = read.slice(1).map((record, row) =>
           (record as string[]).map((text, cell) => {
             const isGuarded = text === `'${rows[row]![cell]!}`;

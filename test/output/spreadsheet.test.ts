@@ -3,8 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { csvText } from '../../src/output/csv.ts';
+import { addSheetOptions, sheetFormOf } from '../../src/cli/locale.ts';
+import { csvText, ENGLISH, type SheetForm } from '../../src/output/csv.ts';
 import type { Row } from '../../src/output/table.ts';
 import { temporaryFolder } from '../recording/tapes.ts';
 import { LOOKING_LIKE_NUMBERS, MERE_TEXTS } from './lookalikes.ts';
@@ -12,6 +14,7 @@ import { SAMPLE_COLUMNS, SAMPLE_ROWS, tableOf, textColumn } from './sampleTable.
 
 function spreadsheetAvailable(): boolean {
   if (spawnSync('soffice', ['--version']).status === 0) return true;
+  if (process.env['CONNTAPE_REQUIRE_TOR'] === '1') throw new Error('soffice is missing');
   console.warn(
     'NOT TESTED: what a spreadsheet makes of the CSV. It needs LibreOffice (Debian: libreoffice-calc).',
   );
@@ -27,15 +30,17 @@ const LANGUAGES = [
 
 interface SheetCell {
   readonly type: string;
+  /** Of a number, a time or a boolean, whatever it is shown as. */
+  readonly value: string;
   readonly formula: boolean;
   readonly text: string;
 }
 
 /**
  * The cells that LibreOffice reads, with everything on that could spoil them: formulas, and numbers
- * in all their forms. Comma, double quotes, UTF-8, from line 1.
+ * in all their forms. The separator, double quotes, UTF-8, from line 1.
  */
-function readByLibreOffice(csv: string, language: number): SheetCell[][] {
+function readByLibreOffice(csv: string, language: number, separator = ','): SheetCell[][] {
   const folder = temporaryFolder();
   const path = join(folder, 'table.csv');
   writeFileSync(path, csv);
@@ -45,7 +50,7 @@ function readByLibreOffice(csv: string, language: number): SheetCell[][] {
     'soffice',
     [
       ...['--headless', `-env:UserInstallation=${pathToFileURL(profile)}`],
-      `--infilter=CSV:44,34,76,1,,${language},false,true,false,false,false,0,true`,
+      `--infilter=CSV:${separator.charCodeAt(0)},34,76,1,,${language},false,true,false,false,false,0,true`,
       ...['--convert-to', 'fods', '--outdir', folder, path],
     ],
     { encoding: 'utf8' },
@@ -60,6 +65,7 @@ function cellsOf(xml: string): SheetCell[][] {
     [...row[1]!.matchAll(/<table:table-cell([^>]*?)(?:\/>|>(.*?)<\/table:table-cell>)/gs)].map(
       ([, attributes = '', content = '']) => ({
         type: /office:value-type="([^"]*)"/.exec(attributes)?.[1] ?? '',
+        value: /office:(?:date-|boolean-)?value="([^"]*)"/.exec(attributes)?.[1] ?? '',
         formula: attributes.includes('table:formula='),
         text: textOf(content),
       }),
@@ -97,12 +103,19 @@ const FORMULAS = ['=1+1', '+1+1', '-1-1', '@SUM(1)'].flatMap((formula) =>
 
 const LINES = ['a\nb', 'a\rb', 'a\r\nb', 'a,"b"', 'r x\ns Authority\nw'];
 
+/** What `--locale` makes of a locale. */
+function formOf(locale: string): SheetForm {
+  const command = addSheetOptions(new Command());
+  command.parse(['--locale', locale], { from: 'user' });
+  return sheetFormOf(command.opts())!;
+}
+
 describe.skipIf(!spreadsheetAvailable())('LibreOffice', () => {
   it.each(LANGUAGES)('in %s takes no text for anything else', (_name, language) => {
     const texts = [...LOOKING_LIKE_NUMBERS, ...MERE_TEXTS, ...FORMULAS, ...LINES];
     const rows = texts.map((text): Row => ['before', text, 'after']);
     const columns = [textColumn('a'), textColumn('b'), textColumn('c')];
-    const csv = [...csvText(tableOf(columns, rows), { excel: true })].join('');
+    const csv = [...csvText(tableOf(columns, rows), { excel: ENGLISH })].join('');
     const [header, ...cells] = readByLibreOffice(csv, language);
     expect(header!.map(({ text }) => text)).toEqual(['a', 'b', 'c']);
     expect(cells).toHaveLength(texts.length);
@@ -118,12 +131,63 @@ describe.skipIf(!spreadsheetAvailable())('LibreOffice', () => {
   });
 
   it('takes numbers for numbers, booleans and times for what they are', () => {
-    const csv = [...csvText(tableOf(SAMPLE_COLUMNS, SAMPLE_ROWS), { excel: true })].join('');
+    const csv = [...csvText(tableOf(SAMPLE_COLUMNS, SAMPLE_ROWS), { excel: ENGLISH })].join('');
     const [, first, second] = readByLibreOffice(csv, 1033);
     const types = ['float', 'date', 'boolean', 'float', 'float', 'float', 'string'];
     expect(first!.map(({ type }) => type)).toEqual(types);
     // 2^53 + 1 is beyond what it keeps, and so a text with all its digits.
-    expect(second![5]).toEqual({ type: 'string', formula: false, text: "'9007199254740993" });
+    expect(second![5]).toEqual({
+      ...{ type: 'string', value: '', formula: false, text: "'9007199254740993" },
+    });
     expect(second![4]!.type).toBe('float');
+  });
+
+  it.each([
+    ['de', 1031],
+    ['fr', 1036],
+    ['en-US', 1033],
+  ])('with --locale %s reads numbers, booleans and times as they are', async (locale, language) => {
+    const numbers: Row[] = [
+      [
+        12345,
+        Date.parse('2026-11-23T03:44:26Z'),
+        true,
+        9.901,
+        -0.333333,
+        123456789012345,
+        '203.0.113.7',
+      ],
+      [-7, null, false, 1000, 0.000001, 9_007_199_254_740_993n, '1;2'],
+    ];
+    const form = formOf(locale);
+    const isEnglish = locale.startsWith('en');
+    const csv = [...csvText(tableOf(SAMPLE_COLUMNS, numbers), { excel: form })];
+    const [, first, second] = readByLibreOffice(csv.join(''), language, form.separator);
+    expect(first!.map(({ type }) => type)).toEqual([
+      ...['float', 'date', isEnglish ? 'boolean' : 'float', 'float', 'float', 'float', 'string'],
+    ]);
+    expect(first!.map(({ value }) => value)).toEqual([
+      ...[
+        '12345',
+        '2026-11-23T03:44:26',
+        isEnglish ? 'true' : '1',
+        '9.901',
+        '-0.333333',
+        '123456789012345',
+        '',
+      ],
+    ]);
+    expect(first![6]!.text).toBe('203.0.113.7');
+    expect(second!.map(({ value }) => value)).toEqual([
+      '-7',
+      '',
+      isEnglish ? 'false' : '0',
+      '1000',
+      '0.000001',
+      '',
+      '',
+    ]);
+    expect([second![1]!.type, second![6]!.text]).toEqual(['', '1;2']);
+    expect(second![5]!.text).toBe("'9007199254740993");
   });
 });

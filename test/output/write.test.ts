@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConntapeError } from '../../src/error.ts';
+import { ENGLISH } from '../../src/output/csv.ts';
 import { type TABLE_FORMATS, writeTable, writeText } from '../../src/output/write.ts';
 import { failingRows, SAMPLE, tableOf, textColumn } from './sampleTable.ts';
 
@@ -47,7 +48,7 @@ describe('writeTable', () => {
   });
 
   it('hands its options on', async () => {
-    expect(await textIn('csv', { excel: true })).toMatch(/^\ufeffconn_id/);
+    expect(await textIn('csv', { excel: ENGLISH })).toMatch(/^\ufeffconn_id/);
     expect(await textIn('csv', { screen: { width: 80 } })).toContain('\\u001b');
     expect(await textIn('table', { screen: { width: 30 } })).toMatch(/^conn_id {2}opened_at\n/);
   });
