@@ -5,6 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EndingSignals } from './cli/endingSignals.ts';
+import { logLines } from './cli/logLines.ts';
 import { openPager } from './cli/pager.ts';
 import { Standstill } from './cli/standstill.ts';
 import { runConntape } from './commands/program.ts';
@@ -20,11 +21,19 @@ process.stderr.on('error', () => {});
 
 const ending = new EndingSignals();
 const standstill = new Standstill(() => performance.now());
-const code = await runConntape(process.argv.slice(2), {
+const args = process.argv.slice(2);
+const code = await runConntape(args, {
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
+  beginLine: logLines({
+    env: process.env,
+    args,
+    isTerminal: process.stderr.isTTY,
+    descriptor: process.stderr.fd,
+    now: Date.now,
+  }),
   now: Date.now,
   monotonic: () => performance.now(),
   boot: bootTime,
@@ -39,6 +48,11 @@ const code = await runConntape(process.argv.slice(2), {
     return ending.interrupted;
   },
   openPager,
+  onHangUp: (heard, signal) => {
+    if (process.stderr.isTTY || signal.aborted) return;
+    process.on('SIGHUP', heard);
+    signal.addEventListener('abort', () => process.off('SIGHUP', heard), { once: true });
+  },
   undoIfKilled: (undo) => ending.undoIfKilled(undo),
 });
 process.exitCode = code;

@@ -5,6 +5,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { visible } from '../listing/visible.ts';
+import type { Weight } from './logLines.ts';
 
 export interface Output extends Writable {
   readonly isTTY?: boolean;
@@ -26,6 +27,8 @@ export interface Io {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What stands before each line of standard error; absent is nothing. */
+  readonly beginLine?: (weight: Weight) => string;
   /** Milliseconds since the epoch, UTC; may jump. */
   readonly now: () => number;
   /** Milliseconds since anything; never jumps. */
@@ -49,6 +52,11 @@ export interface Io {
   readonly interrupted: AbortSignal;
   /** As cli/pager.ts's, on standard output's terminal; absent where there is none. */
   readonly openPager?: (command: string, columns: number, missing: () => void) => Output;
+  /**
+   * Calls `heard` at each SIGHUP until the signal aborts. Where standard error is a terminal it does
+   * nothing: there the signal is the terminal's end, and ends the process. Absent is never.
+   */
+  readonly onHangUp?: (heard: () => void, signal: AbortSignal) => void;
   /**
    * Calls `undo`, which must not wait, should a signal end the process before the promise resolves
    * that the function returned gives. Until then a signal is heard between two turns of the event
@@ -89,7 +97,7 @@ export class Breath {
   }
 }
 
-/** One line for the operator, on standard error. What it quotes may be a hostile relay's. */
-export function tell(io: Io, text: string): void {
-  io.stderr.write(`conntape: ${visible(text)}\n`);
+/** One line for the operator, of this weight in a log, on standard error. What it quotes may be a hostile relay's. */
+export function tell(io: Io, text: string, weight: Weight = 'info'): void {
+  io.stderr.write(`${io.beginLine?.(weight) ?? ''}conntape: ${visible(text)}\n`);
 }

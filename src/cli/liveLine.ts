@@ -2,10 +2,9 @@
  * What a recorder does, on one line of a terminal that renews itself.
  * Owns the line, and that what else is told stands above it.
  */
-import { formatDuration } from './duration.ts';
 import type { Io, Output } from './io.ts';
+import { recorderLine } from './recorderLine.ts';
 import type { RecorderFigures } from './recorderState.ts';
-import { formatSize } from './size.ts';
 
 /** To the first column, and clear the line (ECMA-48, CR and EL). */
 const CLEAR_LINE = '\r\u001b[K';
@@ -30,7 +29,7 @@ export class LiveLine {
   /** Draws it anew. */
   draw(figures: RecorderFigures): void {
     const width = (this.#stream.columns ?? 80) - 1;
-    this.#shown = lineOf(figures).slice(0, width);
+    this.#shown = recorderLine(figures).slice(0, width);
     this.#stream.write(CLEAR_LINE + this.#shown);
   }
 
@@ -38,18 +37,4 @@ export class LiveLine {
     if (this.#shown !== '') this.#stream.write(CLEAR_LINE);
     this.#shown = '';
   }
-}
-
-/** `360 snapshots, 2s ago; 10012 connections (+12 -9); 1 gap; 812 MB`. */
-function lineOf(figures: RecorderFigures): string {
-  const { snapshots, lagMs, connections, opened, closed, gaps, bytes } = figures;
-  if (lagMs === null) return 'waiting for the first snapshot';
-  const change = opened === null ? '' : ` (+${opened} -${closed})`;
-  const ago = formatDuration(Math.round(lagMs / 1000) * 1000);
-  return [
-    `${snapshots} snapshots, the last ${ago} ago`,
-    `${connections} connections${change}`,
-    ...(gaps === 0 ? [] : [`gaps: ${gaps}`]),
-    ...(bytes === null ? [] : [formatSize(bytes)]),
-  ].join('; ');
 }

@@ -5,8 +5,10 @@
 import { sizesOf } from '../recording/files.ts';
 import { type Io, tell } from './io.ts';
 import { LiveLine } from './liveLine.ts';
+import type { Weight } from './logLines.ts';
 import type { Cost } from './ownCost.ts';
 import { RecorderHeartbeat } from './recorderHeartbeat.ts';
+import { recorderLine } from './recorderLine.ts';
 import { RecorderState } from './recorderState.ts';
 import { StatusFile } from './statusFile.ts';
 
@@ -14,8 +16,10 @@ export interface RecorderWatch {
   /** The world for the recorder: its waits are looked at, and what it tells is heard. */
   readonly io: Io;
   readonly kept: RecorderState['kept'];
-  /** What it tells the operator. */
-  readonly notice: (text: string) => void;
+  /** What it tells the operator; of weight `info` where nothing else is said. */
+  readonly notice: (text: string, weight?: Weight) => void;
+  /** How it stands, in a line. */
+  readonly line: string;
   /** The last look: the status is as it ends. */
   end(): void;
 }
@@ -34,9 +38,9 @@ export function watchRecorder(
   const line = io.stderr.isTTY === true ? new LiveLine(io.stderr) : undefined;
   const world = line?.above(io) ?? io;
   const state = new RecorderState({ now: io.now, sizes: () => sizesAt(path), cost });
-  const notice = (text: string) => {
+  const notice = (text: string, weight?: Weight) => {
     state.noticed(text);
-    tell(world, text);
+    tell(world, text, weight);
   };
   const heartbeat = new RecorderHeartbeat(io.monotonic, notice);
   const file = statusPath === undefined ? undefined : new StatusFile(statusPath, path, notice);
@@ -58,6 +62,9 @@ export function watchRecorder(
     },
     kept: (item, head) => state.kept(item, head),
     notice,
+    get line() {
+      return recorderLine(state.figures);
+    },
     end: () => {
       file?.write(state.figures);
       line?.clear();

@@ -98,7 +98,7 @@ Examples:
 }
 
 function tellError(thrown: unknown, io: Io): void {
-  tell(io, messageOf(thrown));
+  tell(io, messageOf(thrown), 'error');
   const hint = thrown instanceof ConntapeError ? thrown.hint : undefined;
-  if (hint !== undefined) io.stderr.write(`  ${visible(hint)}\n`);
+  if (hint !== undefined) io.stderr.write(`${io.beginLine?.('error') ?? ''}  ${visible(hint)}\n`);
 }

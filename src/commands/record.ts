@@ -17,6 +17,8 @@ import { type Cost, formatCost, OwnCost } from '../cli/ownCost.ts';
 import { addPolledOptions, type PolledOptions, parseSignalling } from '../cli/polled.ts';
 import { connecting, sourceName, stoppedBefore } from '../cli/polledSource.ts';
 import { watchRecorder } from '../cli/recorderWatch.ts';
+import { SecretsAgain } from '../cli/secretsAgain.ts';
+import { serviceManager } from '../cli/serviceManager.ts';
 import { spareNamesOfOthers, spareRecordings } from '../cli/sparing.ts';
 import { PROGRAM } from '../cli/version.ts';
 import { isLoopback } from '../control/address.ts';
@@ -125,10 +127,14 @@ async function recordRelay(path: string, options: Options, terminal: Io): Promis
   if (statusFile !== undefined) spareRecordings('keeping the status in', statusFile, [path]);
   let cost: OwnCost | undefined;
   const watch = watchRecorder(path, statusFile, () => cost?.latest, terminal);
-  const { io, notice } = watch;
+  const { io } = watch;
+  const notice = (text: string) => watch.notice(text, 'warning');
+  const { env, monotonic } = io;
+  const service = serviceManager({ env, monotonic, status: () => watch.line, notice });
+  const secrets = new SecretsAgain(options, io);
   const open = openerOf({
     source: options.source,
-    connect: connectOptions(options, io),
+    connect: secrets.connect,
     intervalMs: options.interval,
     dump: options.dump,
     socketDetails: options.socketDetails === true,
@@ -142,13 +148,16 @@ async function recordRelay(path: string, options: Options, terminal: Io): Promis
   let endsAt: () => number | undefined = () => undefined;
   const polling = {
     intervalMs: options.interval,
-    clock: clockOf(io),
+    clock: service?.living(clockOf(io)) ?? clockOf(io),
     notice,
     random: Math.random,
     nearby: isLoopback(options.control),
     endsAt: () => endsAt(),
+    hurry: () => secrets.hurry,
   };
   const limit = new TimeLimit(io);
+  secrets.listen(limit.lifted);
+  limit.signal.addEventListener('abort', () => service?.stopping(), { once: true });
   const opening = openPolling(open, polling, limit.signal);
   const source = await connecting(opening, options.control, io).catch(
     stoppedBefore('recorded', io),
@@ -160,7 +169,7 @@ async function recordRelay(path: string, options: Options, terminal: Io): Promis
     let known: Header | undefined;
     const retention = retentionOf(options);
     const heads = headsPath === undefined ? undefined : new HeadsFile(headsPath, notice);
-    const growth = retention === undefined ? growthOf(path, notice) : undefined;
+    const growth = retention === undefined ? growthOf(path, watch.notice) : undefined;
     const recorder = {
       durable: true,
       writtenBy: PROGRAM,
@@ -170,6 +179,7 @@ async function recordRelay(path: string, options: Options, terminal: Io): Promis
       notice,
       opened: (recordingEnd: () => number | undefined) => {
         endsAt = recordingEnd;
+        service?.ready();
       },
       kept: (item: TapeItem, head: string) => {
         watch.kept(item, head);
@@ -181,8 +191,8 @@ async function recordRelay(path: string, options: Options, terminal: Io): Promis
         if (item.kind !== 'session') return;
         const header = scrubHeader(item.header);
         cost ??= costOf(header, options, notice, io);
-        if (known === undefined) tellSource(header, path, options, notice);
-        else for (const change of changesIn(known, header)) notice(`from now on ${change}`);
+        if (known === undefined) tellSource(header, path, options, watch.notice);
+        else for (const change of changesIn(known, header)) watch.notice(`from now on ${change}`);
         known = header;
       },
     };
@@ -221,6 +231,11 @@ class TimeLimit {
     void this.#io.wait(ms, over).then(() => this.#reached.abort());
   }
 
+  /** Aborts when all is over. */
+  get lifted(): AbortSignal {
+    return this.#lifted.signal;
+  }
+
   /** Ends the wait, which would keep the process alive. */
   lift(): void {
     this.#lifted.abort();
@@ -229,7 +244,8 @@ class TimeLimit {
 
 function tellRecorded({ snapshots, quarantined, head, paused }: Recorded, io: Io): void {
   if (snapshots === 0) {
-    tell(io, `no snapshot was kept: ${paused ?? 'the recorder stopped before the first'}`);
+    const why = paused ?? 'the recorder stopped before the first';
+    tell(io, `no snapshot was kept: ${why}`, 'warning');
   }
   tell(io, `recorded ${snapshots} snapshots, chain head ${head}`);
   if (quarantined > 0) tell(io, `${quarantined} lines were not well formed: see conntape info`);

@@ -91,7 +91,7 @@ async function serveLive(options: Options, io: Io): Promise<void> {
   const openPort = portOf(options, [], io);
   const end = new AbortController();
   const signal = AbortSignal.any([io.interrupted, end.signal]);
-  const notice = (text: string) => tell(io, text);
+  const notice = (text: string) => tell(io, text, 'warning');
   const connect = connectOptions(options, io);
   const presence = new Presence();
   const open = presence.watching(openerOf({ ...options, connect, intervalMs: options.interval }));

@@ -32,6 +32,8 @@ export interface PollingOptions {
   readonly nearby?: boolean;
   /** What times must be later than: where a recording ends that is gone on with. */
   readonly endsAt?: () => number | undefined;
+  /** A signal that ends a wait before connecting again: another each time after it has aborted. */
+  readonly hurry?: () => AbortSignal;
 }
 
 /**
@@ -228,7 +230,9 @@ class PollingSource implements Source {
     await this.close().catch(() => {});
     let failed: unknown;
     for (;;) {
-      await this.#options.clock.wait(this.#backoff.next(failed), signal);
+      const { clock, hurry } = this.#options;
+      const wake = hurry === undefined ? signal : AbortSignal.any([signal, hurry()]);
+      await clock.wait(this.#backoff.next(failed), wake);
       if (signal.aborted) return undefined;
       try {
         this.#connection = await this.#open(signal, () => this.#time.peek());

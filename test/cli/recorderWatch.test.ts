@@ -139,6 +139,10 @@ describe('how a recorder stands', () => {
     await watch.io.wait(1000, signal);
     const shown = told().split('\r\u001b[K').at(-1)!;
     expect(shown).toBe('1 snapshots, the last 0s ago; 2 connections');
+    // What was told since the last snapshot stands behind it, for whoever reads the line alone.
+    await watch.io.wait(1000, signal);
+    watch.notice('polls are not answered');
+    expect(watch.line).toMatch(/^1 snapshots, the last 2s ago; .*; polls are not answered$/);
     watch.end();
     expect(told().endsWith('\r\u001b[K')).toBe(true);
   });

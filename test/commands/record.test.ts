@@ -21,7 +21,7 @@ const PASSWORD = 'correct horse "battery" staple';
 class Child {
   readonly process: ChildProcessByStdio<null, Readable, Readable>;
   stdout = '';
-  stderr = '';
+  #stderr = '';
   readonly ended: Promise<number | NodeJS.Signals | null>;
 
   constructor(args: readonly string[], env: Record<string, string> = {}) {
@@ -33,7 +33,7 @@ class Child {
       this.stdout += String(chunk);
     });
     this.process.stderr.on('data', (chunk) => {
-      this.stderr += String(chunk);
+      this.#stderr += String(chunk);
     });
     this.ended = new Promise((resolve) => {
       this.process.once('close', (code, signal) => resolve(signal ?? code));
@@ -41,6 +41,11 @@ class Child {
     onTestFinished(() => {
       this.process.kill('SIGKILL');
     });
+  }
+
+  /** Without the times, which a pipe has before each line. */
+  get stderr(): string {
+    return this.#stderr.replaceAll(/^20\d\d-\S+Z /gm, '');
   }
 }
 

@@ -33,10 +33,11 @@ export class FakeTor {
   address: Address = FREE_PORT;
   #server: TestPort | undefined;
 
-  readonly #authentication: ServeOptions['authentication'];
+  /** Who is let in from the next start on. */
+  authentication: ServeOptions['authentication'];
 
   private constructor(authentication: ServeOptions['authentication']) {
-    this.#authentication = authentication;
+    this.authentication = authentication;
   }
 
   /** Listens until the test ends. */
@@ -50,7 +51,7 @@ export class FakeTor {
   async start(): Promise<void> {
     this.#server = await TestPort.listen({
       address: this.address,
-      authentication: this.#authentication,
+      authentication: this.authentication,
       // A Tor that says more than a client takes is a case here.
       limits: { maxReplyBytes: 64 << 20 },
       service: {
@@ -90,6 +91,13 @@ export class FakeTor {
       { status: 650, text: `${name}=${value}` },
       { status: 650, text: 'OK' },
     ]);
+  }
+
+  /** Resolves when it is polled the next time. */
+  polled(): Promise<void> {
+    return new Promise((resolve) => {
+      this.onPoll = resolve;
+    });
   }
 
   /** Resolves when options are asked for the next time. */

@@ -251,6 +251,31 @@ describe('an outage', () => {
     });
   });
 
+  it('does not wait on where a hint comes that it would succeed now, each time', async () => {
+    const tor = await FakeTor.start();
+    const time = new HandTime();
+    const stop = new AbortController();
+    let hurry = new AbortController();
+    const options = { ...optionsOf(time, []), hurry: () => hurry.signal };
+    const source = await openPolling(
+      (signal) => openNative({ address: tor.address, signal }, INTERVAL_MS),
+      options,
+      stop.signal,
+    );
+    time.onWait = async (count, signal) => {
+      if (count === 1) await tor.stop();
+      if (count === 1 || count > 3) return;
+      if (count === 3) await tor.start();
+      const before = hurry;
+      hurry = new AbortController();
+      before.abort();
+      await aborted(signal);
+    };
+    expect(await takeFrom(source, stop.signal, 3)).toMatchObject([{}, { kind: 'gap' }, {}]);
+    // The wait for the poll that failed; the two before connecting took no time.
+    expect(time.elapsed).toBe(INTERVAL_MS);
+  });
+
   it('begins with the shortest wait again after a poll', async () => {
     const { tor, take, time } = await polling();
     time.onWait = async (count) => {

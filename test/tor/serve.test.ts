@@ -208,7 +208,7 @@ async function serveChild(node: TorNode, args: readonly string[]) {
   const said: string[] = [];
   for await (const line of createInterface({ input: child.stderr })) {
     said.push(line);
-    const [, taken] = /^conntape: serving .* at 127\.0\.0\.1:(\d+)/.exec(line) ?? [];
+    const [, taken] = /Z conntape: serving .* at 127\.0\.0\.1:(\d+)/.exec(line) ?? [];
     if (taken !== undefined) {
       child.stderr.resume();
       return { process: child, port: Number(taken) };
