@@ -69,9 +69,11 @@ export function* circuitRows(
   const openCounters = index.openCounters();
   index.visitEntries((entry) => {
     if (entry.circId === 0) return;
-    const [read, written] =
-      entry.closedBy === null ? openCounters(entry) : [entry.read, entry.written];
-    entries.add(entry.circId, { ...entry, read, written });
+    if (entry.closedBy !== null) entries.add(entry.circId, entry);
+    else {
+      const [read, written] = openCounters(entry);
+      entries.add(entry.circId, { ...entry, read, written });
+    }
   });
   function* circuitsOf(lot: number): Generator<Circuit, void> {
     for (const members of circuitsInOrder(entries.take(lot), intervalsOf(recording))) {
