@@ -29,24 +29,22 @@ export function stoppedBefore(what: string, io: Io): (thrown: unknown) => undefi
 const PATIENCE_MS = 5000;
 
 /**
- * What connecting resolves to. Where that takes more than five seconds, the operator is told for what
- * it waits; it goes on waiting.
+ * What connecting resolves to. Where that takes longer than `patienceMs`, the operator is told for what
+ * it waits; it goes on waiting. By the machine's time: a clock that plays the past waits for nothing.
  */
 export async function connecting<Result>(
   result: Promise<Result>,
   address: Address,
   io: Io,
+  patienceMs = PATIENCE_MS,
 ): Promise<Result> {
-  const over = new AbortController();
-  const began = io.monotonic();
-  void io.wait(PATIENCE_MS, over.signal).then(() => {
-    if (over.signal.aborted || io.monotonic() - began < PATIENCE_MS) return;
+  const timer = setTimeout(() => {
     const what = `the control port ${formatAddress(address)}`;
-    tell(io, `still waiting for ${what} to answer: is it one, and is Tor not stopped?`);
-  });
+    tell(io, `still waiting for ${what} to answer: is it one, and is Tor not stopped?`, 'warning');
+  }, patienceMs);
   try {
     return await result;
   } finally {
-    over.abort();
+    clearTimeout(timer);
   }
 }

@@ -295,6 +295,6 @@ describe('serve', () => {
       ...['serve', '--control', formatAddress(tor.address), '--listen', formatAddress(tor.address)],
     ]);
     expect(taken.code).toBe(2);
-    expect(taken.stderr).toContain('EADDRINUSE');
+    expect(taken.stderr).toContain('another program listens there\n  give another address');
   });
 });
