@@ -189,6 +189,25 @@ describe('was it an exit', () => {
     const later = await answered(lines, 'exit', { at: 335, within: 4 });
     expect(verdicts(later)).toEqual([['seen', 330, 340]]);
   });
+
+  it('leaves out what was over before the window, and what came behind what came behind it', async () => {
+    const lines = [
+      headerLine(MIDDLE),
+      ...pollLines(0, 320),
+      sessionLine(324, EXIT),
+      pollLine(330),
+      sessionLine(338, MIDDLE),
+      sessionLine(339, EXIT),
+      ...pollLines(340, 600),
+    ];
+    expect(verdicts(await answered(lines, 'exit', { at: 328, within: 2 }))).toEqual([
+      ['seen', 324, 330],
+    ]);
+    expect(verdicts(await answered(lines, 'exit', { at: 330.5, within: 0.5 }))).toEqual([
+      ['seen', 330, 330],
+      ['not seen', 338, 338],
+    ]);
+  });
 });
 
 describe('did its policy admit', () => {
