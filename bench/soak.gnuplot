@@ -1,9 +1,10 @@
-# The plot of a soak: gnuplot -e "samples='build/soak/soak.csv'; plot_file='docs/soak.svg'" bench/soak.gnuplot
+# The plot of a soak, from what npm run soak wrote:
+#   gnuplot -e "samples='build/soak/soak.csv'; plot_file='docs/soak.svg'; interval_s=60" bench/soak.gnuplot
 # Columns are those of soak.csv, by name; four panels over the days of the recorder's clock.
 set datafile separator ','
-set terminal svg size 900,640 font 'sans-serif,11' background '#ffffff'
+set terminal svg size 900,680 font 'sans-serif,11' background '#ffffff'
 set output plot_file
-set multiplot layout 2,2 margins 0.08,0.98,0.08,0.94 spacing 0.09,0.12
+set multiplot layout 2,2 margins 0.08,0.98,0.08,0.94 spacing 0.09,0.17
 set xlabel 'day'
 set grid linecolor rgb '#dddddd'
 set yrange [0:*]

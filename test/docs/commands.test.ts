@@ -10,7 +10,7 @@ const README = textAt('README.md');
 const OF_OTHERS = [
   '--now',
   ...['--global', '--inspect-brk', '--minutes', '--no-file-parallelism', '--no-git-tag-version'],
-  ...['--cases', '--seed', '--target'],
+  ...['--cases', '--days', '--seed', '--target'],
 ];
 
 async function helpOf(...command: string[]): Promise<string> {
