@@ -11,10 +11,10 @@ import type { Table } from '../output/table.ts';
 import type { Recording, Window } from '../recording/reader.ts';
 import { leftOut } from '../reports/buckets.ts';
 import { THRESHOLDS } from '../reports/findings/rules.ts';
-import { withTables } from '../reports/narrowed.ts';
+import { type Seeing, withTables } from '../reports/narrowed.ts';
 import { LEAST_BUCKET_MS, type Report, type ReportInput } from '../reports/report.ts';
 import { parseDuration, parseDurationFrom } from './duration.ts';
-import { type Io, tell } from './io.ts';
+import { Breath, type Io, tell } from './io.ts';
 import { counted, progressOn } from './progressOn.ts';
 import { quoted } from './quoted.ts';
 import { selectionText } from './selecting.ts';
@@ -126,7 +126,15 @@ export async function withShownTables(
   tellLeftOut(reports, question, io);
   tellNarrowed(reports, question, io);
   const taking = tapeProgress({ ...question, window: upTo(question) }, io, 'taking lines');
-  const seeing = { taken: taking, played: tapeProgress(question, io) };
+  const breath = new Breath(io);
+  const seeing: Seeing = {
+    taken: async (at) => {
+      taking(at);
+      await breath.take();
+    },
+    played: tapeProgress(question, io),
+    guarded: (undo) => io.undoIfKilled(undo),
+  };
   await withTables(reports, question, seeing, (tables) =>
     use(
       tables.map((table) => ({

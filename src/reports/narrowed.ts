@@ -6,15 +6,14 @@
 import { directionOf } from '../listing/flags.ts';
 import { isEverything, isSelected } from '../listing/selection.ts';
 import type { Cell, Row, Table } from '../output/table.ts';
-import { withNarrowed } from '../recording/narrowing.ts';
+import { type Taking, withNarrowed } from '../recording/narrowing.ts';
 import { connections } from './connections.ts';
 import type { Report, ReportInput, RowNarrowing, SelectedLines } from './report.ts';
 import { tablesOf } from './tables.ts';
 
-/** Called as the tape goes by, with the time of the snapshot. */
-export interface Seeing {
-  /** While the lines are taken that are asked about. */
-  readonly taken: (at: number) => void;
+/** What a caller sees of the tape, and does for a recording of the lines that are asked about. */
+export interface Seeing extends Taking {
+  /** Called as the tape is played, with the time of the snapshot. */
   readonly played: (at: number) => void;
 }
 
@@ -25,16 +24,17 @@ export interface Seeing {
 export async function withTables<Result>(
   reports: readonly Report[],
   input: ReportInput,
-  { taken, played }: Seeing,
+  seeing: Seeing,
   use: (tables: Table[]) => Result | Promise<Result>,
 ): Promise<Result> {
   const { recording, window, selection = {} } = input;
+  const { played } = seeing;
   if (isEverything(selection)) return use(tablesOf(reports, input, played));
   const counted = reports.filter(({ narrowing }) => narrowing === 'counted');
   const others = reports.filter(({ narrowing }) => narrowing !== 'counted' && narrowing !== 'none');
   const rest = narrowedRows(others, input, played);
   if (counted.length === 0) return use(rest);
-  return withNarrowed(recording, selection, window.to, taken, (narrowed) => {
+  return withNarrowed(recording, selection, window.to, seeing, (narrowed) => {
     const whole = { ...input, recording: narrowed, selection: {} };
     const all = [...tablesOf(counted, whole), ...rest];
     const order = reports.map(({ name }) => name);

@@ -2,8 +2,10 @@
  * Reports of some lines, held against what they must be: rows picked from the whole report by a rule
  * written anew, or the whole report on a transcript from which every other line was deleted.
  */
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Selection } from '../../src/listing/selection.ts';
 import type { Cell } from '../../src/output/table.ts';
 import { EVERYTHING, type Recording } from '../../src/recording/reader.ts';
@@ -11,7 +13,7 @@ import { withTables } from '../../src/reports/narrowed.ts';
 import type { Report } from '../../src/reports/report.ts';
 import { REPORTS } from '../../src/reports/reports.ts';
 import { transcripts } from '../oracle/arbitrary.ts';
-import { transcriptOf, withRecording } from '../recording/tapes.ts';
+import { temporaryFolder, transcriptOf, withRecording } from '../recording/tapes.ts';
 
 type Line = Readonly<Record<string, Cell>>;
 
@@ -27,7 +29,7 @@ async function reported(
     ...{ recording, window: EVERYTHING, bucketMs: 60_000, selection },
     ...{ baselineMs: Number.POSITIVE_INFINITY, thresholds: new Map() },
   };
-  const seeing = { taken: () => {}, played: () => {} };
+  const seeing = { taken: () => {}, played: () => {}, guarded: () => async () => {} };
   return withTables(reports, input, seeing, (tables) =>
     Object.fromEntries(
       tables.map(({ name, columns, rows }) => [
@@ -169,4 +171,44 @@ describe('reports of some lines', () => {
       expect(await of({ port: 50_000 })).toEqual([[], []]);
     });
   });
+
+  it('leave nothing in the folder for temporary files, also while they are read', async () => {
+    const transcript = [
+      '{"transcript":1,"source":"native","interval_s":10}',
+      '{"at":"2026-11-23T20:00:00Z","conn":"1 0 0 0 0 0 IRt 1 1 5"}',
+    ];
+    // A folder of its own: other tests use the system's meanwhile.
+    vi.stubEnv('TMPDIR', temporaryFolder());
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const before = temporaries();
+    await withRecording(transcript, async (recording) => {
+      const own = temporaries();
+      const undone: (() => void)[] = [];
+      const input = {
+        ...{ recording, window: EVERYTHING, bucketMs: 60_000, selection: { connection: 1 } },
+        ...{ baselineMs: Number.POSITIVE_INFINITY, thresholds: new Map() },
+      };
+      const seeing = {
+        // In the midst of it, what a signal would undo is there.
+        taken: () => {
+          expect(temporaries().length).toBe(own.length + 1);
+        },
+        played: () => {},
+        guarded: (undo: () => void) => {
+          undone.push(undo);
+          return async () => {};
+        },
+      };
+      await withTables([named('churn')], input, seeing, ([table]) => {
+        expect(temporaries()).toEqual(own);
+        expect([...table!.rows].length).toBe(1);
+      });
+      expect(undone).toHaveLength(1);
+    });
+    expect(temporaries()).toEqual(before);
+  });
 });
+
+function temporaries(): string[] {
+  return readdirSync(tmpdir());
+}
