@@ -7,6 +7,12 @@ import { spawn } from 'node:child_process';
 import { visible } from '../listing/visible.ts';
 import type { Clock } from '../sources/recordedTime.ts';
 
+/**
+ * Signs of life in the time after which the manager gives up. It asks for two (sd_watchdog_enabled(3));
+ * a timer that ends a moment early makes one of these wait for the next, and two must be left.
+ */
+const SIGNS_IN_LIMIT = 4;
+
 /** How often the status is told where nothing watches. */
 const UNWATCHED_MS = 60_000;
 
@@ -35,9 +41,9 @@ export class ServiceManager {
 
   constructor(options: ServiceOptions) {
     this.#options = options;
-    const halfMs = Number(options.env['WATCHDOG_USEC']) / 2000;
-    this.#isWatched = halfMs > 0;
-    this.#everyMs = this.#isWatched ? halfMs : UNWATCHED_MS;
+    const limitMs = Number(options.env['WATCHDOG_USEC']) / 1000;
+    this.#isWatched = limitMs > 0;
+    this.#everyMs = this.#isWatched ? limitMs / SIGNS_IN_LIMIT : UNWATCHED_MS;
   }
 
   /** Says that the start is over: nothing that is wrong with the command line or the file can come. */
@@ -73,7 +79,7 @@ export class ServiceManager {
     };
   }
 
-  /** At most every half of what the manager waits for. */
+  /** As often as `SIGNS_IN_LIMIT` says, at most. */
   #lives(): void {
     const now = this.#options.monotonic();
     if (!this.#isReady || now - this.#lastMs < this.#everyMs) return;

@@ -37,14 +37,14 @@ async function watched(): Promise<{
 }
 
 describe.skipIf(missing !== undefined)('a service manager', () => {
-  it('hears that the recorder is ready, and then of each half of its time that it lives', async () => {
+  it('hears that the recorder is ready, and then of each quarter of its time that it lives', async () => {
     const { notified, living, manager } = await watched();
-    // Ten seconds are half of 20: one at 10, 20 and 30, none for the waits between.
+    // Five seconds are a quarter of 20: one at 5, 10 and 15, none for the waits between.
     manager.ready();
-    for (let wait = 0; wait < 7; wait++) await living.wait(5000, SIGNAL);
-    await notified.hears('at 30000');
+    for (let wait = 0; wait < 7; wait++) await living.wait(2500, SIGNAL);
+    await notified.hears('at 15000');
     expect(await notified.hears('READY=1')).toContain('STATUS=at 0');
-    for (const at of [10_000, 20_000]) await notified.hears(`STATUS=at ${at}\n`);
+    for (const at of [5000, 10_000]) await notified.hears(`STATUS=at ${at}\n`);
     expect(notified.told.filter((text) => text.includes('WATCHDOG=1'))).toHaveLength(3);
   });
 
@@ -55,10 +55,25 @@ describe.skipIf(missing !== undefined)('a service manager', () => {
     for (const at of [10_000, 20_000, 30_000]) await notified.hears(`STATUS=at ${at}\n`);
   });
 
+  it('hears twice in its time of a loop whose timers end early', async () => {
+    const { notified, clock, living, manager } = await watched();
+    manager.ready();
+    const wait = clock.wait;
+    Object.assign(clock, { wait: (ms: number) => wait(ms - 0.5) });
+    for (let poll = 0; poll < 4; poll++) await living.wait(20_000, SIGNAL);
+    await notified.hears('at 69');
+    const told = notified.told.filter((text) => text.includes('WATCHDOG=1'));
+    const times = told
+      .map((text) => Number(/at ([\d.]+)/.exec(text)![1]))
+      .toSorted((a, b) => a - b);
+    const apart = times.map((at, index) => at - (times[index - 1] ?? 0));
+    expect(Math.max(...apart)).toBeLessThanOrEqual(10_000);
+  });
+
   it('hears nothing of a poll that hangs, however long', async () => {
     const { notified, clock, living, manager } = await watched();
     manager.ready();
-    await living.wait(10_000, SIGNAL);
+    await living.wait(5000, SIGNAL);
     clock.at = 500_000;
     manager.stopping();
     await notified.hears('STOPPING=1');

@@ -11,6 +11,7 @@ const OF_OTHERS = [
   '--now',
   ...['--global', '--inspect-brk', '--minutes', '--no-file-parallelism', '--no-git-tag-version'],
   ...['--cases', '--days', '--seed', '--target'],
+  ...['--boot', '--private-network', '--silent'],
 ];
 
 async function helpOf(...command: string[]): Promise<string> {
