@@ -2,6 +2,7 @@
  * A line an hour that says that a recorder is alive, and how it stands.
  * Owns when it is due and its words.
  */
+import { count } from '../reports/findings/wording.ts';
 import { formatDuration } from './duration.ts';
 import { formatCost } from './ownCost.ts';
 import type { RecorderFigures } from './recorderState.ts';
@@ -40,8 +41,8 @@ function said(figures: RecorderFigures, since: Counts): string {
   const gaps = figures.gaps - since.gaps;
   const last = lagMs === null ? '' : `, the last ${inSeconds(lagMs)} ago`;
   return [
-    `${figures.snapshots - since.snapshots} snapshots${last}`,
-    ...(connections === null ? [] : [`${connections} connections`]),
+    `${count(figures.snapshots - since.snapshots, 'snapshot')}${last}`,
+    ...(connections === null ? [] : [count(connections, 'connection')]),
     gaps === 0 ? 'no gap' : `gaps: ${gaps}, ${inSeconds(figures.gapMs - since.gapMs)} in all`,
     ...(bytes === null ? [] : [formatSize(bytes)]),
     ...(cost === undefined ? [] : [formatCost(cost)]),

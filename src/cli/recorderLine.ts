@@ -2,6 +2,7 @@
  * How a recorder stands, in a line, for a terminal and for systemd.
  * Owns its words; the figures are recorderState.ts's.
  */
+import { count } from '../reports/findings/wording.ts';
 import { formatDuration } from './duration.ts';
 import type { RecorderFigures } from './recorderState.ts';
 import { formatSize } from './size.ts';
@@ -18,8 +19,8 @@ export function recorderLine(figures: RecorderFigures): string {
   const change = opened === null ? '' : ` (+${opened} -${closed})`;
   const ago = formatDuration(Math.round(lagMs / 1000) * 1000);
   return [
-    `${snapshots} snapshots, the last ${ago} ago`,
-    `${connections} connections${change}`,
+    `${count(snapshots, 'snapshot')}, the last ${ago} ago`,
+    `${count(connections ?? 0, 'connection')}${change}`,
     ...(gaps === 0 ? [] : [`gaps: ${gaps}`]),
     ...(bytes === null ? [] : [formatSize(bytes)]),
     ...told,

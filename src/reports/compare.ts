@@ -63,7 +63,7 @@ export function comparison(
   return {
     name: 'compare',
     columns: COLUMNS,
-    leading: ['report', 'subject', 'measure', 'now', 'before', 'difference', 'change'],
+    leading: ['report', 'subject', 'measure', 'now', 'before', 'change', 'difference'],
     rows: rows(),
   };
 }

@@ -118,7 +118,7 @@ describe('how a recorder stands', () => {
     expect(told()).toBe('');
     watch.kept(snapshotOf(AT + 3_590_000, line(1)), HEAD);
     await watch.io.wait(60_000, signal);
-    const first = 'in the last 1h: 2 snapshots, the last 10s ago, 1 connections, no gap';
+    const first = 'in the last 1h: 2 snapshots, the last 10s ago, 1 connection, no gap';
     expect(told()).toBe(`conntape: ${first}\n`);
     const gap = { kind: 'gap', from: AT, to: AT + 90_000, reason: 'x', extra: {} } as TapeItem;
     watch.kept(gap, HEAD);
@@ -138,11 +138,11 @@ describe('how a recorder stands', () => {
     expect(told()).toMatch(/\r\u001b\[Kconntape: something\nwaiting for the first snapshot$/);
     await watch.io.wait(1000, signal);
     const shown = told().split('\r\u001b[K').at(-1)!;
-    expect(shown).toBe('1 snapshots, the last 0s ago; 2 connections');
+    expect(shown).toBe('1 snapshot, the last 0s ago; 2 connections');
     // What was told since the last snapshot stands behind it, for whoever reads the line alone.
     await watch.io.wait(1000, signal);
     watch.notice('polls are not answered');
-    expect(watch.line).toMatch(/^1 snapshots, the last 2s ago; .*; polls are not answered$/);
+    expect(watch.line).toMatch(/^1 snapshot, the last 2s ago; .*; polls are not answered$/);
     watch.end();
     expect(told().endsWith('\r\u001b[K')).toBe(true);
   });
