@@ -2,12 +2,15 @@
  * Things in queues, more of them than memory should hold.
  * Owns the nameless file that SQLite keeps them in; what they are is for others.
  */
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { ByteReader, ByteWriter } from './bytes.ts';
-import type { Sqlite } from './sqlite.ts';
+import { openNameless } from './nameless.ts';
 
 /** A block is four pages of SQLite's. There is one in memory for each queue. */
 const BLOCK_BYTES = 16_000;
+
+/** A few blocks: each is taken once. */
+const CACHE_KIB = 1024;
 
 /** Blocks of a queue have ids in a row: queues are as far apart as no queue is long. */
 const BLOCKS_PER_QUEUE = 2 ** 24;
@@ -77,21 +80,14 @@ export class Queues<Item> {
 
 /** Blocks of bytes by number. There is a file when the first is put. */
 class BlockFile {
-  #db: Sqlite | undefined;
   #put: Database.Statement<[id: number, bytes: Uint8Array]> | undefined;
   #take: Database.Statement<[id: number], Uint8Array> | undefined;
 
   put(id: number, bytes: Uint8Array): void {
     if (this.#put === undefined) {
-      // A database without a name is in a file of its own where it outgrows its cache, and gone
-      // when it is closed.
-      this.#db = new Database('');
-      this.#db.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = FILE;
-        PRAGMA cache_size = -1024;
-        CREATE TABLE block (id INTEGER PRIMARY KEY, bytes BLOB);
-        BEGIN`);
-      this.#put = this.#db.prepare('INSERT INTO block VALUES (?, ?)');
-      this.#take = this.#db
+      const db = openNameless('CREATE TABLE block (id INTEGER PRIMARY KEY, bytes BLOB)', CACHE_KIB);
+      this.#put = db.prepare('INSERT INTO block VALUES (?, ?)');
+      this.#take = db
         .prepare<[number], Uint8Array>('DELETE FROM block WHERE id = ? RETURNING bytes')
         .pluck();
     }

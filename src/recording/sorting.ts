@@ -3,7 +3,10 @@
  * Owns the nameless file that SQLite sorts them in; what they are is for others.
  */
 import { deserialize, serialize } from 'node:v8';
-import Database from 'better-sqlite3';
+import { openNameless } from './nameless.ts';
+
+/** So much of it is sorted without a file. */
+const CACHE_KIB = 8192;
 
 /** What a cell may hold; `null` for what is not known. */
 type Sortable = string | number | bigint | boolean | null;
@@ -19,13 +22,8 @@ export function* sorted<R extends readonly Sortable[]>(
   descending: boolean,
   limit?: number,
 ): Generator<R, void> {
-  // Without a name it is in a file of its own where it outgrows its cache, and gone when it is closed.
-  const db = new Database('');
+  const db = openNameless('CREATE TABLE row (key, cells BLOB)', CACHE_KIB);
   try {
-    db.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = FILE;
-      PRAGMA cache_size = -8192;
-      CREATE TABLE row (key, cells BLOB);
-      BEGIN`);
     const insert = db.prepare('INSERT INTO row VALUES (?, ?)');
     for (const row of rows) insert.run(keyOf(row[place]), serialize(row));
     const select = db.prepare<[number], Buffer>(

@@ -2,8 +2,14 @@
  * Things to be read in another order than they came, more of them than memory should hold.
  * Owns the nameless file that SQLite keeps them in; what they are is for others.
  */
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
+import { openNameless } from './nameless.ts';
 import type { Sqlite } from './sqlite.ts';
+
+const ITEM_TABLE = 'CREATE TABLE item ("group" INTEGER, "order" REAL, item TEXT)';
+
+/** What is read is read once, in order. */
+const CACHE_KIB = 1024;
 
 export interface Spilt<Item> {
   readonly group: number;
@@ -19,13 +25,7 @@ export class Spill<Item> {
   /** Adds one. Of a group they are read by `order`, those with the same one as they came. */
   add(group: number, order: number, item: Item): void {
     if (this.#add === undefined) {
-      // A database without a name is in a file of its own where it outgrows its cache, and gone
-      // when it is closed.
-      this.#db = new Database('');
-      this.#db.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = FILE;
-        PRAGMA cache_size = -1024;
-        CREATE TABLE item ("group" INTEGER, "order" REAL, item TEXT);
-        BEGIN`);
+      this.#db = openNameless(ITEM_TABLE, CACHE_KIB);
       this.#add = this.#db.prepare('INSERT INTO item VALUES (?, ?, ?)');
     }
     this.#add.run(group, order, JSON.stringify(item));
