@@ -5,7 +5,10 @@
  */
 import type { Label } from './label.ts';
 
-export type End = 'open' | 'closed' | 'run-ended';
+/** How a life stands or ended; packed as its place here, in what lasts for one command. */
+export const ENDS = ['open', 'closed', 'run-ended'] as const;
+
+export type End = (typeof ENDS)[number];
 
 /** The moment of a snapshot: its number, its time, and when its poll was over. */
 export interface Moment {

@@ -2,7 +2,7 @@
  * What the report of circuits says of one.
  * Owns the shape of it, and how it is written where it waits in a file; making it is circuits.ts's.
  */
-import type { End } from '../listing/life.ts';
+import { ENDS, type End } from '../listing/life.ts';
 import { SHAPES, type Shape } from '../listing/shape.ts';
 import type { ByteReader, ByteWriter } from '../recording/bytes.ts';
 import { readNear, writeNear } from '../recording/index/packedLives.ts';
@@ -28,8 +28,6 @@ export interface Circuit extends CircuitLife {
   /** Null where they cannot be separated from those of another circuit. */
   readonly bytes: readonly [read: bigint, written: bigint] | null;
 }
-
-const ENDS: readonly End[] = ['open', 'closed', 'run-ended'];
 
 export const CIRCUIT_PACKING: Packing<Circuit> = {
   write(circuit, into) {

@@ -2,11 +2,9 @@
  * The lives of entries in columns, a place each.
  * Owns keeping many in little memory; which of them are read is for those who ask.
  */
-import type { End } from '../../listing/life.ts';
+import { ENDS, type End } from '../../listing/life.ts';
 import { widened } from '../columns.ts';
 import type { CountedEntry, IndexedEntry, SnapshotTimes } from './indexedLives.ts';
-
-const ENDS: readonly End[] = ['open', 'closed', 'run-ended'];
 
 /** TYPE_FLAGS by number: there are a few dozen, and never 65,536. */
 export class FlagBook {

@@ -2,13 +2,12 @@
  * Lives as bytes, for the time of one command.
  * Owns how they are written and read; no file that stays holds them.
  */
-import type { End } from '../../listing/life.ts';
+import { ENDS } from '../../listing/life.ts';
 import type { ByteReader, ByteWriter } from '../bytes.ts';
 import type { Packing } from '../queues.ts';
 import type { CountedEntry, IndexedEntry, SnapshotTimes } from './indexedLives.ts';
 import type { FlagBook, MarkedEntry } from './lifeColumns.ts';
 
-const ENDS: readonly End[] = ['open', 'closed', 'run-ended'];
 const END_BITS = 3;
 const OPENED_KNOWN = 4;
 const OPENED_BY_EVENT = 8;
