@@ -2,6 +2,7 @@
  * What became of the story, as it was recorded: a line of bars for each of its turns.
  * Owns which number shows which turn; the numbers are the reports'.
  */
+import { type CellsByName, recordsOf } from '../output/records.ts';
 import { sparkline } from '../output/sparkline.ts';
 import type { Table } from '../output/table.ts';
 import { STORY, type StoryTurn } from './scenario.ts';
@@ -12,8 +13,7 @@ export const BAR_MS = 240_000;
 /** The reports that the picture needs, in buckets of `BAR_MS`. */
 export const PICTURED = ['connections', 'circuits', 'churn', 'asymmetry', 'load'] as const;
 
-type Fields = Readonly<Record<string, unknown>>;
-type Rows = Readonly<Record<(typeof PICTURED)[number], readonly Fields[]>>;
+type Rows = Readonly<Record<(typeof PICTURED)[number], readonly CellsByName[]>>;
 
 interface Shown {
   readonly turn: StoryTurn;
@@ -62,21 +62,15 @@ export function pictureLines(tables: readonly Table[]): string[] {
   );
 }
 
-function recordsOf({ columns, rows }: Table): Fields[] {
-  return [...rows].map((row) =>
-    Object.fromEntries(columns.map(({ name }, place) => [name, row[place]])),
-  );
-}
-
-function column(rows: readonly Fields[], name: string): (number | null)[] {
+function column(rows: readonly CellsByName[], name: string): (number | null)[] {
   return rows.map((row) => (typeof row[name] === 'number' ? row[name] : null));
 }
 
 /** Of each bucket the greatest; 0 where there is none. */
 function greatest(
-  buckets: readonly Fields[],
-  rows: readonly Fields[],
-  measure: (row: Fields) => number,
+  buckets: readonly CellsByName[],
+  rows: readonly CellsByName[],
+  measure: (row: CellsByName) => number,
 ): number[] {
   return buckets.map(({ bucket_start: start }) =>
     rows
@@ -87,9 +81,9 @@ function greatest(
 
 /** In each bucket how many of some were there. */
 function standing(
-  buckets: readonly Fields[],
-  rows: readonly Fields[],
-  isMeant: (row: Fields) => boolean,
+  buckets: readonly CellsByName[],
+  rows: readonly CellsByName[],
+  isMeant: (row: CellsByName) => boolean,
 ): number[] {
   const meant = rows.filter(isMeant);
   return buckets.map(

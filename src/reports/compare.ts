@@ -3,6 +3,7 @@
  * Owns what is compared, and that it is by rates: the times that were observed differ. The figures
  * are the reports'.
  */
+import { type CellsByName, recordsOf } from '../output/records.ts';
 import type { Cell, Column, Row, Table } from '../output/table.ts';
 import { churn } from './churn.ts';
 import { destinations } from './destinations.ts';
@@ -35,8 +36,6 @@ interface Figure {
   /** Null where it cannot be known. */
   readonly value: number | null;
 }
-
-type Cells = Readonly<Record<string, Cell>>;
 
 /**
  * A row for each figure of either window. `difference` is `now` − `before`, `ratio` one by the other;
@@ -108,7 +107,7 @@ function figuresOf(input: ReportInput, onSnapshot: (at: number) => void): Figure
     figures.set(keyOf(report, subject, measure), { report, subject, measure, value });
   };
   const tables = tablesOf(COMPARED, input, onSnapshot);
-  const [churned, loaded, found, went, came] = tables.map(cellsOf);
+  const [churned, loaded, found, went, came] = tables.map(recordsOf);
   const seconds = sum(churned!, 'observed_s');
   const a = (count: number | null, per: number) =>
     count === null || seconds === 0 ? null : (count * per) / seconds;
@@ -142,33 +141,27 @@ function keyOf(...parts: readonly string[]): string {
   return parts.join('\n');
 }
 
-function cellsOf({ columns, rows }: Table): Cells[] {
-  return [...rows].map((row) =>
-    Object.fromEntries(columns.map(({ name }, place) => [name, row[place] ?? null])),
-  );
-}
-
 /** The numbers of a column that are known. */
-function numbers(rows: readonly Cells[], column: string): number[] {
+function numbers(rows: readonly CellsByName[], column: string): number[] {
   return rows.map((row) => row[column]).filter((cell) => typeof cell === 'number');
 }
 
-function sum(rows: readonly Cells[], column: string): number {
+function sum(rows: readonly CellsByName[], column: string): number {
   return numbers(rows, column).reduce((total, value) => total + value, 0);
 }
 
-function mean(rows: readonly Cells[], column: string): number | null {
+function mean(rows: readonly CellsByName[], column: string): number | null {
   const values = numbers(rows, column);
   return values.length === 0 ? null : sum(rows, column) / values.length;
 }
 
-function most(rows: readonly Cells[], column: string): number | null {
+function most(rows: readonly CellsByName[], column: string): number | null {
   const values = numbers(rows, column);
   return values.length === 0 ? null : values.reduce((max, value) => Math.max(max, value));
 }
 
 /** How many incidents each rule found; null for one that could not be observed at all. */
-function incidentsIn(found: readonly Cells[]): Map<string, number | null> {
+function incidentsIn(found: readonly CellsByName[]): Map<string, number | null> {
   const incidents = new Map<string, number | null>();
   for (const { rule, severity, subject } of found) {
     const name = String(rule);
