@@ -70,7 +70,7 @@ export function comparison(
 /** All figures: of each report those of the window, then those that the other alone has. */
 function inOrder(current: Figures, other: Figures): [string, Figure][] {
   const reports = ['recorder', ...COMPARED.map(({ name }) => name)];
-  const all = [...new Map([...current, ...[...other].filter(([key]) => !current.has(key))])];
+  const all = [...current, ...[...other].filter(([key]) => !current.has(key))];
   return all.toSorted(([, a], [, b]) => reports.indexOf(a.report) - reports.indexOf(b.report));
 }
 
@@ -109,27 +109,27 @@ function figuresOf(input: ReportInput, onSnapshot: (at: number) => void): Figure
   const tables = tablesOf(COMPARED, input, onSnapshot);
   const [churned, loaded, found, went, came] = tables.map(recordsOf);
   const seconds = sum(churned!, 'observed_s');
-  const a = (count: number | null, per: number) =>
+  const rate = (count: number | null, per: number) =>
     count === null || seconds === 0 ? null : (count * per) / seconds;
   add('recorder', '', OBSERVED, seconds / HOUR_S);
-  add(churn.name, '', 'opened a minute', a(sum(churned!, 'opened'), MINUTE_S));
-  add(churn.name, '', 'closed a minute', a(sum(churned!, 'closed'), MINUTE_S));
-  add(churn.name, '', 'short-lived a minute', a(sum(churned!, 'short_lived'), MINUTE_S));
+  add(churn.name, '', 'opened a minute', rate(sum(churned!, 'opened'), MINUTE_S));
+  add(churn.name, '', 'closed a minute', rate(sum(churned!, 'closed'), MINUTE_S));
+  add(churn.name, '', 'short-lived a minute', rate(sum(churned!, 'short_lived'), MINUTE_S));
   add(churn.name, '', 'open, mean of the buckets', mean(churned!, 'open_end'));
-  add(load.name, '', 'read bytes a second', a(sum(loaded!, 'read_bytes'), 1));
-  add(load.name, '', 'written bytes a second', a(sum(loaded!, 'written_bytes'), 1));
+  add(load.name, '', 'read bytes a second', rate(sum(loaded!, 'read_bytes'), 1));
+  add(load.name, '', 'written bytes a second', rate(sum(loaded!, 'written_bytes'), 1));
   add(load.name, '', 'circuits, mean of the buckets', mean(loaded!, 'circuits'));
   add(load.name, '', 'descriptors used, most', most(loaded!, 'descriptors_used'));
   for (const [rule, count] of incidentsIn(found!)) {
-    add(findings.name, rule, 'incidents an hour', a(count, HOUR_S));
+    add(findings.name, rule, 'incidents an hour', rate(count, HOUR_S));
   }
   for (const row of went!) {
     const ip = String(row['ip']) === '0' ? 'withheld' : String(row['ip']);
-    add(destinations.name, ip, 'connections an hour', a(Number(row['connections']), HOUR_S));
+    add(destinations.name, ip, 'connections an hour', rate(Number(row['connections']), HOUR_S));
   }
   for (const row of came!) {
     const relay = String(row['or_id']) === '0' ? 'no relay' : String(row['or_id']);
-    add(peers.name, relay, 'connections an hour', a(Number(row['connections']), HOUR_S));
+    add(peers.name, relay, 'connections an hour', rate(Number(row['connections']), HOUR_S));
   }
   return figures;
 }
