@@ -72,3 +72,8 @@ export function formatDuration(milliseconds: number): string {
   }
   return text === '' ? '0s' : text;
 }
+
+/** To the nearest second, as a person reads it: `1h30m`, `0s`. */
+export function formatSeconds(milliseconds: number): string {
+  return formatDuration(Math.round(milliseconds / 1000) * 1000);
+}

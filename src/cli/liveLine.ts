@@ -3,11 +3,9 @@
  * Owns the line, and that what else is told stands above it.
  */
 import type { Io, Output } from './io.ts';
+import { CLEAR_LINE } from './progress.ts';
 import { recorderLine } from './recorderLine.ts';
 import type { RecorderFigures } from './recorderState.ts';
-
-/** To the first column, and clear the line (ECMA-48, CR and EL). */
-const CLEAR_LINE = '\r\u001b[K';
 
 export class LiveLine {
   readonly #stream: Output;

@@ -3,7 +3,7 @@
  * Owns when and what is drawn; the work says how far it is.
  */
 import { visible } from '../listing/visible.ts';
-import { formatDuration } from './duration.ts';
+import { formatSeconds } from './duration.ts';
 
 /** Work that is over sooner needs no progress. */
 const QUIET_MS = 1000;
@@ -15,7 +15,7 @@ const REDRAW_MS = 100;
 const MAX_LENGTH = 79;
 
 /** To the first column, and clear the line (ECMA-48, CR and EL). */
-const CLEAR_LINE = '\r\u001b[K';
+export const CLEAR_LINE = '\r\u001b[K';
 
 export interface ProgressOptions {
   /** What is going on, as a gerund: `importing`. */
@@ -61,13 +61,9 @@ export class Progress {
   #line(done: number, elapsed: number): string {
     const { total } = this.#options;
     const label = visible(this.#options.label);
-    if (total === undefined || total <= 0) return `${label}: ${inSeconds(elapsed)} so far`;
+    if (total === undefined || total <= 0) return `${label}: ${formatSeconds(elapsed)} so far`;
     const share = Math.min(1, done / total);
-    const left = share > 0 ? `, ${inSeconds(elapsed / share - elapsed)} left` : '';
+    const left = share > 0 ? `, ${formatSeconds(elapsed / share - elapsed)} left` : '';
     return `${label}: ${Math.floor(share * 100)} %${left}`;
   }
-}
-
-function inSeconds(milliseconds: number): string {
-  return formatDuration(Math.round(milliseconds / 1000) * 1000);
 }

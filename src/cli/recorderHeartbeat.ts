@@ -3,7 +3,7 @@
  * Owns when it is due and its words.
  */
 import { count } from '../reports/findings/wording.ts';
-import { formatDuration } from './duration.ts';
+import { formatDuration, formatSeconds } from './duration.ts';
 import { formatCost } from './ownCost.ts';
 import type { RecorderFigures } from './recorderState.ts';
 import { formatSize } from './size.ts';
@@ -39,18 +39,14 @@ export class RecorderHeartbeat {
 function said(figures: RecorderFigures, since: Counts): string {
   const { lagMs, connections, bytes, cost } = figures;
   const gaps = figures.gaps - since.gaps;
-  const last = lagMs === null ? '' : `, the last ${inSeconds(lagMs)} ago`;
+  const last = lagMs === null ? '' : `, the last ${formatSeconds(lagMs)} ago`;
   return [
     `${count(figures.snapshots - since.snapshots, 'snapshot')}${last}`,
     ...(connections === null ? [] : [count(connections, 'connection')]),
-    gaps === 0 ? 'no gap' : `gaps: ${gaps}, ${inSeconds(figures.gapMs - since.gapMs)} in all`,
+    gaps === 0 ? 'no gap' : `gaps: ${gaps}, ${formatSeconds(figures.gapMs - since.gapMs)} in all`,
     ...(bytes === null ? [] : [formatSize(bytes)]),
     ...(cost === undefined ? [] : [formatCost(cost)]),
   ].join(', ');
-}
-
-function inSeconds(ms: number): string {
-  return formatDuration(Math.round(ms / 1000) * 1000);
 }
 
 function inMinutes(ms: number): string {

@@ -3,7 +3,7 @@
  * Owns its words; the figures are recorderState.ts's.
  */
 import { count } from '../reports/findings/wording.ts';
-import { formatDuration } from './duration.ts';
+import { formatSeconds } from './duration.ts';
 import type { RecorderFigures } from './recorderState.ts';
 import { formatSize } from './size.ts';
 
@@ -17,9 +17,8 @@ export function recorderLine(figures: RecorderFigures): string {
   const told = notice === null || notice.at <= since ? [] : [notice.text];
   if (lagMs === null) return ['waiting for the first snapshot', ...told].join('; ');
   const change = opened === null ? '' : ` (+${opened} -${closed})`;
-  const ago = formatDuration(Math.round(lagMs / 1000) * 1000);
   return [
-    `${count(snapshots, 'snapshot')}, the last ${ago} ago`,
+    `${count(snapshots, 'snapshot')}, the last ${formatSeconds(lagMs)} ago`,
     `${count(connections ?? 0, 'connection')}${change}`,
     ...(gaps === 0 ? [] : [`gaps: ${gaps}`]),
     ...(bytes === null ? [] : [formatSize(bytes)]),
