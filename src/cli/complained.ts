@@ -4,9 +4,8 @@
  */
 import { ConntapeError } from '../error.ts';
 import { plainIp } from '../listing/ip.ts';
+import { LARGEST_PORT, portOf } from '../listing/port.ts';
 import type { ComplaintDestination } from '../reports/answer/complaint.ts';
-
-const MAX_PORT = 65_535;
 
 const DESTINATION_FORM =
   'write it as 198.51.100.7, 198.51.100.7:443, [2001:db8::1] or [2001:db8::1]:443';
@@ -29,10 +28,8 @@ export function parseDestination(text: string): ComplaintDestination {
     throw fault('it is not an address: a name would have to be resolved as of then');
   }
   if (digits === undefined) return { ip, port: undefined };
-  const port = Number(digits);
-  if (!/^\d{1,5}$/.test(digits) || port < 1 || port > MAX_PORT) {
-    throw fault(`its port is not a number from 1 to ${MAX_PORT}`);
-  }
+  const port = portOf(digits);
+  if (port === undefined) throw fault(`its port is not a number from 1 to ${LARGEST_PORT}`);
   return { ip, port };
 }
 

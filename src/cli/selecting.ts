@@ -6,7 +6,9 @@
 import { isIP, SocketAddress } from 'node:net';
 import type { Command } from 'commander';
 import { ConntapeError } from '../error.ts';
+import { fingerprintOfIdentity } from '../listing/fingerprint.ts';
 import { areFlags } from '../listing/flags.ts';
+import { portOf } from '../listing/port.ts';
 import type { Selection } from '../listing/selection.ts';
 import type { Recording } from '../recording/reader.ts';
 import { quoted } from './quoted.ts';
@@ -73,7 +75,7 @@ function authoritiesIn(recording: Recording): Map<string, string> {
   const named = new Map<string, string>();
   for (const { value } of recording.index.infoChanges('ns/authority')) {
     for (const [, name, identity] of value.matchAll(/^r (\S+) (\S{27}) /gm)) {
-      named.set(name!, Buffer.from(identity!, 'base64').toString('hex').toUpperCase());
+      named.set(name!, fingerprintOfIdentity(identity!));
     }
   }
   return named;
@@ -99,7 +101,8 @@ function parseAddress(text: string): string {
 }
 
 function parsePort(text: string): number {
-  if (/^\d{1,5}$/.test(text) && Number(text) > 0 && Number(text) < 65_536) return Number(text);
+  const port = portOf(text);
+  if (port !== undefined) return port;
   throw fault('--port', text, 'it is not a port', 'a number from 1 to 65535');
 }
 

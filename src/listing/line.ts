@@ -8,11 +8,10 @@
 import { isIP } from 'node:net';
 import { areFlags } from './flags.ts';
 import { isOrId, Label } from './label.ts';
+import { LARGEST_PORT } from './port.ts';
 
 /** Far above ten fields and some more; a longer line is not a listing but an attack on memory. */
 export const MAX_LINE_LENGTH = 4096;
-
-const LARGEST_PORT = 65_535;
 
 const DIGITS = /^[0-9]+$/;
 const ASCII = /^[ -~]*$/;

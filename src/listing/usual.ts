@@ -5,6 +5,7 @@
  */
 import { Label } from './label.ts';
 import { type Line, MAX_LINE_LENGTH } from './line.ts';
+import { LARGEST_PORT } from './port.ts';
 import { Words } from './words.ts';
 
 const SPACE = 32;
@@ -16,7 +17,6 @@ const NINE = 57;
 const EXACT_DIGITS = 15;
 
 const PORT_DIGITS = 5;
-const LARGEST_PORT = 65_535;
 const LARGEST_OCTET = 255;
 const OR_ID_DIGITS = 40;
 

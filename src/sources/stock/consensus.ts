@@ -2,6 +2,7 @@
  * Which relays there are: the consensus as `ns/all` and `NEWCONSENSUS` give it.
  * Owns the reading of it (dir-spec, section 3.4.1; control-spec, section 4.1.13) and the look-ups.
  */
+import { fingerprintOfIdentity } from '../../listing/fingerprint.ts';
 import { endpointKey, parseEndpoint } from './endpoint.ts';
 
 /** The network has some 10,000 relays; what claims to have many more is not a consensus. */
@@ -81,7 +82,7 @@ export class Consensus {
     const [, identity, ip, port, dirPort] = ROUTER.exec(entry[0] ?? '') ?? [];
     const main = parseEndpoint(`${ip}:${port}`);
     if (identity === undefined || main === undefined || this.size >= MAX_RELAYS) return;
-    const fingerprint = Buffer.from(identity, 'base64').toString('hex').toUpperCase();
+    const fingerprint = fingerprintOfIdentity(identity);
     const endpoints = [endpointKey(main)];
     this.#addresses.add(main.ip);
     let isAuthority = false;

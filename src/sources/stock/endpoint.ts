@@ -3,12 +3,10 @@
  * Owns the notation; the keys may be users' addresses and never leave this folder.
  */
 import { isIPv4, isIPv6 } from 'node:net';
-import { type Endpoint, normalAddress } from '../../sockets/socket.ts';
+import { type Endpoint, MAX_PORT, normalAddress } from '../../sockets/socket.ts';
 
 const IPV4 = /^(\d+\.\d+\.\d+\.\d+):(\d{1,5})$/;
 const IPV6 = /^\[([0-9A-Fa-f:.]+)\]:(\d{1,5})$/;
-
-const MAX_PORT = 65_535;
 
 /** Reads `ADDRESS:PORT` or `[ADDRESS]:PORT`; undefined for anything else. */
 export function parseEndpoint(text: string): Endpoint | undefined {
