@@ -17,6 +17,7 @@ import { type Cost, formatCost, OwnCost } from '../cli/ownCost.ts';
 import { addPolledOptions, type PolledOptions, parseSignalling } from '../cli/polled.ts';
 import { connecting, sourceName, stoppedBefore } from '../cli/polledSource.ts';
 import { watchRecorder } from '../cli/recorderWatch.ts';
+import { checkRelay } from '../cli/relayCheck.ts';
 import { SecretsAgain } from '../cli/secretsAgain.ts';
 import { serviceManager } from '../cli/serviceManager.ts';
 import { spareNamesOfOthers, spareRecordings } from '../cli/sparing.ts';
@@ -31,7 +32,6 @@ import { WITNESS_TOOLS, type WitnessTool } from '../sockets/reader.ts';
 import type { MetricsFrom } from '../sources/metrics/metered.ts';
 import { parseMetricsUrl } from '../sources/metrics/place.ts';
 import { openPolling } from '../sources/polling.ts';
-import { checkRelay } from './recordCheck.ts';
 
 interface Options extends ControlOptions, PolledOptions, KeptOptions {
   readonly witness: WitnessTool | 'auto' | 'off';

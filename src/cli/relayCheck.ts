@@ -2,10 +2,10 @@
  * `conntape record --check`: what could be observed, line by line.
  * Owns how it is printed; what is looked at is sources/check's.
  */
-import { type Io, tell } from '../cli/io.ts';
 import { visible } from '../listing/visible.ts';
 import type { Check, CheckOptions } from '../sources/check/answer.ts';
 import { checkTor } from '../sources/check/check.ts';
+import { type Io, tell } from './io.ts';
 
 /** Prints it, a line each and under it what is missing. Gives whether anything could be recorded. */
 export async function checkRelay(options: CheckOptions, io: Io): Promise<boolean> {
