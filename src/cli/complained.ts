@@ -20,7 +20,7 @@ export function parseDestination(text: string): ComplaintDestination {
   const fault = (cause: string) => wrongAddress('--destination', cause, DESTINATION_FORM);
   const [, bracketed, bare, digits] = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/.exec(text) ?? [];
   if (bracketed === undefined && bare === undefined) {
-    throw fault('it is no address with a port; an IPv6 address stands in brackets');
+    throw fault('it is not an address with a port; an IPv6 address stands in brackets');
   }
   const written = bracketed ?? bare!;
   const ip = plainIp(written);
