@@ -135,6 +135,7 @@ describe('record --check', () => {
     expect([away.code, away.stderr]).toEqual([1, 'conntape: nothing can be recorded so\n']);
     expect(away.stdout).toMatch(/^no +control port +127\.0\.0\.1:1: nothing listens there\n/);
     expect(away.stdout).toContain('→ torrc: CookieAuthFileGroupReadable 1\n');
+    expect(away.stdout).not.toContain('ControlSocket');
     const tor = await stockTor();
     const args = ['record', '--check', '--control', formatAddress(tor.address)];
     const wrong = await run(args, { env: { CONNTAPE_CONTROL_PASSWORD: 'wrong' } });

@@ -18,11 +18,13 @@ export interface Checked {
   readonly source: 'native' | 'stock' | undefined;
 }
 
-/** A control port that lets its group in, as Debian's Tor is set up. */
+/**
+ * A control port that lets Tor's group in. Debian's Tor has one, and a `ControlSocket` in its torrc
+ * would break it: Tor refuses the folder as too open without the flag of Debian's own line.
+ */
 const DOOR: readonly string[] = [
-  'start Tor, or name its control port with --control',
-  'torrc: ControlSocket /run/tor/control',
-  'torrc: ControlSocketsGroupWritable 1',
+  'start Tor, or name its control port with --control: Debian’s is unix:/run/tor/control',
+  'torrc: ControlPort 127.0.0.1:9051',
   'torrc: CookieAuthentication 1',
   'torrc: CookieAuthFileGroupReadable 1',
   'run as a user in Tor’s group: adduser YOU debian-tor',
