@@ -4,7 +4,7 @@
  */
 import { ConntapeError } from '../error.ts';
 import { plainIp } from '../listing/ip.ts';
-import { LARGEST_PORT, portOf } from '../listing/port.ts';
+import { LARGEST_PORT, portNumber } from '../listing/port.ts';
 import type { ComplaintDestination } from '../reports/answer/complaint.ts';
 
 const DESTINATION_FORM =
@@ -28,7 +28,7 @@ export function parseDestination(text: string): ComplaintDestination {
     throw fault('it is not an address: a name would have to be resolved as of then');
   }
   if (digits === undefined) return { ip, port: undefined };
-  const port = portOf(digits);
+  const port = portNumber(digits);
   if (port === undefined) throw fault(`its port is not a number from 1 to ${LARGEST_PORT}`);
   return { ip, port };
 }

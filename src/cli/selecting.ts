@@ -8,7 +8,7 @@ import type { Command } from 'commander';
 import { ConntapeError } from '../error.ts';
 import { fingerprintOfIdentity } from '../listing/fingerprint.ts';
 import { areFlags } from '../listing/flags.ts';
-import { portOf } from '../listing/port.ts';
+import { portNumber } from '../listing/port.ts';
 import type { Selection } from '../listing/selection.ts';
 import type { Recording } from '../recording/reader.ts';
 import { quoted } from './quoted.ts';
@@ -101,7 +101,7 @@ function parseAddress(text: string): string {
 }
 
 function parsePort(text: string): number {
-  const port = portOf(text);
+  const port = portNumber(text);
   if (port !== undefined) return port;
   throw fault('--port', text, 'it is not a port', 'a number from 1 to 65535');
 }

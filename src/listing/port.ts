@@ -6,7 +6,7 @@
 export const LARGEST_PORT = 65_535;
 
 /** A port from 1 to 65535, in digits; undefined for any other text. */
-export function portOf(digits: string): number | undefined {
+export function portNumber(digits: string): number | undefined {
   const port = Number(digits);
   return /^\d{1,5}$/.test(digits) && port >= 1 && port <= LARGEST_PORT ? port : undefined;
 }
