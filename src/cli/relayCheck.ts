@@ -3,6 +3,7 @@
  * Owns how it is printed; what is looked at is sources/check's.
  */
 import { visible } from '../listing/visible.ts';
+import { writeText } from '../output/write.ts';
 import type { Check, CheckOptions } from '../sources/check/answer.ts';
 import { checkTor } from '../sources/check/check.ts';
 import { type Io, tell } from './io.ts';
@@ -11,7 +12,10 @@ import { type Io, tell } from './io.ts';
 export async function checkRelay(options: CheckOptions, io: Io): Promise<boolean> {
   const { checks, source } = await checkTor(options);
   const width = Math.max(...checks.map(({ what }) => what.length));
-  for (const check of checks) io.stdout.write(textOf(check, width));
+  await writeText(
+    checks.map((check) => textOf(check, width)),
+    io.stdout,
+  );
   if (source === undefined) {
     tell(io, 'nothing can be recorded so');
     return false;

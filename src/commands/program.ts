@@ -9,6 +9,7 @@ import { spareFromStdout } from '../cli/sparing.ts';
 import { VERSION } from '../cli/version.ts';
 import { ConntapeError, messageOf } from '../error.ts';
 import { visible } from '../listing/visible.ts';
+import { writeText } from '../output/write.ts';
 import { addAnswerCommand } from './answer.ts';
 import { addAuditCommand } from './audit.ts';
 import { addCompareCommand } from './compare.ts';
@@ -54,7 +55,8 @@ const COMMANDS = [
  */
 export async function runConntape(args: readonly string[], io: Io): Promise<number> {
   let exitCode: number = EXIT.success;
-  const program = newProgram(io);
+  const asked: string[] = [];
+  const program = newProgram(io, asked);
   const end = (code: number) => {
     exitCode = code;
   };
@@ -65,25 +67,32 @@ export async function runConntape(args: readonly string[], io: Io): Promise<numb
     if (path !== undefined) spareFromStdout(path, io);
   });
   try {
-    await program.parseAsync([...args], { from: 'user' });
+    await program.parseAsync([...args], { from: 'user' }).catch(orHelp);
+    await writeText(asked, io.stdout);
     return exitCode;
   } catch (thrown) {
-    // What commander throws it has printed: a wrong option, or the help that was asked for.
-    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.success : EXIT.usage;
+    // Commander has said what is wrong.
+    if (thrown instanceof CommanderError) return EXIT.usage;
     // Whoever sent the signal knows.
     if (!(thrown instanceof Interruption)) tellError(thrown, io);
     return exitCodeOf(thrown);
   }
 }
 
-function newProgram(io: Io): Command {
+/** Throws what parsing threw, but where that is the help, or the version, that was asked for. */
+function orHelp(thrown: unknown): void {
+  if (!(thrown instanceof CommanderError) || thrown.exitCode !== 0) throw thrown;
+}
+
+/** @param asked takes the help, or the version, that was asked for. */
+function newProgram(io: Io, asked: string[]): Command {
   return new Command('conntape')
     .description('A tape recorder for the connections of a Tor relay.')
     .version(VERSION)
     .exitOverride()
     .showHelpAfterError('(`conntape --help` and `conntape COMMAND --help` say more)')
     .configureOutput({
-      writeOut: (text) => io.stdout.write(text),
+      writeOut: (text) => asked.push(text),
       writeErr: (text) => io.stderr.write(text),
     })
     .addHelpText(

@@ -51,7 +51,9 @@ export async function writeText(
   writable: Writable,
 ): Promise<void> {
   let isBroken = false;
-  writable.on('error', heard);
+  // An output that broke before has left it there.
+  const isHeard = writable.listeners('error').includes(heard);
+  if (!isHeard) writable.on('error', heard);
   try {
     for await (const text of texts) {
       const failure = await written(text, writable);
@@ -70,7 +72,7 @@ export async function writeText(
     }
   } finally {
     // A broken stream reports its error a second time, as an event, and maybe later than now.
-    if (!isBroken) writable.off('error', heard);
+    if (!isBroken && !isHeard) writable.off('error', heard);
   }
 }
 
