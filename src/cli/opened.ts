@@ -1,9 +1,11 @@
 /**
  * A recording opened for a command that reads it.
- * Owns that it is closed again, that the operator hears what the file lacks, and that damage names
- * the file; what is read is the command's.
+ * Owns that it is closed again, that the operator hears what the file lacks, that damage names the
+ * file, and no room what has none; what is read is the command's.
  */
+import { ConntapeError } from '../error.ts';
 import { damageOf } from '../recording/damage.ts';
+import { fullMeanwhileOf } from '../recording/faults.ts';
 import { Recording } from '../recording/reader.ts';
 import { type Io, tell } from './io.ts';
 
@@ -21,7 +23,8 @@ export async function withRecording<Result>(
     if (recording.notice !== undefined) tell(io, recording.notice);
     return await use(recording);
   } catch (thrown) {
-    throw damageOf(thrown, path);
+    if (thrown instanceof ConntapeError) throw damageOf(thrown, path);
+    throw fullMeanwhileOf(damageOf(thrown, path));
   } finally {
     recording.close();
   }

@@ -23,6 +23,7 @@ import { ConntapeError } from '../error.ts';
 import type { Gap, Snapshot } from '../listing/snapshot.ts';
 import type { Row, Table } from '../output/table.ts';
 import { writeTable, writeText } from '../output/write.ts';
+import { fullDiskOf } from '../recording/faults.ts';
 import { removeRecording } from '../recording/files.ts';
 import { EVERYTHING, Recording } from '../recording/reader.ts';
 import { record } from '../recording/recorder.ts';
@@ -92,11 +93,13 @@ function proposals(path: string): string[] {
   });
 }
 
+const RECORDING_INTO = 'recording the story into';
+
 /** Throws `usage` where something else than what a demo recorded is in the way. */
 function mayReplace(path: string): void {
   if (!existsSync(path) || fingerprintIn(path) === SCENARIO_HEADER.relay.fingerprint) return;
   throw new ConntapeError('usage', {
-    operation: 'recording the story into',
+    operation: RECORDING_INTO,
     object: path,
     cause: 'there is a file that no demo of this conntape made',
     hint: 'move it away, or name another folder',
@@ -124,18 +127,31 @@ async function recordScenario(path: string, io: Io): Promise<void> {
   const release = io.undoIfKilled(remove);
   try {
     mkdirSync(folder, 0o700);
-    await playIn(folder, io);
+    const trouble = await playIn(folder, io);
+    if (trouble !== undefined) {
+      throw new ConntapeError('recording', {
+        operation: RECORDING_INTO,
+        object: path,
+        cause: trouble,
+        hint: 'make room on the disk, or name a folder on another',
+      });
+    }
     // A log that an end in the midst left beside the old one is not the new one's.
     removeRecording(path);
     renameSync(join(folder, TAPE), path);
+  } catch (thrown) {
+    throw fullDiskOf(thrown, RECORDING_INTO, path);
   } finally {
     remove();
     await release();
   }
 }
 
-/** Plays the scenario through a control port and records that, a snapshot a poll. */
-async function playIn(folder: string, io: Io): Promise<void> {
+/**
+ * Plays the scenario through a control port and records that, a snapshot a poll, until something
+ * cannot be kept. Gives why; undefined where all was.
+ */
+async function playIn(folder: string, io: Io): Promise<string | undefined> {
   const service = new MomentService(SCENARIO_HEADER, DEFAULT_ROUND);
   const server = await ControlServer.listen({
     address: parseAddress('127.0.0.1:0'),
@@ -153,15 +169,20 @@ async function playIn(folder: string, io: Io): Promise<void> {
   };
   try {
     const source = await openPolling(open, options, stage.over);
+    let trouble: string | undefined;
     const recorder = {
       durable: false,
       writtenBy: PROGRAM,
       now: () => stage.wall(),
       round: DEFAULT_ROUND,
-      notice: (text: string) => tell(io, text),
+      notice: (text: string) => {
+        trouble ??= text;
+        stage.end();
+      },
     };
-    await record(source, join(folder, TAPE), recorder, stage.over);
+    const { paused } = await record(source, join(folder, TAPE), recorder, stage.over);
     await source.close();
+    return paused ?? trouble;
   } finally {
     stage.clear();
     await server.close();
@@ -203,6 +224,10 @@ class Stage implements Clock {
     this.#next();
   }
 
+  end(): void {
+    this.#end.abort();
+  }
+
   clear(): void {
     this.#progress.finish();
   }
@@ -212,7 +237,7 @@ class Stage implements Clock {
     for (;;) {
       const { value, done } = this.#items.next();
       if (done === true) {
-        this.#end.abort();
+        this.end();
         return;
       }
       if (value.kind === 'gap') {

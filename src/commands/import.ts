@@ -11,6 +11,7 @@ import { parseRound } from '../cli/rounding.ts';
 import { spareNamesOfOthers } from '../cli/sparing.ts';
 import { PROGRAM } from '../cli/version.ts';
 import { ConntapeError } from '../error.ts';
+import { fullDiskOf } from '../recording/faults.ts';
 import { filesOf } from '../recording/files.ts';
 import { RecordingWriter } from '../recording/writer.ts';
 import { openTranscript, type TranscriptSource } from '../transcript/read.ts';
@@ -115,6 +116,8 @@ async function importTranscript(
     isOurs = false;
     tell(io, `imported ${snapshots} snapshots into ${path}, chain head ${writer.head}`);
     if (quarantined > 0) tell(io, `${quarantined} lines were not well formed: see conntape info`);
+  } catch (thrown) {
+    throw fullDiskOf(thrown, 'importing into', path);
   } finally {
     remove();
     await release();

@@ -10,6 +10,7 @@ import { formatSize } from '../cli/size.ts';
 import { PROGRAM } from '../cli/version.ts';
 import { ConntapeError } from '../error.ts';
 import { isoTime } from '../listing/instant.ts';
+import { fullDiskOf } from '../recording/faults.ts';
 import { Recording } from '../recording/reader.ts';
 import { RecordingWriter } from '../recording/writer.ts';
 
@@ -30,16 +31,22 @@ Examples:
   $ conntape prune relay.tape --max-size 2GB`,
     )
     .action((path: string, options: KeptOptions) => {
-      if (!pruned(path, options, io)) end(EXIT.failure);
+      try {
+        if (!pruned(path, options, io)) end(EXIT.failure);
+      } catch (thrown) {
+        throw fullDiskOf(thrown, DROPPING, path);
+      }
     });
 }
+
+const DROPPING = 'dropping from';
 
 /** Whether it is as small as was asked. */
 function pruned(path: string, options: KeptOptions, io: Io): boolean {
   const policy = retentionOf(options);
   if (policy === undefined) {
     throw new ConntapeError('usage', {
-      operation: 'dropping from',
+      operation: DROPPING,
       object: path,
       cause: 'nothing says how much is to be kept',
       hint: 'give --keep 30d, --max-size 2GB, or both',

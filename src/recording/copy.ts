@@ -8,11 +8,14 @@ import Database from 'better-sqlite3';
 import { ConntapeError } from '../error.ts';
 import { cutInto } from './cutting.ts';
 import { damageOf } from './damage.ts';
+import { fullDiskOf } from './faults.ts';
 import { NAMES_BESIDE, realPath, removeRecording } from './files.ts';
 import { setClosed } from './mark.ts';
 import { Recording } from './reader.ts';
 import { type Verification, verifyRecording } from './verify.ts';
 import type { Window } from './window.ts';
+
+const COPYING = 'copying the recording to';
 
 /** Pages a step, some 4 MiB: between steps the program hears that it should end. */
 const PAGES_A_STEP = 1000;
@@ -54,7 +57,7 @@ export async function copyRecording(
     appear(partial, out);
     return found;
   } catch (thrown) {
-    throw damageOf(thrown, recording.path);
+    throw damageOf(fullDiskOf(thrown, COPYING, out), recording.path);
   } finally {
     removeRecording(partial);
   }
@@ -67,7 +70,7 @@ function copyError(
   hint?: string,
 ) {
   return new ConntapeError(kind, {
-    operation: 'copying the recording to',
+    operation: COPYING,
     object: out,
     cause,
     ...(hint === undefined ? {} : { hint }),

@@ -1,6 +1,7 @@
 /**
- * What a file system says of a path that cannot be a recording, in an operator's words.
- * Owns the words and the next step; what is done at the path is store.ts's.
+ * What a file system says of a path that cannot be a recording, or that has no room for one, in an
+ * operator's words.
+ * Owns the words and the next step; what is done at the path is its caller's.
  */
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -11,7 +12,12 @@ interface Fault {
   readonly hint?: string;
 }
 
+const FULL: Fault = { cause: 'the disk is full', hint: 'make room on it, or use another' };
+
 const FAULTS: Readonly<Record<string, Fault>> = {
+  SQLITE_FULL: FULL,
+  ENOSPC: FULL,
+  EDQUOT: FULL,
   EISDIR: { cause: 'it is a folder', hint: 'name a recording in it' },
   EACCES: {
     cause: 'no permission',
@@ -25,6 +31,31 @@ const FAULTS: Readonly<Record<string, Fault>> = {
 export function faultOf(thrown: unknown): Fault {
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
   return FAULTS[code] ?? { cause: messageOf(thrown) };
+}
+
+/**
+ * What was thrown while a file was made or changed, as an error that says so where the disk is full;
+ * anything else as it was.
+ * @param operation as a gerund.
+ */
+export function fullDiskOf(thrown: unknown, operation: string, path: string): unknown {
+  if (!isOfFullDisk(thrown)) return thrown;
+  return new ConntapeError('recording', { operation, object: path, ...FULL }, { cause: thrown });
+}
+
+/** The same of files that are there only while something is computed. */
+export function fullMeanwhileOf(thrown: unknown): unknown {
+  if (!isOfFullDisk(thrown)) return thrown;
+  const hint = 'make room for them, or name a folder on another disk: TMPDIR';
+  const parts = { operation: 'keeping temporary files', cause: FULL.cause, hint };
+  return new ConntapeError('recording', parts, { cause: thrown });
+}
+
+function isOfFullDisk(thrown: unknown): boolean {
+  for (let at = thrown; at instanceof Error; at = at.cause) {
+    if ('code' in at && FAULTS[String(at.code)] === FULL) return true;
+  }
+  return false;
 }
 
 /** Throws `recording` where no recording can be made or gone on with at a path, before one is needed. */

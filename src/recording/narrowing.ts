@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { selectedItems } from '../listing/selectedItems.ts';
 import type { Selection } from '../listing/selection.ts';
+import { fullMeanwhileOf } from './faults.ts';
 import { Recording } from './reader.ts';
 import { RecordingWriter } from './writer.ts';
 
@@ -45,6 +46,8 @@ export async function withNarrowed<Result>(
     const path = join(folder, 'narrowed.tape');
     await write(path, recording, selection, to, taken);
     narrowed = Recording.open(path);
+  } catch (thrown) {
+    throw fullMeanwhileOf(thrown);
   } finally {
     remove();
     await release();

@@ -36,18 +36,29 @@ export class Rebuild {
   constructor(recorded: Sqlite) {
     this.#recorded = recorded;
     this.#db = new Database(join(this.#folder, 'rebuilt.tape'));
+    try {
+      this.#first = this.#begun();
+      this.#deriver = new Deriver(this.#db);
+    } catch (thrown) {
+      this.close();
+      throw thrown;
+    }
+  }
+
+  /** Gives what is believed of before. */
+  #begun(): SnapshotPlace | undefined {
+    const recorded = this.#recorded;
     this.#db.pragma('synchronous = OFF');
     this.#db.pragma('journal_mode = OFF');
     createSchema(this.#db);
     this.#db.exec('BEGIN');
     copyPeers(this.#db, recorded, () => true);
     const beginning = beginningOf(recorded);
-    if (beginning !== undefined) {
-      this.#first = firstPlaceIn(recorded)!;
-      copyItem(this.#db, recorded, this.#first.seq);
-      seed(this.#db, recorded, this.#first, beginning);
-    }
-    this.#deriver = new Deriver(this.#db);
+    if (beginning === undefined) return undefined;
+    const first = firstPlaceIn(recorded)!;
+    copyItem(this.#db, recorded, first.seq);
+    seed(this.#db, recorded, first, beginning);
+    return first;
   }
 
   /** The next item of the tape. */

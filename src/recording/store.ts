@@ -213,7 +213,8 @@ function openedForWriting(
   unlock: () => void,
 ): WritableStore {
   if (fresh) removeRecording(place);
-  if (!existsSync(place)) closeSync(openSync(place, 'wx', 0o600));
+  const isNew = !existsSync(place);
+  if (isNew) closeSync(openSync(place, 'wx', 0o600));
   const { size, nlink } = statSync(place);
   if (nlink > 1) {
     const hint = 'remove the other name, or record into another file';
@@ -237,6 +238,7 @@ function openedForWriting(
   } catch (thrown) {
     db?.close();
     watch.close();
+    if (isNew) removeRecording(place);
     throw thrown;
   }
   const opened = db;
