@@ -22,18 +22,26 @@ export interface Answered {
   readonly head: string | undefined;
 }
 
-/** For people: each question, its answers, and what they rest on. */
-export function* answeredText(answered: Answered, style: Style): Generator<string> {
+/**
+ * For people: each question, its answers, and what they rest on.
+ * @param width of its lines, commands left out.
+ */
+export function* answeredText(answered: Answered, style: Style, width: number): Generator<string> {
   const { complaint, answers, head } = answered;
   const { from, to } = windowOf(complaint);
-  yield* wrapped(`A complaint of ${isoTime(complaint.at)}; looked at ${spanText(from, to)}.`, '  ');
+  const opening = `A complaint of ${isoTime(complaint.at)}; looked at ${spanText(from, to)}.`;
+  yield* wrapped(opening, '  ', width);
   let asked: string | undefined;
   for (const answer of answers) {
-    if (answer.asks !== asked) yield `\n${style.bold(visible(answer.asks))}\n`;
+    if (answer.asks !== asked) {
+      yield '\n';
+      yield* wrapped(style.bold(visible(answer.asks)), '  ', width);
+    }
     asked = answer.asks;
-    yield `  ${style.bold(answer.verdict.toUpperCase())}  ${spanText(answer.from, answer.to)}\n`;
-    yield* wrapped(`    ${visible(answer.because)}`, '    ');
-    for (const fact of answer.evidence) yield* wrapped(`    - ${visible(fact)}`, '      ');
+    const verdict = style.bold(answer.verdict.toUpperCase());
+    yield* wrapped(`  ${verdict}  ${spanText(answer.from, answer.to)}`, '    ', width);
+    yield* wrapped(`    ${visible(answer.because)}`, '    ', width);
+    for (const fact of answer.evidence) yield* wrapped(`    - ${visible(fact)}`, '      ', width);
   }
   yield `\nChain head  ${head ?? 'none'}\n`;
   yield `Version     ${PROGRAM}\n`;

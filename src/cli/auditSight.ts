@@ -7,27 +7,36 @@ import type { RuleSight } from '../reports/findings/examining.ts';
 import type { Style } from './style.ts';
 import { wrapped } from './wrapped.ts';
 
+interface Layout {
+  readonly style: Style;
+  readonly width: number;
+}
+
 /** Rules with one reason stand together, and the reason once. */
-export function* sightLines(sights: readonly RuleSight[], style: Style): Generator<string> {
+export function* sightLines(sights: readonly RuleSight[], layout: Layout): Generator<string> {
   const quiet = sights.filter(({ found }) => !found);
   const namesOf = (seen: RuleSight['seen']) =>
     quiet.filter((sight) => sight.seen === seen).map(({ rule }) => rule.name);
-  yield* sentence('Looked for and not found:', namesOf('all'));
-  yield* sentence('Not found in what could be seen:', namesOf('part'));
+  yield* sentence('Looked for and not found:', namesOf('all'), layout);
+  yield* sentence('Not found in what could be seen:', namesOf('part'), layout);
   const parts = sights.filter(({ seen, found }) => seen === 'part' || (found && seen !== 'all'));
-  yield* reasonLines('Not seen', parts, style);
+  yield* reasonLines('Not seen', parts, layout);
   const nothing = quiet.filter(({ seen }) => seen === 'nothing');
-  yield* reasonLines('Not observable', nothing, style);
+  yield* reasonLines('Not observable', nothing, layout);
 }
 
-function* sentence(opening: string, names: readonly string[]): Generator<string> {
-  if (names.length > 0) yield* wrapped(`${opening} ${names.join(', ')}.`, '  ');
+function* sentence(
+  opening: string,
+  names: readonly string[],
+  { width }: Layout,
+): Generator<string> {
+  if (names.length > 0) yield* wrapped(`${opening} ${names.join(', ')}.`, '  ', width);
 }
 
 function* reasonLines(
   heading: string,
   sights: readonly RuleSight[],
-  style: Style,
+  { style, width }: Layout,
 ): Generator<string> {
   if (sights.length === 0) return;
   yield `\n${style.bold(heading)}\n`;
@@ -40,7 +49,7 @@ function* reasonLines(
     }
   }
   for (const [reason, names] of byReason) {
-    yield* wrapped(`  ${visible(reason)}`, '    ');
-    yield* wrapped(`    for ${names.join(', ')}`, '      ');
+    yield* wrapped(`  ${visible(reason)}`, '    ', width);
+    yield* wrapped(`    for ${names.join(', ')}`, '      ', width);
   }
 }

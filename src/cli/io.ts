@@ -6,6 +6,7 @@ import type { Readable, Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { visible } from '../listing/visible.ts';
 import type { Weight } from './logLines.ts';
+import { lineWidth, wrapped } from './wrapped.ts';
 
 export interface Output extends Writable {
   readonly isTTY?: boolean;
@@ -99,5 +100,15 @@ export class Breath {
 
 /** One line for the operator, of this weight in a log, on standard error. What it quotes may be a hostile relay's. */
 export function tell(io: Io, text: string, weight: Weight = 'info'): void {
-  io.stderr.write(`${io.beginLine?.(weight) ?? ''}conntape: ${visible(text)}\n`);
+  tellLine(io, `conntape: ${visible(text)}`, weight);
+}
+
+/** The same without the program's name before it: what belongs to the line above. */
+export function tellMore(io: Io, text: string, weight: Weight): void {
+  tellLine(io, `  ${visible(text)}`, weight);
+}
+
+function tellLine({ stderr, beginLine }: Io, line: string, weight: Weight): void {
+  const lines = wrapped(line, '    ', lineWidth(stderr));
+  stderr.write(`${beginLine?.(weight) ?? ''}${[...lines].join('')}`);
 }

@@ -7,13 +7,14 @@ import { writeText } from '../output/write.ts';
 import type { Check, CheckOptions } from '../sources/check/answer.ts';
 import { checkTor } from '../sources/check/check.ts';
 import { type Io, tell } from './io.ts';
+import { fitted, lineWidth } from './wrapped.ts';
 
 /** Prints it, a line each and under it what is missing. Gives whether anything could be recorded. */
 export async function checkRelay(options: CheckOptions, io: Io): Promise<boolean> {
   const { checks, source } = await checkTor(options);
   const width = Math.max(...checks.map(({ what }) => what.length));
   await writeText(
-    checks.map((check) => textOf(check, width)),
+    checks.map((check) => fitted(textOf(check, width), lineWidth(io.stdout))),
     io.stdout,
   );
   if (source === undefined) {

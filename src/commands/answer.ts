@@ -11,6 +11,7 @@ import { withRecording } from '../cli/opened.ts';
 import { styleFor } from '../cli/style.ts';
 import { parseTime } from '../cli/time.ts';
 import { timeContext, unrecordedLines } from '../cli/window.ts';
+import { proseWidth } from '../cli/wrapped.ts';
 import { ConntapeError } from '../error.ts';
 import { isoTime } from '../listing/instant.ts';
 import { writeText } from '../output/write.ts';
@@ -64,7 +65,7 @@ Examples:
         const text =
           options.format === 'json'
             ? [answeredJson(answered)]
-            : answeredText(answered, styleFor(io.stdout, io.env));
+            : answeredText(answered, styleFor(io.stdout, io.env), proseWidth(io.stdout));
         await writeText(text, io.stdout);
       }),
     );

@@ -23,6 +23,7 @@ import {
   unrecordedLines,
   type WindowOptions,
 } from '../cli/window.ts';
+import { lineWidth, proseWidth, wrapped } from '../cli/wrapped.ts';
 import { isoTime } from '../listing/instant.ts';
 import { isEverything } from '../listing/selection.ts';
 import { visible } from '../listing/visible.ts';
@@ -72,8 +73,12 @@ Examples:
         const input = questionOf(recording, window, options);
         const verdict = examined(input, tapeProgress(input, io));
         if (isReached(verdict, options.failOn)) end(EXIT.findings);
-        const style = styleFor(io.stdout, io.env);
-        await writeText(auditLines({ path, input, verdict, style, now: io.now() }), io.stdout);
+        const layout = {
+          style: styleFor(io.stdout, io.env),
+          width: proseWidth(io.stdout),
+          widest: lineWidth(io.stdout),
+        };
+        await writeText(auditLines({ path, input, verdict, ...layout, now: io.now() }), io.stdout);
       }),
     );
 }
@@ -103,13 +108,17 @@ interface Audit {
   readonly input: ReportInput;
   readonly verdict: Verdict;
   readonly style: Style;
+  /** How wide sentences are. */
+  readonly width: number;
+  /** How wide any other line may be, commands left out. */
+  readonly widest: number;
   readonly now: number;
 }
 
 function* auditLines(audit: Audit): Generator<string> {
   const { verdict } = audit;
   for (const group of verdict.groups) yield* groupLines(group, audit);
-  yield* sightLines(verdict.sights, audit.style);
+  yield* sightLines(verdict.sights, audit);
   yield* coverageLines(audit);
 }
 
@@ -117,12 +126,13 @@ function* auditLines(audit: Audit): Generator<string> {
 const PRINTED = 10;
 
 function* groupLines(group: FindingGroup, audit: Audit): Generator<string> {
-  const { path, style } = audit;
+  const { path, style, width } = audit;
   const { rule, severity, count: all } = group;
   const many = all === 1 ? '' : `  ${all} findings`;
   yield `${style[severity](severity.toUpperCase())}  ${style.bold(rule.name)}${many}\n`;
-  yield `  ${rule.explanation}\n`;
-  yield `  Harmless if: ${rule.harmless}\n\n`;
+  yield* wrapped(`  ${rule.explanation}`, '  ', width);
+  yield* wrapped(`  Harmless if: ${rule.harmless}`, '    ', width);
+  yield '\n';
   let printed = 0;
   for (const finding of group.findings()) {
     yield* findingLines(rule, finding, audit);
@@ -137,14 +147,15 @@ function* groupLines(group: FindingGroup, audit: Audit): Generator<string> {
 function* findingLines(
   rule: Rule,
   finding: Finding,
-  { path, input, style }: Audit,
+  { path, input, style, width, widest }: Audit,
 ): Generator<string> {
   const { subject, firstSeen, lastSeen, value, threshold, snapshots, explanation } = finding;
-  yield `  ${style.bold(visible(subject))}  ${isoTime(firstSeen)} to ${isoTime(lastSeen)}\n`;
-  yield `    ${visible(explanation)}\n`;
+  const seen = `${isoTime(firstSeen)} to ${isoTime(lastSeen)}`;
+  yield* wrapped(`  ${style.bold(visible(subject))}  ${seen}`, '    ', widest);
+  yield* wrapped(`    ${visible(explanation)}`, '    ', width);
   const measured =
     value === null ? '' : `value ${rounded(value)}, threshold ${rounded(threshold)}; `;
-  yield `    ${measured}snapshots ${snapshotsText(snapshots)}\n`;
+  yield* wrapped(`    ${measured}snapshots ${snapshotsText(snapshots)}`, '      ', width);
   const { from, to } = evidenceWindow(finding, input.recording);
   yield `    $ conntape ${evidenceCommand(rule, finding, shellWord(path), from, to)}\n\n`;
 }
@@ -177,20 +188,21 @@ function evidenceCommand(
     : `report timeline ${path} ${window(0)} ${selectionText(about)}`;
 }
 
-function* coverageLines({ input: { recording, window }, now }: Audit): Generator<string> {
+function* coverageLines({ input: { recording, window }, widest, now }: Audit): Generator<string> {
   const { blindMs, gaps, from, to, firstAt, snapshots } = coverageOf(recording, window);
   const all = duration(to - from);
   yield '\n';
   if (blindMs > 0) {
-    yield `The recorder was blind for ${duration(blindMs)} of ${all}, in ${count(gaps, 'gap')}.\n`;
+    const blind = `The recorder was blind for ${duration(blindMs)} of ${all}`;
+    yield* wrapped(`${blind}, in ${count(gaps, 'gap')}.`, '  ', widest);
   } else if (snapshots === 1) {
-    yield `One snapshot was looked at, of ${isoTime(firstAt)}.\n`;
+    yield* wrapped(`One snapshot was looked at, of ${isoTime(firstAt)}.`, '  ', widest);
   } else {
-    yield `The recorder was never blind in these ${all}.\n`;
+    yield* wrapped(`The recorder was never blind in these ${all}.`, '  ', widest);
   }
-  for (const line of unrecordedLines(recording, window)) yield `${capitalised(line)}.\n`;
   const ended = endedLongAgo(recording, now);
-  if (ended !== undefined) yield `${capitalised(ended)}.\n`;
+  const others = [...unrecordedLines(recording, window), ...(ended === undefined ? [] : [ended])];
+  for (const line of others) yield* wrapped(`${capitalised(line)}.`, '  ', widest);
 }
 
 function capitalised(text: string): string {

@@ -15,6 +15,7 @@ import { DEFAULTS, questionOf } from '../cli/reporting.ts';
 import { DEFAULT_ROUND } from '../cli/rounding.ts';
 import { screenOf } from '../cli/tables.ts';
 import { PROGRAM } from '../cli/version.ts';
+import { fitted, lineWidth } from '../cli/wrapped.ts';
 import { parseAddress } from '../control/address.ts';
 import { ControlServer } from '../control/server.ts';
 import { BAR_MS, PICTURED, pictureLines } from '../demo/picture.ts';
@@ -67,30 +68,29 @@ async function demo(dir: string, io: Io): Promise<void> {
     await writeTables([...reports, ...recordingTables(recording)], files, undefined);
     const pictured = REPORTS.filter(({ name }) => PICTURED.some((one) => one === name));
     const tables = tablesOf(pictured, { ...question, bucketMs: BAR_MS });
+    const width = lineWidth(io.stdout);
     await writeText(
       [
         'The story, and what was recorded of it, four minutes a bar\n',
         ...pictureLines(tables),
         '\nWhat to look at\n',
         ...proposals(path).map((line) => `  ${line}\n`),
+        '\n',
         `Every row of the reports above is in ${dir}/NAME.csv (${files.size} files).\n`,
-      ],
+      ].map((line) => fitted(line, width)),
       io.stdout,
     );
   });
 }
 
-/** Commands, each with what it answers. */
+/** Commands, each under what it answers. */
 function proposals(path: string): string[] {
   return [
     [`conntape audit ${path}`, 'what looks wrong, with evidence'],
     [`conntape replay ${path} --at 02:45`, 'what conn/all said at a moment'],
     [`conntape report timeline ${path} --circuit 7777`, 'the lopsided circuit’s two sides'],
     [`conntape report connections ${path} --from 03:00 --to 03:05`, 'who came and went'],
-  ].map(([command, answers], _, all) => {
-    const width = Math.max(...all.map(([one]) => one!.length));
-    return `${command!.padEnd(width)}  # ${answers}`;
-  });
+  ].flatMap(([command, answers]) => [`# ${answers}`, command!]);
 }
 
 const RECORDING_INTO = 'recording the story into';
@@ -254,7 +254,7 @@ class Stage implements Clock {
 
 async function printAll(recording: Recording, io: Io): Promise<void> {
   await writeText(
-    ['What was recorded (conntape info)\n', ...factLines(recording), '\n'],
+    ['What was recorded (conntape info)\n', ...factLines(recording, io.stdout), '\n'],
     io.stdout,
   );
   const tables = tablesOf(REPORTS, questionOf(recording, EVERYTHING, DEFAULTS));

@@ -4,10 +4,11 @@
  */
 import type { Command } from 'commander';
 import { formatDuration } from '../cli/duration.ts';
-import type { Io } from '../cli/io.ts';
+import type { Io, Output } from '../cli/io.ts';
 import { withRecording } from '../cli/opened.ts';
 import { formatSize } from '../cli/size.ts';
 import { endedLongAgo } from '../cli/window.ts';
+import { fitted, lineWidth } from '../cli/wrapped.ts';
 import { isoTime } from '../listing/instant.ts';
 import { roundOf } from '../listing/rounding.ts';
 import { type Observes, UNPLACED_CIRCUITS } from '../listing/snapshot.ts';
@@ -49,7 +50,7 @@ export function addInfoCommand(program: Command, io: Io): void {
     .action(async (path: string, { follow = false }: { follow?: boolean }) => {
       if (follow) return writeText(growth(path, io), io.stdout);
       await withRecording(path, io, async (recording) => {
-        await writeText(factLines(recording, io.now()), io.stdout);
+        await writeText(factLines(recording, io.stdout, io.now()), io.stdout);
       });
     });
 }
@@ -89,13 +90,15 @@ function growthLine(recording: Recording): string {
 }
 
 /**
- * What a recording holds, a line a fact.
+ * What a recording holds, a line a fact, or several where the terminal is too narrow for one.
  * @param now where it matters how long ago the recording ends.
  */
-export function factLines(recording: Recording, now?: number): string[] {
+export function factLines(recording: Recording, stream: Output, now?: number): string[] {
   const facts = factsOf(recording, now);
   const width = Math.max(...facts.map(([name]) => name.length));
-  return facts.map(([name, fact]) => `${name.padEnd(width)}  ${visible(fact)}\n`);
+  return facts.map(([name, fact]) =>
+    fitted(`${name.padEnd(width)}  ${visible(fact)}\n`, lineWidth(stream)),
+  );
 }
 
 type Fact = readonly [name: string, fact: string];

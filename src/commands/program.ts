@@ -4,11 +4,11 @@
  */
 import { Command, CommanderError } from 'commander';
 import { EXIT, exitCodeOf } from '../cli/exit.ts';
-import { Interruption, type Io, tell } from '../cli/io.ts';
+import { Interruption, type Io, tell, tellMore } from '../cli/io.ts';
 import { spareFromStdout } from '../cli/sparing.ts';
 import { VERSION } from '../cli/version.ts';
+import { fitted, lineWidth } from '../cli/wrapped.ts';
 import { ConntapeError, messageOf } from '../error.ts';
-import { visible } from '../listing/visible.ts';
 import { writeText } from '../output/write.ts';
 import { addAnswerCommand } from './answer.ts';
 import { addAuditCommand } from './audit.ts';
@@ -84,6 +84,9 @@ function orHelp(thrown: unknown): void {
   if (!(thrown instanceof CommanderError) || thrown.exitCode !== 0) throw thrown;
 }
 
+/** Where no terminal is narrower: what is longer nobody reads along. */
+const WIDEST_HELP = 80;
+
 /** @param asked takes the help, or the version, that was asked for. */
 function newProgram(io: Io, asked: string[]): Command {
   return new Command('conntape')
@@ -92,8 +95,10 @@ function newProgram(io: Io, asked: string[]): Command {
     .exitOverride()
     .showHelpAfterError('(`conntape --help` and `conntape COMMAND --help` say more)')
     .configureOutput({
-      writeOut: (text) => asked.push(text),
-      writeErr: (text) => io.stderr.write(text),
+      writeOut: (text) => asked.push(fitted(text, lineWidth(io.stdout))),
+      writeErr: (text) => io.stderr.write(fitted(text, lineWidth(io.stderr))),
+      getOutHelpWidth: () => Math.min(lineWidth(io.stdout), WIDEST_HELP),
+      getErrHelpWidth: () => Math.min(lineWidth(io.stderr), WIDEST_HELP),
     })
     .addHelpText(
       'after',
@@ -109,5 +114,5 @@ Examples:
 function tellError(thrown: unknown, io: Io): void {
   tell(io, messageOf(thrown), 'error');
   const hint = thrown instanceof ConntapeError ? thrown.hint : undefined;
-  if (hint !== undefined) io.stderr.write(`${io.beginLine?.('error') ?? ''}  ${visible(hint)}\n`);
+  if (hint !== undefined) tellMore(io, hint, 'error');
 }

@@ -4,6 +4,7 @@
  */
 import { Argument, type Command } from 'commander';
 import type { Io } from '../cli/io.ts';
+import { fitted, lineWidth } from '../cli/wrapped.ts';
 import { writeText } from '../output/write.ts';
 import { QUERY_NAMES, queryText } from '../recording/index/query.ts';
 
@@ -23,15 +24,19 @@ Examples:
   $ conntape queries churn | sqlite3 -header relay.tape`,
     )
     .action((name: string | undefined) =>
-      writeText(name === undefined ? list() : [queryText(name)], io.stdout),
+      writeText(
+        name === undefined ? [fitted(list(), lineWidth(io.stdout))] : [queryText(name)],
+        io.stdout,
+      ),
     );
 }
 
 /** A line a query: its name, and the question that it begins with. */
-function list(): string[] {
+function list(): string {
   const width = Math.max(...QUERY_NAMES.map((name) => name.length));
-  return QUERY_NAMES.map((name) => {
+  const lines = QUERY_NAMES.map((name) => {
     const [question = ''] = queryText(name).split('\n');
     return `${name.padEnd(width)}  ${question.replace(/^-- /, '')}\n`;
   });
+  return lines.join('');
 }

@@ -91,7 +91,8 @@ export function addRecordCommand(program: Command, io: Io, end: (code: number) =
     .addHelpText(
       'after',
       `
-A password comes from the environment variable CONNTAPE_CONTROL_PASSWORD or --password-file.
+A password comes from the environment variable CONNTAPE_CONTROL_PASSWORD or
+--password-file.
 
 Examples:
   $ conntape record --check --control unix:/run/tor/control

@@ -60,10 +60,11 @@ export function addServeCommand(program: Command, io: Io): void {
     .addHelpText(
       'after',
       `
---control, --password-file, --cookie-file and CONNTAPE_CONTROL_PASSWORD are for the Tor behind;
---listen… and CONNTAPE_LISTEN_PASSWORD for the served port, which has a cookie of its own unless a
-password is given. While Tor is away, questions are answered with 551, and a controller that has
-events there is sent away as Tor would.
+--control, --password-file, --cookie-file and CONNTAPE_CONTROL_PASSWORD are
+for the Tor behind; --listen… and CONNTAPE_LISTEN_PASSWORD for the served port,
+which has a cookie of its own unless a password is given. While Tor is away,
+questions are answered with 551, and a controller that has events there is sent
+away as Tor would.
 
 Examples:
   $ conntape serve                                       in front of 127.0.0.1:9051, at port 9951

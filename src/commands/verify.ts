@@ -8,6 +8,7 @@ import { type KeptHead, readHeads } from '../cli/heads.ts';
 import type { Io } from '../cli/io.ts';
 import { withRecording } from '../cli/opened.ts';
 import { progressOn } from '../cli/progressOn.ts';
+import { fitted, lineWidth } from '../cli/wrapped.ts';
 import { isoTime } from '../listing/instant.ts';
 import { visible } from '../listing/visible.ts';
 import { writeText } from '../output/write.ts';
@@ -57,8 +58,10 @@ Examples:
         const ofFile = kept === undefined ? undefined : new KeptHeads(kept, found);
         const isLost = head !== undefined && !found.found.has(head);
         if (found.damages.length > 0 || isLost || ofFile?.isProof === false) end(EXIT.damaged);
+        const lines = [...resultLines(found), ...headLines(found, head), ...(ofFile?.lines ?? [])];
+        const width = lineWidth(io.stdout);
         await writeText(
-          [...resultLines(found), ...headLines(found, head), ...(ofFile?.lines ?? [])],
+          lines.map((line) => fitted(line, width)),
           io.stdout,
         );
       }),

@@ -49,10 +49,10 @@ describe('demo', () => {
 
     // Every command that it proposes is one.
     const [, last = ''] = stdout.split('What to look at\n');
-    const proposed = last.trimEnd().split('\n').slice(0, -1);
+    const proposed = [...last.matchAll(/^ {2}# .+\n {2}(conntape .+)$/gm)];
     expect(proposed).toHaveLength(4);
-    for (const line of proposed) {
-      const [program, ...args] = line.split('#')[0]!.trim().split(/ +/);
+    for (const [, line] of proposed) {
+      const [program, ...args] = line!.split(' ');
       const ran = await run(args);
       expect([program, ran.code]).toEqual(['conntape', 0]);
       expect(ran.stdout.split('\n').length).toBeGreaterThan(3);
