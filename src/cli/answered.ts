@@ -11,7 +11,7 @@ import { formatDuration } from './duration.ts';
 import { shellWord } from './shell.ts';
 import type { Style } from './style.ts';
 import { PROGRAM } from './version.ts';
-import { wrapped } from './wrapped.ts';
+import { fitted, wrapped } from './wrapped.ts';
 
 /** Answers with what they are of. */
 export interface Answered {
@@ -43,7 +43,7 @@ export function* answeredText(answered: Answered, style: Style, width: number): 
     yield* wrapped(`    ${visible(answer.because)}`, '    ', width);
     for (const fact of answer.evidence) yield* wrapped(`    - ${visible(fact)}`, '      ', width);
   }
-  yield `\nChain head  ${head ?? 'none'}\n`;
+  yield `\n${fitted(`Chain head  ${head ?? 'none'}`, width)}\n`;
   yield `Version     ${PROGRAM}\n`;
   yield `Again       $ ${commandOf(answered)}\n`;
 }

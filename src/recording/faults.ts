@@ -12,10 +12,14 @@ interface Fault {
   readonly hint?: string;
 }
 
-const FULL: Fault = { cause: 'the disk is full', hint: 'make room on it, or use another' };
+const MAKE_ROOM = 'make room on its disk, or use another';
+const FULL: Fault = { cause: 'the disk is full', hint: MAKE_ROOM };
+// Where files may not grow, it is not the disk.
+const NO_LOG: Fault = { cause: 'there is no room for its log', hint: MAKE_ROOM };
 
 const FAULTS: Readonly<Record<string, Fault>> = {
   SQLITE_FULL: FULL,
+  SQLITE_IOERR_SHMSIZE: NO_LOG,
   ENOSPC: FULL,
   EDQUOT: FULL,
   EISDIR: { cause: 'it is a folder', hint: 'name a recording in it' },
@@ -39,23 +43,25 @@ export function faultOf(thrown: unknown): Fault {
  * @param operation as a gerund.
  */
 export function fullDiskOf(thrown: unknown, operation: string, path: string): unknown {
-  if (!isOfFullDisk(thrown)) return thrown;
-  return new ConntapeError('recording', { operation, object: path, ...FULL }, { cause: thrown });
+  const fault = fullDiskIn(thrown);
+  if (fault === undefined) return thrown;
+  return new ConntapeError('recording', { operation, object: path, ...fault }, { cause: thrown });
 }
 
 /** The same of files that are there only while something is computed. */
 export function fullMeanwhileOf(thrown: unknown): unknown {
-  if (!isOfFullDisk(thrown)) return thrown;
+  if (fullDiskIn(thrown) === undefined) return thrown;
   const hint = 'make room for them, or name a folder on another disk: TMPDIR';
   const parts = { operation: 'keeping temporary files', cause: FULL.cause, hint };
   return new ConntapeError('recording', parts, { cause: thrown });
 }
 
-function isOfFullDisk(thrown: unknown): boolean {
+function fullDiskIn(thrown: unknown): Fault | undefined {
   for (let at = thrown; at instanceof Error; at = at.cause) {
-    if ('code' in at && FAULTS[String(at.code)] === FULL) return true;
+    const fault = 'code' in at ? FAULTS[String(at.code)] : undefined;
+    if (fault === FULL || fault === NO_LOG) return fault;
   }
-  return false;
+  return undefined;
 }
 
 /** Throws `recording` where no recording can be made or gone on with at a path, before one is needed. */

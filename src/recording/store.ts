@@ -136,11 +136,11 @@ function connected(
   }
 }
 
-/** Whether SQLite gave up because it may not make its files beside the recording. */
+/** What SQLite says where it may not make its files beside the recording, or has no room for them. */
+const NEEDS_TO_WRITE = /^SQLITE_(?:CANTOPEN|READONLY|FULL|IOERR_SHM)/;
+
 function needsToWrite(thrown: unknown): boolean {
-  return (
-    thrown instanceof Database.SqliteError && /^SQLITE_(?:CANTOPEN|READONLY)/.test(thrown.code)
-  );
+  return thrown instanceof Database.SqliteError && NEEDS_TO_WRITE.test(thrown.code);
 }
 
 /** Whether something may stand in a log that is not in the file. */

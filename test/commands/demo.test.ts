@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../recording/tapes.ts';
+import { tooWide } from './printing.ts';
 import { REPORT_NAMES } from './reportNames.ts';
 import { run } from './running.ts';
 
@@ -58,9 +59,14 @@ describe('demo', () => {
       expect(ran.stdout.split('\n').length).toBeGreaterThan(3);
     }
 
-    // And again: the same story, the same recording but for what is made up by the clock.
-    const again = await run(['demo', dir]);
-    expect([again.code, again.stdout]).toEqual([0, stdout]);
+    // And again, on a wide terminal: the same story, and the same recording.
+    const again = await run(['demo', dir], { columns: 200 });
+    expect([again.code, tooWide(again.stdout + again.stderr, 200)]).toEqual([0, []]);
+    const told = (text: string) => text.split(/conntape report \w+\n|(?=The story)/);
+    expect([told(again.stdout)[0], told(again.stdout).at(-1)]).toEqual([
+      told(stdout)[0],
+      told(stdout).at(-1),
+    ]);
   });
 });
 

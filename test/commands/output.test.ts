@@ -301,11 +301,6 @@ describe('a file named by --output', () => {
     expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
   });
 
-  it.skipIf(process.platform !== 'linux')('says that a device is full', async () => {
-    const ran = await report((await recorded()).tape, '/dev/full');
-    expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining('ENOSPC')]);
-  });
-
   it('that is /dev/stdout goes where standard output goes, a file too', async () => {
     const { folder, tape } = await recorded();
     const csv = (await run(['report', 'churn', tape, '--format', 'csv'])).stdout;

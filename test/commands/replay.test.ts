@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { transcripts } from '../oracle/arbitrary.ts';
 import { addresses, events, gaps, stillOpen } from '../oracle/cases.ts';
 import { importInto, temporaryFolder, withRecording } from '../recording/tapes.ts';
-import { run, runIntoHead } from './running.ts';
+import { run } from './running.ts';
 
 async function tapeOf(lines: readonly string[]): Promise<string> {
   const path = join(temporaryFolder(), 'a.tape');
@@ -95,24 +95,6 @@ describe('replay of a window', () => {
     expect(sum((await run(['replay', tape, '--speed', '0.5'])).waits)).toBe(120_000);
     const part = ['--from', '00:00:10', '--to', '00:00:50'];
     expect((await run(['replay', tape, '--speed', '10', ...part])).waits).toEqual([3000, 1000]);
-  });
-
-  it('ends quietly when nobody reads on', async () => {
-    const path = join(temporaryFolder(), 'a.tape');
-    const [header = '', first = ''] = stillOpen;
-    const long = Array.from({ length: 500 }, (_, second) =>
-      first.replace(
-        'T00:00:00.000',
-        `T00:${String(Math.floor(second / 60)).padStart(2, '0')}:${String(second % 60).padStart(2, '0')}.000`,
-      ),
-    );
-    await importInto(path, [header, ...long]);
-    for (const format of ['listing', 'table', 'csv', 'json', 'transcript']) {
-      const ran = await runIntoHead(['replay', path, '--format', format], 100);
-      expect([format, ran.code]).toEqual([format, 0]);
-      expect(ran.stdout.length).toBeLessThan(1000);
-      expect(ran.stderr).toMatch(/^conntape: window .*\n$/);
-    }
   });
 });
 

@@ -19,7 +19,7 @@ import {
   splitEntry,
 } from '../oracle/cases.ts';
 import { importInto, temporaryFolder } from '../recording/tapes.ts';
-import { run, runIntoHead } from './running.ts';
+import { run } from './running.ts';
 
 /**
  * A relay's evening, polled every 10 s; seconds after 20:00:00.
@@ -245,14 +245,6 @@ describe('report', () => {
     expect(ran.stderr).toBe(
       'conntape: window 2026-11-23T20:00:25.000Z to 2026-11-23T20:00:30.000Z\n',
     );
-  });
-
-  it('ends quietly when nobody reads on', async () => {
-    for (const format of ['table', 'csv', 'json', 'ndjson']) {
-      const tape = await tapeOf(evening);
-      const ran = await runIntoHead(['report', 'connections', tape, '--format', format], 0);
-      expect([ran.code, ran.stdout, ran.stderr.split('\n').length]).toEqual([0, '', 2]);
-    }
   });
 
   it('never shows the address of a client', async () => {

@@ -3,7 +3,7 @@
  * Owns the world that a command line runs in; what it does there is the test's to look at.
  */
 import { Readable, Writable } from 'node:stream';
-import type { Io } from '../../src/cli/io.ts';
+import type { Io, Output } from '../../src/cli/io.ts';
 import { runConntape } from '../../src/commands/program.ts';
 
 export interface World {
@@ -11,8 +11,18 @@ export interface World {
   readonly env?: Io['env'];
   readonly now?: number;
   readonly interrupted?: AbortSignal;
-  /** Whether standard output is a terminal. */
+  /** Whether standard output is a terminal, 80 columns wide. */
   readonly isTerminal?: boolean;
+  /** Standard output and standard error are a terminal of so many columns. */
+  readonly columns?: number;
+  /** Standard output fails, once it has taken so many characters. */
+  readonly breaks?: Break;
+}
+
+export interface Break {
+  readonly after: number;
+  /** EPIPE of a reader that has gone, as `head` has; ENOSPC of a full disk. */
+  readonly code: 'EPIPE' | 'ENOSPC';
 }
 
 export interface Ran {
@@ -28,33 +38,28 @@ const NOW = Date.parse('2026-11-23T01:00:00Z');
 
 /** Runs a command line; time stands still, and every wait is over at once. */
 export async function run(args: readonly string[], world: World = {}): Promise<Ran> {
-  const stdout = new Sink();
-  stdout.isTTY = world.isTerminal === true;
-  const stderr = new Sink();
+  const { columns, isTerminal = columns !== undefined, breaks } = world;
+  const stdout = new Sink(isTerminal, columns, breaks);
+  // As process.ts does.
+  stdout.on('error', () => {});
+  const stderr = new Sink(columns !== undefined, columns);
   const waits: number[] = [];
   const code = await runConntape(args, ioWith(world, stdout, stderr, waits));
   return { code, stdout: stdout.text, stderr: stderr.text, waits };
 }
 
-/** Runs a command line whose reader takes `bytes` and closes, as `head` does. */
-export async function runIntoHead(args: readonly string[], bytes: number): Promise<Ran> {
-  const stdout = new Sink(bytes);
-  // As main.ts does.
-  stdout.on('error', () => {});
-  const stderr = new Sink();
-  const code = await runConntape(args, ioWith({}, stdout, stderr, []));
-  return { code, stdout: stdout.text, stderr: stderr.text, waits: [] };
-}
-
-/** Takes everything, or breaks like a pipe whose reader has gone once it has taken enough. */
+/** Takes everything, or breaks once it has taken enough. */
 class Sink extends Writable {
-  isTTY = false;
-  readonly #enough: number;
+  readonly isTTY: boolean;
+  readonly columns: number;
+  readonly #breaks: Break | undefined;
   #taken = '';
 
-  constructor(enough = Number.POSITIVE_INFINITY) {
+  constructor(isTTY: boolean, columns = 80, breaks?: Break) {
     super({ decodeStrings: false });
-    this.#enough = enough;
+    this.isTTY = isTTY;
+    this.columns = columns;
+    this.#breaks = breaks;
   }
 
   get text(): string {
@@ -62,8 +67,9 @@ class Sink extends Writable {
   }
 
   override _write(chunk: unknown, _encoding: string, done: (error?: Error) => void): void {
-    if (this.#taken.length >= this.#enough) {
-      done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    if (this.#breaks !== undefined && this.#taken.length >= this.#breaks.after) {
+      const { code } = this.#breaks;
+      done(Object.assign(new Error(`${code}: write`), { code }));
       return;
     }
     this.#taken += String(chunk);
@@ -71,7 +77,7 @@ class Sink extends Writable {
   }
 }
 
-function ioWith(world: World, stdout: Writable, stderr: Writable, waits: number[]): Io {
+function ioWith(world: World, stdout: Output, stderr: Output, waits: number[]): Io {
   const { now = NOW, env = {}, stdin = '' } = world;
   return {
     stdin: Readable.from([Buffer.from(stdin)]),

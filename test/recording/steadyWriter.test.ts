@@ -16,11 +16,12 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Header } from '../../src/listing/snapshot.ts';
 import { EVERYTHING, Recording } from '../../src/recording/reader.ts';
 import { SteadyWriter } from '../../src/recording/steadyWriter.ts';
 import { verifyRecording } from '../../src/recording/verify.ts';
+import { smallDisk } from './smallDisk.ts';
 import { HEADER, openWriter, snapshotOf, temporaryFolder, WRITER_OPTIONS } from './tapes.ts';
 import { EACH_TRIAL } from './trials.ts';
 
@@ -251,24 +252,9 @@ describe.each(EACH_TRIAL)('a recorder that can keep nothing for a time, trial %i
   });
 });
 
-/** A small file system in memory, where this user may mount one. */
-function smallDisk(): string | undefined {
-  const folder = temporaryFolder();
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]);
-  if (mounted.status !== 0) return undefined;
-  onTestFinished(() => {
-    spawnSync('umount', ['-l', folder]);
-  });
-  return folder;
-}
-
 describe.each(EACH_TRIAL)('a recorder on a small disk, trial %i', () => {
   it('pauses while it is full, and while it is for reading only', ({ skip }) => {
-    const disk = smallDisk();
-    if (disk === undefined) {
-      process.stderr.write('NOT TRIED: a full disk, for no file system could be mounted here\n');
-      return skip();
-    }
+    const disk = smallDisk('1m') ?? skip();
     const { path, writer, snapshot } = recorder(join(disk, 'a.tape'));
     spawnSync('dd', ['if=/dev/zero', `of=${disk}/filler`, 'bs=4k']);
     // What stands in the log's pages already finds room: until there is none.
