@@ -52,9 +52,8 @@ Examples:
         tell(io, 'compared with');
         const other = otherWindow(recording, window, options.with, io);
         const question = questionOf(recording, window, options);
-        const played = tapeProgress(question, io);
         await printTable(
-          comparison(question, { ...question, window: other }, played),
+          comparison(question, { ...question, window: other }, (one) => tapeProgress(one, io)),
           options,
           target,
           io,

@@ -42,16 +42,17 @@ interface Figure {
  * both are empty where one of them is not known, `ratio` also where there was nothing. `change` is
  * `new` for what was not seen before, and `gone` for what is not seen now.
  * @param now what is looked at, and `before` with what it is compared: the same but for their windows.
+ * @param played asked of each before its tape is played, for what is called as that goes by.
  * Throws as the reports do.
  */
 export function comparison(
   now: ReportInput,
   before: ReportInput,
-  onSnapshot: (at: number) => void = () => {},
+  played: (window: ReportInput) => (at: number) => void,
 ): Table {
   function* rows(): Generator<Row, void> {
-    const current = figuresOf(now, onSnapshot);
-    const other = figuresOf(before, onSnapshot);
+    const current = figuresOf(now, played(now));
+    const other = figuresOf(before, played(before));
     for (const [key, figure] of inOrder(current, other)) {
       const pair = [valueIn(current, key, figure), valueIn(other, key, figure)] as const;
       // What was found in neither.

@@ -10,6 +10,8 @@ export interface World {
   readonly stdin?: string | Buffer;
   readonly env?: Io['env'];
   readonly now?: number;
+  /** Stands still unless given, so that no progress is drawn. */
+  readonly monotonic?: () => number;
   readonly interrupted?: AbortSignal;
   /** Whether standard output is a terminal, 80 columns wide. */
   readonly isTerminal?: boolean;
@@ -85,7 +87,7 @@ function ioWith(world: World, stdout: Output, stderr: Output, waits: number[]): 
     stderr,
     env,
     now: () => now,
-    monotonic: () => 0,
+    monotonic: world.monotonic ?? (() => 0),
     wait: async (ms) => {
       waits.push(ms);
     },
