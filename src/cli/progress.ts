@@ -34,7 +34,9 @@ export interface ProgressOptions {
 export class Progress {
   readonly #options: ProgressOptions;
   readonly #began: number;
+  /** When it was drawn last. */
   #drawn: number | undefined;
+  #isShown = false;
 
   constructor(options: ProgressOptions) {
     this.#options = options;
@@ -49,12 +51,19 @@ export class Progress {
     if (at - this.#began < QUIET_MS) return;
     if (this.#drawn !== undefined && at - this.#drawn < REDRAW_MS) return;
     this.#drawn = at;
+    this.#isShown = true;
     stream.write(CLEAR_LINE + this.#line(done, at - this.#began).slice(0, MAX_LENGTH));
   }
 
-  /** Clears the line, if one was drawn. */
+  /** Clears the line, if one is drawn, until it is drawn again. */
+  clear(): void {
+    if (this.#isShown) this.#options.stream.write(CLEAR_LINE);
+    this.#isShown = false;
+  }
+
+  /** Clears the line, if one is drawn. */
   finish(): void {
-    if (this.#drawn !== undefined) this.#options.stream.write(CLEAR_LINE);
+    this.clear();
     this.#drawn = undefined;
   }
 

@@ -95,21 +95,41 @@ export function questionOf(
   };
 }
 
-/** Called as the tape goes by, with the time of the snapshot; draws on standard error. */
+/** How far the tape has been played, on standard error. */
+export interface TapeProgress {
+  /** Called as the tape goes by, with the time of the snapshot. */
+  readonly advance: (at: number) => void;
+  /** Clears the line, for something else to be written; it is drawn again when the tape goes on. */
+  readonly clear: () => void;
+}
+
 export function tapeProgress(
   { recording, window }: ReportInput,
   io: Io,
   label = 'playing the tape',
-): (at: number) => void {
+): TapeProgress {
   const { extent } = recording;
-  if (extent === undefined) return () => {};
+  if (extent === undefined) return { advance: () => {}, clear: () => {} };
   const from = Math.max(window.from, extent.from);
   const last = recording.snapshotAt(window.to)?.at;
   const progress = progressOn(io, label, Math.min(window.to, extent.to) - from);
-  return (at) => {
+  const advance = (at: number) => {
     progress.advance(at - from);
     if (at === last) progress.finish();
   };
+  return { advance, clear: () => progress.clear() };
+}
+
+/** The same rows, before each of which, where it is seen itself, and at the end the line is clear. */
+function* clearing<Row>(rows: Iterable<Row>, playing: TapeProgress, io: Io): Generator<Row, void> {
+  try {
+    for (const row of rows) {
+      if (io.stdout.isTTY === true) playing.clear();
+      yield row;
+    }
+  } finally {
+    playing.clear();
+  }
 }
 
 /**
@@ -127,19 +147,20 @@ export async function withShownTables(
   tellNarrowed(reports, question, io);
   const taking = tapeProgress({ ...question, window: upTo(question) }, io, 'taking lines');
   const breath = new Breath(io);
+  const playing = tapeProgress(question, io);
   const seeing: Seeing = {
     taken: async (at) => {
-      taking(at);
+      taking.advance(at);
       await breath.take();
     },
-    played: tapeProgress(question, io),
+    played: playing.advance,
     guarded: (undo) => io.undoIfKilled(undo),
   };
   await withTables(reports, question, seeing, (tables) =>
     use(
       tables.map((table) => ({
         ...table,
-        rows: counted(table.rows, `rows of ${table.name}`, io),
+        rows: counted(clearing(table.rows, playing, io), `rows of ${table.name}`, io),
       })),
     ),
   );

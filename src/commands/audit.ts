@@ -71,7 +71,7 @@ Examples:
       withRecording(path, io, async (recording) => {
         const window = resolveWindow(recording, options, io);
         const input = questionOf(recording, window, options);
-        const verdict = examined(input, tapeProgress(input, io));
+        const verdict = examined(input, tapeProgress(input, io).advance);
         if (isReached(verdict, options.failOn)) end(EXIT.findings);
         const layout = {
           style: styleFor(io.stdout, io.env),

@@ -53,7 +53,11 @@ Examples:
         const other = otherWindow(recording, window, options.with, io);
         const question = questionOf(recording, window, options);
         await printTable(
-          comparison(question, { ...question, window: other }, (one) => tapeProgress(one, io)),
+          comparison(
+            question,
+            { ...question, window: other },
+            (one) => tapeProgress(one, io).advance,
+          ),
           options,
           target,
           io,

@@ -82,22 +82,6 @@ describe('compare', () => {
     expect(of(rows, 'destinations', '203.0.113.2', /./)!['change']).toBe('gone');
   });
 
-  it('shows how far it is in each window, and leaves the line clear', async () => {
-    const path = join(temporaryFolder(), 'a.tape');
-    await importInto(path, evenings());
-    let ms = 0;
-    const { stderr } = await run(['compare', path, '--from', '2026-11-23T20:00'], {
-      columns: 80,
-      monotonic: () => (ms += 1000),
-    });
-    const shares = [...stderr.matchAll(/playing the tape: (\S+) %/g)].map(([, share]) =>
-      Number(share),
-    );
-    expect(shares.length).toBeGreaterThan(100);
-    expect(shares.filter((share) => share < 0 || share > 100)).toEqual([]);
-    expect(stderr.split('\r\u001b[K').at(-1)).not.toContain('playing');
-  });
-
   it('refuses a window that is none, and one in which nothing was recorded', async () => {
     const wrong = await compared('--with', '20:00');
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('it is not FROM..TO')]);

@@ -31,6 +31,8 @@ export interface Ran {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** Both, in the order in which they were written: what a terminal is sent. */
+  readonly screen: string;
   /** The waits that were asked for, milliseconds. */
   readonly waits: readonly number[];
 }
@@ -41,24 +43,27 @@ const NOW = Date.parse('2026-11-23T01:00:00Z');
 /** Runs a command line; time stands still, and every wait is over at once. */
 export async function run(args: readonly string[], world: World = {}): Promise<Ran> {
   const { columns, isTerminal = columns !== undefined, breaks } = world;
-  const stdout = new Sink(isTerminal, columns, breaks);
+  const screen: string[] = [];
+  const stdout = new Sink(screen, isTerminal, columns, breaks);
   // As process.ts does.
   stdout.on('error', () => {});
-  const stderr = new Sink(columns !== undefined, columns);
+  const stderr = new Sink(screen, columns !== undefined, columns);
   const waits: number[] = [];
   const code = await runConntape(args, ioWith(world, stdout, stderr, waits));
-  return { code, stdout: stdout.text, stderr: stderr.text, waits };
+  return { code, stdout: stdout.text, stderr: stderr.text, screen: screen.join(''), waits };
 }
 
 /** Takes everything, or breaks once it has taken enough. */
 class Sink extends Writable {
   readonly isTTY: boolean;
   readonly columns: number;
+  readonly #screen: string[];
   readonly #breaks: Break | undefined;
   #taken = '';
 
-  constructor(isTTY: boolean, columns = 80, breaks?: Break) {
+  constructor(screen: string[], isTTY: boolean, columns = 80, breaks?: Break) {
     super({ decodeStrings: false });
+    this.#screen = screen;
     this.isTTY = isTTY;
     this.columns = columns;
     this.#breaks = breaks;
@@ -75,6 +80,7 @@ class Sink extends Writable {
       return;
     }
     this.#taken += String(chunk);
+    this.#screen.push(String(chunk));
     done();
   }
 }
