@@ -7,14 +7,15 @@ import { writeText } from '../output/write.ts';
 import type { Check, CheckOptions } from '../sources/check/answer.ts';
 import { checkTor } from '../sources/check/check.ts';
 import { type Io, tell } from './io.ts';
-import { fitted, lineWidth } from './wrapped.ts';
+import { lineWidth, wrapped } from './wrapped.ts';
 
 /** Prints it, a line each and under it what is missing. Gives whether anything could be recorded. */
 export async function checkRelay(options: CheckOptions, io: Io): Promise<boolean> {
   const { checks, source } = await checkTor(options);
   const width = Math.max(...checks.map(({ what }) => what.length));
+  const widest = lineWidth(io.stdout);
   await writeText(
-    checks.map((check) => fitted(textOf(check, width), lineWidth(io.stdout))),
+    checks.flatMap((check) => linesOf(check, width, widest)),
     io.stdout,
   );
   if (source === undefined) {
@@ -27,11 +28,11 @@ export async function checkRelay(options: CheckOptions, io: Io): Promise<boolean
 
 const ANSWER_WIDTH = 'partly'.length;
 
-function textOf({ what, answer, says, steps }: Check, width: number): string {
+function linesOf({ what, answer, says, steps }: Check, width: number, widest: number): string[] {
   const head = `${answer.padEnd(ANSWER_WIDTH)}  ${what.padEnd(width)}  `;
-  const lines = [
-    head + visible(says),
-    ...steps.map((step) => `${' '.repeat(head.length)}→ ${step}`),
+  const indent = ' '.repeat(head.length);
+  return [
+    ...wrapped(head + visible(says), indent, widest),
+    ...steps.flatMap((step) => [...wrapped(`${indent}→ ${step}`, `${indent}  `, widest)]),
   ];
-  return `${lines.join('\n')}\n`;
 }

@@ -41,8 +41,12 @@ export class FakeTor {
   }
 
   /** Listens until the test ends. */
-  static async start(authentication: ServeOptions['authentication'] = 'none'): Promise<FakeTor> {
+  static async start(
+    authentication: ServeOptions['authentication'] = 'none',
+    address: Address = FREE_PORT,
+  ): Promise<FakeTor> {
     const tor = new FakeTor(authentication);
+    tor.address = address;
     await tor.start();
     onTestFinished(() => tor.stop());
     return tor;
