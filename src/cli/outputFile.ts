@@ -12,9 +12,9 @@ import {
   accessSync,
   closeSync,
   constants,
-  createReadStream,
   createWriteStream,
   openSync,
+  readSync,
   rmSync,
   type Stats,
   statSync,
@@ -139,8 +139,7 @@ export class OutputFile {
     try {
       const file = await open(beside, 'wx');
       try {
-        const options = { fd: content, start: 0, autoClose: false, highWaterMark: COPIED_BYTES };
-        await file.writeFile(createReadStream('', options));
+        await copyTo(file, content);
         await this.#likeTheOld(file);
         await file.sync();
       } finally {
@@ -162,6 +161,17 @@ export class OutputFile {
     const now = await file.stat();
     if (now.uid !== uid || now.gid !== gid) await file.chown(uid, gid).catch(() => {});
     await file.chmod(mode & PERMISSIONS);
+  }
+}
+
+/** All of an open file. No stream reads it: one whose reader fails closes the file. */
+async function copyTo(file: FileHandle, content: number): Promise<void> {
+  const buffer = Buffer.allocUnsafe(COPIED_BYTES);
+  for (let at = 0; ; ) {
+    const bytes = readSync(content, buffer, 0, buffer.length, at);
+    if (bytes === 0) return;
+    await file.writeFile(buffer.subarray(0, bytes));
+    at += bytes;
   }
 }
 

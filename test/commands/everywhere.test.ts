@@ -5,7 +5,16 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DATA, demonstrated, HELPS, MISTAKES, TEXTS, tooWide, unstyled } from './printing.ts';
+import {
+  DATA,
+  demonstrated,
+  HELPS,
+  MISTAKES,
+  TABLES,
+  TEXTS,
+  tooWide,
+  unstyled,
+} from './printing.ts';
 
 const MAIN = join(import.meta.dirname, '../../dist/main.js');
 
@@ -14,13 +23,16 @@ const { tape, demo, run, runOnce } = demonstrated();
 const ESCAPE = '\u001b';
 
 describe.each([60, 80, 200])('on a terminal of %i columns', (columns) => {
-  it.each([...TEXTS, ...HELPS, ...MISTAKES])('nothing is broken of "$line"', async (printing) => {
-    const { code, stdout, stderr } = await runOnce(printing.line, columns);
-    expect(code).toBe(printing.code);
-    expect(stdout + stderr).not.toBe('');
-    expect(tooWide(stdout, columns)).toEqual([]);
-    expect(tooWide(stderr, columns)).toEqual([]);
-  });
+  it.each([...TABLES, ...TEXTS, ...HELPS, ...MISTAKES])(
+    'nothing is broken of "$line"',
+    async (printing) => {
+      const { code, stdout, stderr } = await runOnce(printing.line, columns);
+      expect(code).toBe(printing.code);
+      expect(stdout + stderr).not.toBe('');
+      expect(tooWide(stdout, columns)).toEqual([]);
+      expect(tooWide(stderr, columns)).toEqual([]);
+    },
+  );
 });
 
 /** To the first column, and the line clear. */

@@ -14,25 +14,37 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatAddress } from '../../src/control/address.ts';
 import { smallDisk } from '../recording/smallDisk.ts';
+import { importInto, writeTranscript } from '../recording/tapes.ts';
 import { FakeTor } from '../sources/fakeTor.ts';
 import { run } from './running.ts';
 
 const MAIN = join(import.meta.dirname, '../../dist/main.js');
 
 const folder = mkdtempSync(join(tmpdir(), 'conntape-test-'));
-const tape = join(folder, 'demo.tape');
-const transcript = join(folder, 'demo.jsonl');
+const tape = join(folder, 'a.tape');
+const transcript = join(folder, 'a.jsonl');
 
-/** Two hours: of a recording that is shorter nothing can be dropped. */
+const START = Date.parse('2026-11-23T02:00:00Z');
+
+/** Two hours, for of a shorter recording nothing can be dropped, in which all that is there moves. */
+const SNAPSHOTS = Array.from({ length: 721 }, (_, poll) => {
+  const lines = Array.from({ length: 40 }, (__, row) => {
+    const moved = (poll + 1) * (row + 1) * 514;
+    return `${row + 1} 0 ${String(row).padStart(40, 'A')} 203.0.113.${row + 1} 9001 443 ORT ${moved} ${moved * 7} ${poll * 10}`;
+  });
+  return JSON.stringify({ at: new Date(START + poll * 10_000), conn: lines.join('\n') });
+});
+
 beforeAll(async () => {
-  await run(['demo', folder]);
-  writeFileSync(transcript, (await run(['replay', tape, '--format', 'transcript'])).stdout);
+  const lines = ['{"transcript":1,"source":"native","interval_s":10}', ...SNAPSHOTS];
+  writeTranscript(transcript, lines);
+  await importInto(tape, lines);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function isWhole(path: string): Promise<void> {
   const { code, stdout } = await run(['verify', path]);
-  expect([code, stdout]).toEqual([0, expect.stringMatching(/^whole: 712 items/)]);
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/^whole: 722 items/)]);
 }
 
 /** One error, behind lines that say what is looked at. */
@@ -43,6 +55,9 @@ function expectOne(stderr: string, error: RegExp): void {
   expect(lines).toEqual([expect.stringMatching(error), expect.stringMatching(/^ {2}\w/), '']);
 }
 
+/** Finds room on a disk of 64 kB, but not twice, beside what it is to replace. */
+const REPORT = 'report churn TAPE --bucket 10s --output';
+
 /** DISK is the full disk; where it holds some kilobytes more, what is made begins and is not finished. */
 const WRITING: readonly (readonly [size: string, line: string, error: RegExp])[] = [
   ['64k', 'import TRANSCRIPT DISK/a.tape', /importing into .*a\.tape: the disk is full$/],
@@ -52,8 +67,8 @@ const WRITING: readonly (readonly [size: string, line: string, error: RegExp])[]
   ['64k', 'demo DISK', /recording the story into .*demo\.tape: the disk is full$/],
   ['300k', 'demo DISK', /recording the story into .*demo\.tape: disk full$/],
   ['64k', 'record DISK/a.tape --control PORT', /opening the recording .*: the disk is full$/],
-  ['64k', 'report connections TAPE --output DISK/a.csv', /writing the output: ENOSPC/],
-  ['64k', 'export TAPE DISK', /writing the output: ENOSPC/],
+  ['64k', `${REPORT} DISK/a.csv`, /writing .*a\.csv: ENOSPC/],
+  ['64k', `${REPORT.replace('10s', '5s')} DISK/a.csv`, /writing the output: ENOSPC/],
 ];
 
 describe('a full disk', () => {
@@ -78,12 +93,30 @@ describe('a full disk', () => {
     if (disk === undefined) return;
     const output = join(disk, 'a.csv');
     writeFileSync(output, 'what was there');
-    const ran = await run(['report', 'connections', tape, '--output', output]);
+    const ran = await run([...REPORT.replace('TAPE', tape).split(' '), output]);
     expect(ran.code).toBe(1);
     expect([readdirSync(disk), readFileSync(output, 'utf8')]).toEqual([
       ['a.csv'],
       'what was there',
     ]);
+  });
+
+  it('of an export has whole files alone', async () => {
+    const disk = smallDisk('64k');
+    if (disk === undefined) return;
+    const whole = join(folder, 'whole');
+    expect((await run(['export', tape, whole])).code).toBe(0);
+    const ran = await run(['export', tape, disk]);
+    expect(ran.code).toBe(1);
+    expectOne(ran.stderr, /writing the output: ENOSPC/);
+    const names = readdirSync(disk);
+    expect(names.length).toBeLessThan(readdirSync(whole).length);
+    for (const name of names) {
+      expect([name, readFileSync(join(disk, name), 'utf8')]).toEqual([
+        name,
+        readFileSync(join(whole, name), 'utf8'),
+      ]);
+    }
   });
 
   it.each([

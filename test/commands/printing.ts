@@ -29,13 +29,16 @@ export const HELPS = ['--help', '--version', ...COMMANDS.map((name) => `help ${n
 
 const OTHER_WINDOW = '--from -10m --with -20m..-10m';
 
+/** Each table, beside `report all`, which writes them as they are written alone. */
+export const TABLES = REPORT_NAMES.map((name) => succeeding(`report ${name} TAPE`));
+
 /** Tables, and sentences: for people. */
 export const TEXTS: readonly Printing[] = [
   ...[
     'info TAPE',
     'verify TAPE --rebuild',
     'replay TAPE --at 03:12 --format table',
-    ...[...REPORT_NAMES, 'all'].map((name) => `report ${name} TAPE`),
+    'report all TAPE',
     'report timeline TAPE --circuit 8888',
     'report connections TAPE --port 9001 --sort ip',
     `compare TAPE ${OTHER_WINDOW}`,
