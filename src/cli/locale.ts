@@ -30,6 +30,16 @@ export function sheetFormOf({ excel, locale }: SheetOptions): SheetForm | undefi
   return locale ?? (excel === true ? ENGLISH : undefined);
 }
 
+/** `usage`, for another format with these options. */
+export function formsOfCsv(format: string): ConntapeError {
+  return new ConntapeError('usage', {
+    operation: 'reading --format',
+    object: quoted(format),
+    cause: '--excel and --locale are forms of CSV',
+    hint: 'leave out one or the other; a workbook (xlsx) opens rightly in every country',
+  });
+}
+
 /**
  * A locale's decimal mark, as `Intl` knows it, and its list separator: a semicolon where the comma is
  * the decimal mark, which is what spreadsheets take there. Each language has its own words for true

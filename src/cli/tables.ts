@@ -7,10 +7,19 @@ import { ConntapeError } from '../error.ts';
 import type { Screen } from '../output/aligned.ts';
 import type { ScreenView } from '../output/screen.ts';
 import type { Row, Table } from '../output/table.ts';
-import { TABLE_FORMATS, type TableFormat, writeTable, writeText } from '../output/write.ts';
+import {
+  TABLE_FORMATS,
+  type TableFormat,
+  writeTable,
+  writeText,
+  writeWorkbook,
+} from '../output/write.ts';
+import type { Shortened } from '../output/xlsx/sheet.ts';
+import type { Workbook } from '../output/xlsx/workbook.ts';
+import { charted } from '../reports/overTime.ts';
 import { type ArrangingOptions, addArrangingOptions, arranged } from './arranging.ts';
 import { type Io, type Output, tell } from './io.ts';
-import { addSheetOptions, type SheetOptions, sheetFormOf } from './locale.ts';
+import { addSheetOptions, formsOfCsv, type SheetOptions, sheetFormOf } from './locale.ts';
 import { OutputFile } from './outputFile.ts';
 import { addPagerOption, type PagerOptions, paged } from './pager.ts';
 
@@ -24,7 +33,7 @@ export function addTableOptions(command: Command): Command {
     .addOption(
       new Option(
         '--format <format>',
-        'how to print it (default: table, csv with --output, --excel or --locale)',
+        'how to print it (default: table; csv with --output, --excel or --locale; xlsx with --output NAME.xlsx)',
       ).choices(TABLE_FORMATS),
     )
     .option('--output <file>', 'write to a file instead of standard output');
@@ -36,13 +45,23 @@ export type PrintTarget = Pick<OutputFile, 'fill'>;
 
 /**
  * Where the options want tables: to be asked for before they are computed. Throws `usage` where the
- * file cannot be, or is a recording's, one of `recordings` or another.
+ * file cannot be, or is a recording's, one of `recordings` or another, and for a workbook on a
+ * terminal.
  */
 export function printTargetOf(
-  { output, pager }: PrintOptions,
+  options: PrintOptions,
   recordings: readonly string[],
   io: Io,
 ): PrintTarget {
+  const { output, pager } = options;
+  const format = formatOf(options);
+  if (format === 'xlsx' && output === undefined && io.stdout.isTTY === true) {
+    throw new ConntapeError('usage', {
+      operation: 'printing a workbook',
+      cause: 'a terminal cannot show one',
+      hint: '--output FILE.xlsx',
+    });
+  }
   if (output !== undefined) return OutputFile.at(output, recordings, io);
   return { fill: (write) => paged(io, { pager }, write) };
 }
@@ -54,35 +73,62 @@ export async function printTable(
   target: PrintTarget,
   io: Io,
 ): Promise<void> {
-  const { output, columns } = options;
+  const { columns } = options;
   const excel = sheetFormOf(options);
-  const isFile = output !== undefined || excel !== undefined;
-  const format = options.format ?? (isFile ? 'csv' : 'table');
+  const format = formatOf(options);
   const wanted = arranged(table, options);
   await target.fill((stream) => {
+    if (format === 'xlsx') return printWorkbook({ tables: [wanted] }, stream, io);
     const screen = screenOf(stream, io, columns !== undefined);
     return writeTable(wanted, format, stream, { excel, screen });
   });
 }
 
+/** What is asked for, or what is expected where nothing is. Throws `usage` where only CSV does. */
+function formatOf(options: PrintOptions): TableFormat {
+  const { format, output } = options;
+  if (sheetFormOf(options) !== undefined) {
+    if ((format ?? 'csv') === 'csv') return 'csv';
+    throw formsOfCsv(format!);
+  }
+  if (format !== undefined) return format;
+  if (output === undefined) return 'table';
+  return /\.xlsx$/i.test(output) ? 'xlsx' : 'csv';
+}
+
+/** Writes a workbook, and says which of its sheets are not the whole table. */
+export async function printWorkbook(workbook: Workbook, stream: Output, io: Io): Promise<void> {
+  await writeWorkbook(workbook, stream, (what) => tell(io, shortenedText(what)));
+}
+
+function shortenedText({ sheet, rows, cells }: Shortened): string {
+  const texts = `${cells} ${cells === 1 ? 'text is' : 'texts are'} longer than a cell, and cut`;
+  const missing = [
+    ...(rows > 0 ? [`it ends ${rows} rows early, as no sheet holds more`] : []),
+    ...(cells > 0 ? [texts] : []),
+  ];
+  return `sheet ${sheet}: ${missing.join('; ')} (--format csv has it all)`;
+}
+
 /**
- * Writes several tables, one after another: as tables under their names, or as ndjson whose rows
- * begin with the name of theirs. Throws `usage` for formats that hold one table only, and for columns
- * where tables differ.
+ * Writes several tables, one after another: as tables under their names, as ndjson whose rows begin
+ * with the name of theirs, or as a workbook, with charts unless rows are left out. Throws `usage` for
+ * formats that hold one table only, and for columns where tables differ.
+ * @param bucketMs the length of the reports' buckets.
  */
 export async function printTables(
   tables: readonly Table[],
   options: PrintOptions,
+  bucketMs: number,
   target: PrintTarget,
   io: Io,
 ): Promise<void> {
-  const isSheet = sheetFormOf(options) !== undefined;
-  const format = isSheet ? 'csv' : (options.format ?? 'table');
+  const format = formatOf(options);
   if (format === 'csv' || format === 'json') {
     throw new ConntapeError('usage', {
       operation: 'printing all reports',
       cause: `${format} holds one table`,
-      hint: 'conntape export writes a CSV file for each; --format table and ndjson hold all',
+      hint: 'conntape export writes a CSV file for each; --format table, ndjson and xlsx hold all',
     });
   }
   if (options.sort !== undefined || options.columns !== undefined) {
@@ -92,8 +138,13 @@ export async function printTables(
       hint: 'conntape report NAME RECORDING',
     });
   }
+  const wanted = tables.map((one) => arranged(one, options));
   await target.fill(async (stream) => {
-    for (const table of tables.map((one) => arranged(one, options))) {
+    if (format === 'xlsx') {
+      const whole = options.limit === undefined;
+      return printWorkbook(whole ? charted(wanted, bucketMs) : { tables: wanted }, stream, io);
+    }
+    for (const table of wanted) {
       if (format === 'table') await writeText([`${table.name}\n`], stream);
       await writeTable(format === 'table' ? table : named(table), format, stream, {
         screen: screenOf(stream, io),

@@ -68,7 +68,7 @@ Examples:
         const question = { ...questionOf(recording, window, options), selection };
         await withShownTables(reports, question, io, (tables) =>
           name === ALL
-            ? printTables(tables, options, target, io)
+            ? printTables(tables, options, question.bucketMs, target, io)
             : printTable(tables[0]!, options, target, io),
         );
       }),

@@ -1,6 +1,6 @@
 /**
- * Text into a stream: at the reader's pace, and quietly over when nobody reads on.
- * Owns the writing; what the text is, the format's own file knows.
+ * Tables into a stream: at the reader's pace, and quietly over when nobody reads on.
+ * Owns the writing; what is written, the format's own file knows.
  */
 import type { Writable } from 'node:stream';
 import { ConntapeError, messageOf } from '../error.ts';
@@ -9,8 +9,15 @@ import { csvText, type SheetForm } from './csv.ts';
 import { jsonText } from './json.ts';
 import { ndjsonText } from './ndjson.ts';
 import type { Table } from './table.ts';
+import type { Shortened } from './xlsx/sheet.ts';
+import { type Workbook, workbookBytes } from './xlsx/workbook.ts';
 
-export const TABLE_FORMATS = ['table', 'csv', 'json', 'ndjson'] as const;
+/** Those that are text. */
+export const TEXT_FORMATS = ['table', 'csv', 'json', 'ndjson'] as const;
+
+export type TextFormat = (typeof TEXT_FORMATS)[number];
+
+export const TABLE_FORMATS = [...TEXT_FORMATS, 'xlsx'] as const;
 
 export type TableFormat = (typeof TABLE_FORMATS)[number];
 
@@ -28,12 +35,12 @@ const WRITE_SIZE = 64 * 1024;
 const READER_GONE: readonly unknown[] = ['EPIPE', 'ECONNRESET'];
 
 /**
- * Writes a table in a format, as `writeText` does. The stream is not ended.
+ * Writes a table as text, as `writeText` does. The stream is not ended.
  * Throws what the table's rows throw, and `recording` where the stream cannot be written.
  */
 export async function writeTable(
   table: Table,
-  format: TableFormat,
+  format: TextFormat,
   writable: Writable,
   options: TableOptions = {},
 ): Promise<void> {
@@ -41,13 +48,25 @@ export async function writeTable(
 }
 
 /**
- * Writes each text as it comes and asks for the next when the stream has taken it, so that no more
+ * Writes a workbook, as `writeText` does, and calls `shortened` for each table that is not whole on
+ * its sheet. Throws as `writeTable`.
+ */
+export async function writeWorkbook(
+  workbook: Workbook,
+  writable: Writable,
+  shortened: (what: Shortened) => void,
+): Promise<void> {
+  await writeText(workbookBytes(workbook, shortened), writable);
+}
+
+/**
+ * Writes each text, or piece of a file, as it comes and asks for the next when the stream has taken it, so that no more
  * than one waits in memory. When the reading end has closed (EPIPE, as with `| head`) the source is
  * closed and the promise resolves. The stream is not ended.
  * Throws what the source throws, and `recording` where the stream cannot be written.
  */
 export async function writeText(
-  texts: Iterable<string> | AsyncIterable<string>,
+  texts: Iterable<string> | AsyncIterable<string | Uint8Array>,
   writable: Writable,
 ): Promise<void> {
   let isBroken = false;
@@ -79,7 +98,7 @@ export async function writeText(
 /** Each write reports its own failure; the event would be the same one again. */
 function heard(): void {}
 
-function tableTextIn(format: TableFormat, table: Table, options: TableOptions): Iterable<string> {
+function tableTextIn(format: TextFormat, table: Table, options: TableOptions): Iterable<string> {
   const { excel, screen } = options;
   switch (format) {
     case 'table':
@@ -104,7 +123,7 @@ function* gathered(texts: Iterable<string>): Generator<string, void> {
   if (held !== '') yield held;
 }
 
-function written(text: string, writable: Writable): Promise<Error | undefined> {
+function written(text: string | Uint8Array, writable: Writable): Promise<Error | undefined> {
   return new Promise((resolve) => {
     writable.write(text, (failure) => resolve(failure ?? undefined));
   });

@@ -1,25 +1,20 @@
 /** LibreOffice reads what is written for a spreadsheet: every cell comes back as what it was. */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { addSheetOptions, sheetFormOf } from '../../src/cli/locale.ts';
 import { csvText, ENGLISH, type SheetForm } from '../../src/output/csv.ts';
 import type { Row } from '../../src/output/table.ts';
-import { temporaryFolder } from '../recording/tapes.ts';
+import {
+  cellsOf,
+  converted,
+  fileOf,
+  type SheetCell,
+  shown,
+  spreadsheetAvailable,
+} from './libreOffice.ts';
 import { LOOKING_LIKE_NUMBERS, MERE_TEXTS } from './lookalikes.ts';
 import { SAMPLE_COLUMNS, SAMPLE_ROWS, tableOf, textColumn } from './sampleTable.ts';
-
-function spreadsheetAvailable(): boolean {
-  if (spawnSync('soffice', ['--version']).status === 0) return true;
-  if (process.env['CONNTAPE_REQUIRE_TOR'] === '1') throw new Error('soffice is missing');
-  console.warn(
-    'NOT TESTED: what a spreadsheet makes of the CSV. It needs LibreOffice (Debian: libreoffice-calc).',
-  );
-  return false;
-}
 
 /** English, German and French, which differ in decimal marks, grouping and dates: Windows' numbers. */
 const LANGUAGES = [
@@ -28,71 +23,14 @@ const LANGUAGES = [
   ['French', 1036],
 ] as const;
 
-interface SheetCell {
-  readonly type: string;
-  /** Of a number, a time or a boolean, whatever it is shown as. */
-  readonly value: string;
-  readonly formula: boolean;
-  readonly text: string;
-}
-
 /**
  * The cells that LibreOffice reads, with everything on that could spoil them: formulas, and numbers
  * in all their forms. The separator, double quotes, UTF-8, from line 1.
  */
 function readByLibreOffice(csv: string, language: number, separator = ','): SheetCell[][] {
-  const folder = temporaryFolder();
-  const path = join(folder, 'table.csv');
-  writeFileSync(path, csv);
-  const profile = join(folder, 'profile');
-  mkdirSync(profile);
-  const { status, stderr } = spawnSync(
-    'soffice',
-    [
-      ...['--headless', `-env:UserInstallation=${pathToFileURL(profile)}`],
-      `--infilter=CSV:${separator.charCodeAt(0)},34,76,1,,${language},false,true,false,false,false,0,true`,
-      ...['--convert-to', 'fods', '--outdir', folder, path],
-    ],
-    { encoding: 'utf8' },
-  );
-  expect([status, stderr]).toEqual([0, expect.any(String)]);
-  return cellsOf(readFileSync(join(folder, 'table.fods'), 'utf8'));
-}
-
-/** The cells of a flat OpenDocument sheet; what is repeated at the edges is nothing. */
-function cellsOf(xml: string): SheetCell[][] {
-  return [...xml.matchAll(/<table:table-row[^>]*>(.*?)<\/table:table-row>/gs)].map((row) =>
-    [...row[1]!.matchAll(/<table:table-cell([^>]*?)(?:\/>|>(.*?)<\/table:table-cell>)/gs)].map(
-      ([, attributes = '', content = '']) => ({
-        type: /office:value-type="([^"]*)"/.exec(attributes)?.[1] ?? '',
-        value: /office:(?:date-|boolean-)?value="([^"]*)"/.exec(attributes)?.[1] ?? '',
-        formula: attributes.includes('table:formula='),
-        text: textOf(content),
-      }),
-    ),
-  );
-}
-
-function textOf(content: string): string {
-  return [...content.matchAll(/<text:p[^>]*?(?:\/>|>(.*?)<\/text:p>)/gs)]
-    .map(([, text = '']) =>
-      text
-        .replace(/<text:s(?: text:c="(\d+)")?\/>/g, (_, count = '1') => ' '.repeat(Number(count)))
-        .replace(/<text:line-break\/>/g, '\n')
-        .replace(/<text:tab\/>/g, '\t')
-        .replace(/<[^>]*>/g, '')
-        .replace(/&lt;/g, '<')
-        .replace(/&gt;/g, '>')
-        .replace(/&quot;/g, '"')
-        .replace(/&apos;/g, "'")
-        .replace(/&amp;/g, '&'),
-    )
-    .join('\n');
-}
-
-/** What a text looks like in a sheet, whose format has no control characters. */
-function shown(text: string): string {
-  return text.replace(/\r\n?/g, '\n').replace(/[\0-\x08\x0b\x0c\x0e-\x1f]/g, '');
+  const infilter = `CSV:${separator.charCodeAt(0)},34,76,1,,${language},false,true,false,false,false,0,true`;
+  const sheet = converted(fileOf('table.csv', csv), 'fods', { infilter });
+  return cellsOf(readFileSync(sheet, 'utf8'));
 }
 
 const FORMULAS = ['=1+1', '+1+1', '-1-1', '@SUM(1)'].flatMap((formula) =>

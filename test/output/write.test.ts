@@ -8,7 +8,7 @@ import { PassThrough, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConntapeError } from '../../src/error.ts';
 import { ENGLISH } from '../../src/output/csv.ts';
-import { type TABLE_FORMATS, writeTable, writeText } from '../../src/output/write.ts';
+import { type TEXT_FORMATS, writeTable, writeText } from '../../src/output/write.ts';
 import { failingRows, SAMPLE, tableOf, textColumn } from './sampleTable.ts';
 
 let folder: string;
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function textIn(format: (typeof TABLE_FORMATS)[number], options = {}): Promise<string> {
+async function textIn(format: (typeof TEXT_FORMATS)[number], options = {}): Promise<string> {
   const path = join(folder, `table.${format}`);
   const file = createWriteStream(path);
   await writeTable(SAMPLE, format, file, options);
