@@ -78,7 +78,7 @@ describe('help', () => {
         expect([line, ran.code, ran.code === 0 ? '' : ran.stderr]).toEqual([line, 0, '']);
       }
     }
-    expect(tried).toBe(21);
+    expect(tried).toBe(22);
   });
 });
 

@@ -1,6 +1,9 @@
 /** LibreOffice opens workbooks: every cell is what it was, and the charts are drawn. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import type { Row, Table } from '../../../src/output/table.ts';
 import { LINE_COLOURS } from '../../../src/output/xlsx/chart.ts';
@@ -8,6 +11,8 @@ import { churn } from '../../../src/reports/churn.ts';
 import { load } from '../../../src/reports/load.ts';
 import { charted } from '../../../src/reports/overTime.ts';
 import type { Report } from '../../../src/reports/report.ts';
+import { run } from '../../commands/running.ts';
+import { temporaryFolder } from '../../recording/tapes.ts';
 import { cellsOf, converted, fileOf, shown, spreadsheetAvailable } from '../libreOffice.ts';
 import { LOOKING_LIKE_NUMBERS, MERE_TEXTS } from '../lookalikes.ts';
 import { SAMPLE_COLUMNS, tableOf, textColumn } from '../sampleTable.ts';
@@ -21,6 +26,9 @@ const ROWS: readonly Row[] = [
 ];
 
 const FORMULAS = ['=1+1', '+1+1', '@SUM(1)', '\t=1', "'=1", 'a\nb', 'a\r\nb', '_x0041_', ' x '];
+
+/** Debian's own, for which its packages are; another may come first on the path. */
+const PYTHON = '/usr/bin/python3';
 
 /** A sheet of a flat OpenDocument text. */
 function sheetIn(xml: string, name: string): string {
@@ -84,7 +92,7 @@ describe.skipIf(!spreadsheetAvailable())('LibreOffice', () => {
     },
   );
 
-  it.skipIf(!canPicture())(
+  it.skipIf(!runs('pdftoppm', ['-v'], 'how charts look', 'poppler-utils'))(
     'draws a line for each column, and none where nothing is known',
     async () => {
       const { bytes } = await written(charted([ofMinutes(churn), ofMinutes(load)], 60_000));
@@ -108,12 +116,53 @@ describe.skipIf(!spreadsheetAvailable())('LibreOffice', () => {
       expect(gap / (Math.max(...of!) - Math.min(...of!))).toBeCloseTo(22 / 60, 1);
     },
   );
+
+  it.skipIf(!runs(PYTHON, ['-c', 'import uno'], 'README’s pivot table', 'python3-uno'))(
+    'makes the pivot table of README, with a row a bucket',
+    async () => {
+      const folder = temporaryFolder();
+      await run(['demo', folder]);
+      const tape = join(folder, 'demo.tape');
+      const { code, stderr } = await run(['export', tape, folder, '--format', 'xlsx']);
+      expect(code, stderr).toBe(0);
+      const { stdout } = await run(['report', 'asymmetry', tape, '--format', 'csv']);
+      const rows = parse(stdout, { columns: true }) as Record<string, string>[];
+      const buckets = Map.groupBy(rows, (row) => row['bucket_start']!);
+      const total = (of: readonly Record<string, string>[], column: string) =>
+        of.reduce((all, row) => all + Number(row[column]), 0);
+      const pivot = spawnSync(
+        PYTHON,
+        [
+          fileURLToPath(new URL('pivot.py', import.meta.url)),
+          pathToFileURL(join(folder, 'demo.xlsx')).href,
+          pathToFileURL(join(folder, 'profile')).href,
+        ],
+        { encoding: 'utf8' },
+      );
+      expect(pivot.status, pivot.stderr).toBe(0);
+      const { cells, shown: times } = JSON.parse(pivot.stdout) as {
+        cells: unknown[][];
+        shown: string[];
+      };
+      const first = times.findIndex((time) => /^\d{4}/.test(time));
+      expect(times.slice(first, -1)).toEqual(
+        [...buckets.keys()].map((time) => time.slice(0, 19).replace('T', ' ')),
+      );
+      expect(cells.slice(first, -1).map(([, ...values]) => values)).toEqual(
+        [...buckets.values()].map((of) => [
+          ...[total(of, 'read_bytes'), total(of, 'written_bytes')],
+          Math.max(...of.map((row) => Number(row['pcr']))),
+        ]),
+      );
+    },
+  );
 });
 
-function canPicture(): boolean {
-  if (spawnSync('pdftoppm', ['-v']).status === 0) return true;
-  if (process.env['CONNTAPE_REQUIRE_TOR'] === '1') throw new Error('pdftoppm is missing');
-  console.warn('NOT TESTED: how charts look. It needs pdftoppm (Debian: poppler-utils).');
+/** Whether a program runs; loudly not, or a failure where CI requires it. */
+function runs(program: string, args: readonly string[], what: string, debian: string): boolean {
+  if (spawnSync(program, args).status === 0) return true;
+  if (process.env['CONNTAPE_REQUIRE_TOR'] === '1') throw new Error(`${debian} is missing`);
+  console.warn(`NOT TESTED: ${what}. It needs Debian's ${debian}.`);
   return false;
 }
 
