@@ -20,7 +20,7 @@ export async function written(workbook: Workbook): Promise<Written> {
 }
 
 /** PKWARE's APPNOTE.TXT, 4.3: the end record, then the central directory's. */
-function partsOf(bytes: Buffer): Map<string, string> {
+export function partsOf(bytes: Buffer): Map<string, string> {
   const end = bytes.lastIndexOf('PK\x05\x06', undefined, 'latin1');
   let at = bytes.readUInt32LE(end + 16);
   const parts = new Map<string, string>();
