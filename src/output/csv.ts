@@ -7,7 +7,7 @@ import { stringify } from 'csv-stringify/sync';
 import { spreadsheetTime } from '../listing/instant.ts';
 import { visible } from '../listing/visible.ts';
 import { cellText } from './cell.ts';
-import { isTakenForFormula, isTakenForNumber, KEPT_DIGITS } from './spreadsheet.ts';
+import { isTakenForFormula, isTakenForNumber, isTooLong } from './spreadsheet.ts';
 import type { Cell, ColumnKind, Row, Table } from './table.ts';
 
 /** How a country's spreadsheets read CSV. */
@@ -39,9 +39,6 @@ const BYTE_ORDER_MARK = '\ufeff';
 
 /** Rows a chunk, and a call of csv-stringify: enough that its setting up does not count, little memory. */
 const ROWS_AT_ONCE = 500;
-
-/** The first integer that a spreadsheet would round. */
-const FIRST_TOO_LONG = 10 ** KEPT_DIGITS;
 
 /** What is quoted. csv-stringify itself leaves a single CR or LF, and a reader ends a record at either. */
 const QUOTED = /[",\r\n]/;
@@ -153,12 +150,6 @@ function excelText(cell: Cell | undefined, kind: ColumnKind): string {
   if (kind === 'time' && typeof cell === 'number') return spreadsheetTime(cell);
   if (isTooLong(cell)) return guarded(cellText(cell, kind));
   return typeof cell === 'string' && isTakenForNumber(cell) ? guarded(cell) : plainText(cell, kind);
-}
-
-function isTooLong(cell: Cell | undefined): boolean {
-  if (typeof cell !== 'number' && typeof cell !== 'bigint') return false;
-  const isWhole = typeof cell === 'bigint' || Number.isInteger(cell);
-  return isWhole && (cell >= FIRST_TOO_LONG || cell <= -FIRST_TOO_LONG);
 }
 
 function guarded(text: string): string {

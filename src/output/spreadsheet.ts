@@ -1,11 +1,13 @@
 /**
- * What a spreadsheet makes of a text that is only a text: a formula, a number, a date.
- * Owns recognising such texts; how they are guarded is csv.ts's.
+ * What a spreadsheet makes of a text that is only a text, a formula, a number, a date, and of a long
+ * integer.
+ * Owns recognising them; how they are guarded is csv.ts's and xlsx/sheet.ts's.
  *
  * What is recognised was tried with LibreOffice 7.4 in English, German and French, with its
  * recognition of "special numbers" on, and follows what Excel is known to do where that is more.
  */
 import { isIPv6 } from 'node:net';
+import type { Cell } from './table.ts';
 
 /**
  * The signs that begin a formula (OWASP, "CSV Injection"), full width too, which some fold. They
@@ -21,7 +23,10 @@ const MOVES_ON = /^[\t\r\n]/;
 const INTEGER = /^(?:0|[1-9]\d*)$/;
 
 /** Spreadsheets keep so many digits of a number and put zeros for the rest. */
-export const KEPT_DIGITS = 15;
+const KEPT_DIGITS = 15;
+
+/** The first integer that a spreadsheet would round. */
+const FIRST_TOO_LONG = 10 ** KEPT_DIGITS;
 
 const UNSEEN = /[\p{Cc}\p{Cf}]/gu;
 const BOOLEAN = /^(?:true|false)$/i;
@@ -47,6 +52,13 @@ const WEEKDAY = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[,\s]+/i;
 const MONTH =
   /(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)/i;
 const WORDS = [EXPONENT, HALF_OF_DAY, ZULU, DATE_AND_CLOCK, WEEKDAY, MONTH];
+
+/** Whether a spreadsheet would round a cell: an integer of more than 15 digits. */
+export function isTooLong(cell: Cell | undefined): boolean {
+  if (typeof cell !== 'number' && typeof cell !== 'bigint') return false;
+  const isWhole = typeof cell === 'bigint' || Number.isInteger(cell);
+  return isWhole && (cell >= FIRST_TOO_LONG || cell <= -FIRST_TOO_LONG);
+}
 
 /** Whether a spreadsheet might calculate the text, or put a part of it into another cell. */
 export function isTakenForFormula(text: string): boolean {

@@ -5,7 +5,7 @@
  * styles.ts's.
  */
 import { cellText } from '../cell.ts';
-import { KEPT_DIGITS } from '../spreadsheet.ts';
+import { isTooLong } from '../spreadsheet.ts';
 import type { Cell, Column, ColumnKind, Table } from '../table.ts';
 import { STYLE_OF, STYLES } from './styles.ts';
 import { cellXmlText, RELATIONSHIPS, SPREADSHEET, XML } from './xml.ts';
@@ -24,9 +24,6 @@ export interface Shortened {
   /** Cells whose text is longer than one holds. */
   readonly cells: number;
 }
-
-/** The first integer that a spreadsheet would round. */
-const FIRST_TOO_LONG = 10 ** KEPT_DIGITS;
 
 /** Between the epochs of a spreadsheet, 1899-12-30, and of Unix. */
 const EPOCH_DAYS = 25_569;
@@ -168,11 +165,6 @@ export class SheetXml {
 /** A text that is calculated nowhere, also not when it is edited: its style is that of texts. */
 function inline(at: string, style: number, text: string): string {
   return `<c r="${at}" s="${style}" t="inlineStr"><is><t xml:space="preserve">${cellXmlText(text)}</t></is></c>`;
-}
-
-function isTooLong(cell: number | bigint): boolean {
-  const isWhole = typeof cell === 'bigint' || Number.isInteger(cell);
-  return isWhole && (cell >= FIRST_TOO_LONG || cell <= -FIRST_TOO_LONG);
 }
 
 /** A time as spreadsheets count it. */
