@@ -86,14 +86,16 @@ export async function printTable(
 
 /** What is asked for, or what is expected where nothing is. Throws `usage` where only CSV does. */
 function formatOf(options: PrintOptions): TableFormat {
-  const { format, output } = options;
-  if (sheetFormOf(options) !== undefined) {
-    if ((format ?? 'csv') === 'csv') return 'csv';
-    throw formsOfCsv(format!);
-  }
-  if (format !== undefined) return format;
-  if (output === undefined) return 'table';
-  return /\.xlsx$/i.test(output) ? 'xlsx' : 'csv';
+  const hasForm = sheetFormOf(options) !== undefined;
+  const format = options.format ?? formatNamed(options.output) ?? (hasForm ? 'csv' : 'table');
+  if (hasForm && format !== 'csv') throw formsOfCsv(format);
+  return format;
+}
+
+/** Undefined where there is no file. */
+function formatNamed(file: string | undefined): TableFormat | undefined {
+  if (file === undefined) return undefined;
+  return /\.xlsx$/i.test(file) ? 'xlsx' : 'csv';
 }
 
 /** Writes a workbook, and says which of its sheets are not the whole table. */

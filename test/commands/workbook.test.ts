@@ -105,15 +105,12 @@ describe('a report as a workbook', () => {
     expect([code, stderr.includes('EPIPE')]).toEqual([0, false]);
   });
 
-  it('has no use for forms of CSV', async () => {
-    const { code, stderr } = await run([
-      'report',
-      'churn',
-      await recorded(),
-      '--format',
-      'json',
-      '--excel',
-    ]);
+  it.each([
+    ['--format', 'json'],
+    ['--output', 'a.xlsx'],
+  ])('has no use for forms of CSV, and neither has %s %s', async (...option) => {
+    const args = ['report', 'churn', await recorded(), '--excel', ...option];
+    const { code, stderr } = await run(args);
     expect(code).toBe(2);
     expect(stderr).toContain('--excel and --locale are forms of CSV');
   });
