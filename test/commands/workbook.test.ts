@@ -6,7 +6,7 @@ import { restart } from '../oracle/cases.ts';
 import { partsOf } from '../output/xlsx/unzipped.ts';
 import { importInto, temporaryFolder } from '../recording/tapes.ts';
 import { REPORT_NAMES } from './reportNames.ts';
-import { run, runIntoHead } from './running.ts';
+import { run } from './running.ts';
 
 async function recorded(): Promise<string> {
   const tape = join(temporaryFolder(), 'a.tape');
@@ -98,10 +98,8 @@ describe('a report as a workbook', () => {
   });
 
   it('ends quietly when nobody reads on', async () => {
-    const { code, stderr } = await runIntoHead(
-      ['report', 'churn', await recorded(), '--format', 'xlsx'],
-      1,
-    );
+    const args = ['report', 'churn', await recorded(), '--format', 'xlsx'];
+    const { code, stderr } = await run(args, { breaks: { after: 1, code: 'EPIPE' } });
     expect([code, stderr.includes('EPIPE')]).toEqual([0, false]);
   });
 
