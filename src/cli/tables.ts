@@ -66,6 +66,8 @@ export function printTargetOf(
   return { fill: (write) => paged(io, { pager }, write) };
 }
 
+const ALL_COLUMNS = '--columns names what is, --format csv has all';
+
 /** Writes a table as the options ask. Throws `usage` for columns that it has not. */
 export async function printTable(
   table: Table,
@@ -79,7 +81,7 @@ export async function printTable(
   const wanted = arranged(table, options);
   await target.fill((stream) => {
     if (format === 'xlsx') return printWorkbook({ tables: [wanted] }, stream, io);
-    const screen = screenOf(stream, io, columns !== undefined);
+    const screen = screenOf(stream, io, ALL_COLUMNS, columns !== undefined);
     return writeTable(wanted, format, stream, { excel, screen });
   });
 }
@@ -149,7 +151,7 @@ export async function printTables(
     for (const table of wanted) {
       if (format === 'table') await writeText([`${table.name}\n`], stream);
       await writeTable(format === 'table' ? table : named(table), format, stream, {
-        screen: screenOf(stream, io),
+        screen: screenOf(stream, io, 'conntape report NAME --format csv has all'),
       });
       if (format === 'table') await writeText(['\n'], stream);
     }
@@ -167,15 +169,16 @@ function named({ name, columns, rows }: Table): Table {
 /**
  * The terminal that a stream is, whose user is told what a table has besides what is shown; undefined
  * for a stream that is not one.
+ * @param remedy where the columns are that it is too narrow for.
  * @param all whether every column is to be shown.
  */
-export function screenOf(stream: Output, io: Io, all = false): Screen | undefined {
+export function screenOf(stream: Output, io: Io, remedy: string, all = false): Screen | undefined {
   if (stream.isTTY !== true) return undefined;
-  return { width: stream.columns ?? 80, all, shows: (view) => tellView(view, io) };
+  return { width: stream.columns ?? 80, all, shows: (view) => tellView(view, remedy, io) };
 }
 
-function tellView({ hidden, day }: ScreenView, io: Io): void {
+function tellView({ hidden, day }: ScreenView, remedy: string, io: Io): void {
   if (day !== undefined) tell(io, `times of ${day}, UTC`);
   if (hidden.length === 0) return;
-  tell(io, `not shown: ${hidden.join(', ')} (--columns names what is, --format csv has all)`);
+  tell(io, `not shown: ${hidden.join(', ')} (${remedy})`);
 }

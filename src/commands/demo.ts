@@ -261,7 +261,9 @@ async function printAll(recording: Recording, io: Io): Promise<void> {
   for (const table of tables) {
     const shown = firstRows(table, SHOWN_ROWS);
     await writeText([`conntape report ${table.name}\n`], io.stdout);
-    await writeTable(shown, 'table', io.stdout, { screen: screenOf(io.stdout, io) });
+    await writeTable(shown, 'table', io.stdout, {
+      screen: screenOf(io.stdout, io, 'the CSV files have all'),
+    });
     const more = shown.left() > 0 ? `… and ${shown.left()} more rows\n` : '';
     await writeText([`${more}\n`], io.stdout);
   }

@@ -142,7 +142,7 @@ async function print(
       return writeText(transcript(items), io.stdout);
     default:
       return writeText(
-        snapshotText(snapshotsIn(items), format, screenOf(io.stdout, io)),
+        snapshotText(snapshotsIn(items), format, screenOf(io.stdout, io, '--format csv has all')),
         io.stdout,
       );
   }

@@ -35,6 +35,18 @@ describe.each([60, 80, 200])('on a terminal of %i columns', (columns) => {
   );
 });
 
+describe('what a terminal is too narrow for', () => {
+  it.each([
+    ['report connections TAPE', '(--columns names what is, --format csv has all)'],
+    ['report all TAPE', '(conntape report NAME --format csv has all)'],
+    ['replay TAPE --at 03:12 --format table', '(--format csv has all)'],
+  ])('is named, with where it is: %s', async (line, remedy) => {
+    const { stderr } = await runOnce(line, 60);
+    expect(stderr.replace(/\s+/g, ' ')).toMatch(/not shown: [a-z_, ]+ \(/);
+    expect(stderr.replace(/\s+/g, ' ')).toContain(remedy);
+  });
+});
+
 /** To the first column, and the line clear. */
 const CLEAR_LINE = '\r\u001b[K';
 

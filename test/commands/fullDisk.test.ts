@@ -69,7 +69,7 @@ const WRITING: readonly (readonly [size: string, line: string, error: RegExp])[]
   ['64k', 'record DISK/a.tape --control PORT', /opening the recording .*: the disk is full$/],
   ['64k', `${REPORT} DISK/a.csv`, /writing .*a\.csv: ENOSPC/],
   ['64k', `${REPORT.replace('10s', '5s')} DISK/a.csv`, /writing the output: ENOSPC/],
-  ['64k', 'export TAPE DISK --format xlsx', /writing the output: ENOSPC/],
+  ['64k', 'export TAPE DISK --bucket 10s --format xlsx', /writing the output: ENOSPC/],
 ];
 
 describe('a full disk', () => {
