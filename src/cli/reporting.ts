@@ -6,7 +6,7 @@
 import { type Command, Option } from 'commander';
 import { ConntapeError } from '../error.ts';
 import { isoTime } from '../listing/instant.ts';
-import { isEverything } from '../listing/selection.ts';
+import { isEverything, selectionText } from '../listing/selection.ts';
 import type { Table } from '../output/table.ts';
 import type { Recording, Window } from '../recording/reader.ts';
 import { leftOut } from '../reports/buckets.ts';
@@ -17,7 +17,6 @@ import { parseDuration, parseDurationFrom } from './duration.ts';
 import { Breath, type Io, tell } from './io.ts';
 import { counted, progressOn } from './progressOn.ts';
 import { quoted } from './quoted.ts';
-import { selectionText } from './selecting.ts';
 
 export interface ReportingOptions {
   readonly bucket: number;

@@ -48,13 +48,6 @@ export function selectionOf(options: SelectionOptions, recording: Recording): Se
   };
 }
 
-/** As the options say it: `--port 9001 --flags I`. */
-export function selectionText(selection: Selection): string {
-  return Object.entries(selection)
-    .map(([name, value]) => `--${name} ${value}`)
-    .join(' ');
-}
-
 const FINGERPRINT = /^\$?([0-9A-Fa-f]{40})$/;
 
 function fingerprintOf(relay: string, recording: Recording): string {

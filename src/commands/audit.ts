@@ -13,7 +13,6 @@ import {
   type ReportingOptions,
   tapeProgress,
 } from '../cli/reporting.ts';
-import { selectionText } from '../cli/selecting.ts';
 import { shellWord } from '../cli/shell.ts';
 import { type Style, styleFor } from '../cli/style.ts';
 import {
@@ -25,11 +24,10 @@ import {
 } from '../cli/window.ts';
 import { lineWidth, proseWidth, wrapped } from '../cli/wrapped.ts';
 import { isoTime } from '../listing/instant.ts';
-import { isEverything } from '../listing/selection.ts';
 import { visible } from '../listing/visible.ts';
 import { writeText } from '../output/write.ts';
-import type { Recording, Window } from '../recording/reader.ts';
 import { coverageOf } from '../reports/findings/coverage.ts';
+import { evidenceCommand } from '../reports/findings/evidenceCommand.ts';
 import { Examining, type FindingGroup, type Verdict } from '../reports/findings/examining.ts';
 import { type Finding, type Rule, SEVERITIES, type Severity } from '../reports/findings/rule.ts';
 import { RULES } from '../reports/findings/rules.ts';
@@ -156,36 +154,8 @@ function* findingLines(
   const measured =
     value === null ? '' : `value ${rounded(value)}, threshold ${rounded(threshold)}; `;
   yield* wrapped(`    ${measured}snapshots ${snapshotsText(snapshots)}`, '      ', width);
-  const { from, to } = evidenceWindow(finding, input.recording);
-  yield `    $ conntape ${evidenceCommand(rule, finding, shellWord(path), from, to)}\n\n`;
-}
-
-/** The times of the snapshots that show it. */
-function evidenceWindow({ snapshots }: Finding, recording: Recording): Window {
-  const [from, to] = snapshots.map((number) => recording.timeOf(number)!);
-  return { from: from!, to: to! };
-}
-
-/** What is shown around values that stand beside the lines, such as how many descriptors are in use. */
-const AROUND_MS = 300_000;
-
-/** Shows the evidence: its lines, with their times, or the values around it, a minute a row. */
-function evidenceCommand(
-  { shownBy }: Rule,
-  { about = {} }: Finding,
-  path: string,
-  from: number,
-  to: number,
-): string {
-  const window = (around: number) =>
-    `--from ${isoTime(from - around)} --to ${isoTime(to + around)}`;
-  if (shownBy !== undefined) {
-    const columns = shownBy.columns === undefined ? '' : ` --columns ${shownBy.columns.join(',')}`;
-    return `report ${shownBy.report} ${path} ${window(AROUND_MS)} --bucket 1m${columns}`;
-  }
-  return isEverything(about)
-    ? `replay ${path} ${window(0)}`
-    : `report timeline ${path} ${window(0)} ${selectionText(about)}`;
+  const command = evidenceCommand(rule, finding, input.recording, shellWord(path));
+  yield `    $ ${command}\n\n`;
 }
 
 function* coverageLines({ input: { recording, window }, widest, now }: Audit): Generator<string> {

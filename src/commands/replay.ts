@@ -6,12 +6,7 @@ import { type Command, Option } from 'commander';
 import { type Io, tell } from '../cli/io.ts';
 import { withRecording } from '../cli/opened.ts';
 import { counted } from '../cli/progressOn.ts';
-import {
-  addSelectionOptions,
-  type SelectionOptions,
-  selectionOf,
-  selectionText,
-} from '../cli/selecting.ts';
+import { addSelectionOptions, type SelectionOptions, selectionOf } from '../cli/selecting.ts';
 import { speedParser } from '../cli/speed.ts';
 import { screenOf } from '../cli/tables.ts';
 import { parseTime } from '../cli/time.ts';
@@ -19,7 +14,7 @@ import { addWindowOptions, resolveWindow, timeContext, type WindowOptions } from
 import { isoTime } from '../listing/instant.ts';
 import { textOf } from '../listing/listing.ts';
 import { selectedItems } from '../listing/selectedItems.ts';
-import { isEverything } from '../listing/selection.ts';
+import { isEverything, selectionText } from '../listing/selection.ts';
 import type { Snapshot, TapeItem } from '../listing/snapshot.ts';
 import { visible } from '../listing/visible.ts';
 import { SNAPSHOT_FORMATS, snapshotText } from '../output/snapshots.ts';

@@ -29,6 +29,13 @@ export function isEverything(selection: Selection): boolean {
   return Object.keys(selection).length === 0;
 }
 
+/** As the options say it: `--port 9001 --flags I`. */
+export function selectionText(selection: Selection): string {
+  return Object.entries(selection)
+    .map(([name, value]) => `--${name} ${value}`)
+    .join(' ');
+}
+
 /** Whether a line is one of those that are asked about. */
 export function isSelected(line: LabelFields, selection: Selection): boolean {
   const { connection, circuit, relay, address, port, flags } = selection;

@@ -168,6 +168,11 @@ export class Standing {
     else this.#greatUptimes.delete(slot);
   }
 
+  /** When its entry was born, as far as its UPTIMEs show, milliseconds since the epoch. */
+  birthOf(slot: number): number {
+    return this.#birth[slot]!;
+  }
+
   labelOf(slot: number): Label {
     let label = this.#labels[slot];
     if (label === undefined) {

@@ -5,7 +5,7 @@
 
 import type { Cell, Row } from '../output/table.ts';
 import type { SnapshotRange } from './findings/evidence.ts';
-import { Examining, type RuleSight } from './findings/examining.ts';
+import { Examining, type RuleSight, type Verdict } from './findings/examining.ts';
 import type { Finding, Rule } from './findings/rule.ts';
 import { RULES } from './findings/rules.ts';
 import type { Report, ReportInput } from './report.ts';
@@ -39,19 +39,24 @@ export const findings: Report = {
     const examining = new Examining(RULES, input);
     return {
       watch: (step) => examining.watch(step),
-      *rows(): Generator<Row, void> {
-        const { groups, sights } = examining.verdict();
-        for (const { rule, findings: inOrder } of groups) {
-          for (const finding of inOrder()) yield rowOf(rule, finding);
-        }
-        for (const sight of sights) {
-          // What found something, and saw all, has no more to say.
-          if (!sight.found || sight.seen !== 'all') yield sightRow(sight, input);
-        }
-      },
+      rows: () => findingRows(examining.verdict(), input),
     };
   },
 };
+
+/** What was found, worst first, then what was not, or could not be seen. */
+export function* findingRows(
+  { groups, sights }: Verdict,
+  input: Pick<ReportInput, 'recording' | 'window'>,
+): Generator<Row, void> {
+  for (const { rule, findings: inOrder } of groups) {
+    for (const finding of inOrder()) yield rowOf(rule, finding);
+  }
+  for (const sight of sights) {
+    // What found something, and saw all, has no more to say.
+    if (!sight.found || sight.seen !== 'all') yield sightRow(sight, input);
+  }
+}
 
 function rowOf(rule: Rule, finding: Finding): Cell[] {
   const { severity, subject, firstSeen, lastSeen, value, threshold, snapshots } = finding;
@@ -72,7 +77,10 @@ function rowOf(rule: Rule, finding: Finding): Cell[] {
  * How much a rule saw: no severity that could be taken for a finding's. `not found` or `not
  * observable`, of `all` or of a `part` of what the rule needs to see.
  */
-function sightRow({ rule, found, seen, unseen }: RuleSight, { recording, window }: ReportInput) {
+function sightRow(
+  { rule, found, seen, unseen }: RuleSight,
+  { recording, window }: Pick<ReportInput, 'recording' | 'window'>,
+) {
   const { extent } = recording;
   return [
     rule.name,

@@ -92,14 +92,43 @@ const CIRCUIT_GROUPS: readonly Group[] = [
   ...SHAPES.map((name) => ({ name, holds: (shape: string) => shape === name })),
 ];
 
+/** The lives of a group that is not empty, and what both curves take of them. */
+export interface LivesOfGroup {
+  readonly subject: 'connection' | 'circuit';
+  readonly group: string;
+  readonly count: number;
+  readonly closed: number;
+  readonly open: number;
+  readonly shortLived: number;
+  /** Only what lived longer is in the samples, milliseconds. */
+  readonly fromAge: number;
+  /** Each death as at the last sight of it, and as at the first snapshot without it. */
+  readonly min: Sample;
+  readonly max: Sample;
+}
+
+/** A row for each group that is not empty, as `livesByGroup`. */
+export function* lifetimeRows(...question: Parameters<typeof livesByGroup>): Generator<Row, void> {
+  for (const lives of livesByGroup(...question)) {
+    const { subject, group, count, closed, open, shortLived, fromAge } = lives;
+    const [min, max] = [agesAt(SHARES, lives.min), agesAt(SHARES, lives.max)];
+    yield [
+      ...[subject, group, count, closed, open],
+      ...SHARES.flatMap((_, share) => [seconds(min[share]!), seconds(max[share]!)]),
+      closed === 0 ? null : shortLived / closed,
+      fromAge / 1000,
+    ];
+  }
+}
+
 /**
- * A row for each group that is not empty, in the order of docs/reference.md.
+ * The groups that are not empty, in the order of docs/reference.md.
  * @param livesALot as `lotsFor` has it.
  */
-export function* lifetimeRows(
+export function* livesByGroup(
   { recording, window }: Pick<ReportInput, 'recording' | 'window'>,
   livesALot?: number,
-): Generator<Row, void> {
+): Generator<LivesOfGroup, void> {
   const { extent } = recording;
   if (extent === undefined) return;
   const beginsAt = Math.max(window.from, extent.from);
@@ -118,7 +147,7 @@ export function* lifetimeRows(
   for (const life of index.otherConnections(ofConnections, lots())) {
     connections.add(life, life.flags, life.openedByEvent);
   }
-  yield* connections.rows('connection');
+  yield* connections.groups('connection');
   const history = index.history();
   const circuits = new Cohorts(CIRCUIT_GROUPS, watch, runs);
   for (let lot = 0; lot < ofCircuits.count; lot++) {
@@ -130,7 +159,7 @@ export function* lifetimeRows(
       circuits.add(life, prevailingShape(members, history), false);
     }
   }
-  yield* circuits.rows('circuit');
+  yield* circuits.groups('circuit');
 }
 
 /** The time that the report looks at, milliseconds. */
@@ -251,22 +280,15 @@ class Cohorts {
     for (const cohort of holding) cohort.add(life, openedByEvent);
   }
 
-  /** A row for each group that is not empty. */
-  *rows(subject: string): Generator<Row, void> {
+  /** Those that are not empty. */
+  *groups(subject: LivesOfGroup['subject']): Generator<LivesOfGroup, void> {
     for (const [place, cohort] of this.#cohorts.entries()) {
-      if (cohort.count === 0) continue;
+      const { count, closed, open, shortLived } = cohort;
+      if (count === 0) continue;
       const { curves, fromAge } = cohort.curves;
-      const [min, max] = [agesAt(SHARES, curves.min), agesAt(SHARES, curves.max)];
-      yield [
-        subject,
-        this.#groups[place]!.name,
-        cohort.count,
-        cohort.closed,
-        cohort.open,
-        ...SHARES.flatMap((_, share) => [seconds(min[share]!), seconds(max[share]!)]),
-        cohort.closed === 0 ? null : cohort.shortLived / cohort.closed,
-        fromAge / 1000,
-      ];
+      const group = this.#groups[place]!.name;
+      const { min, max } = curves;
+      yield { subject, group, count, closed, open, shortLived, fromAge, min, max };
     }
   }
 }

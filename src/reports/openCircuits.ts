@@ -52,6 +52,16 @@ export class OpenCircuits {
     );
   }
 
+  /** How many of its connections lead in, and how many out. */
+  sidesOf(number: number): { readonly inbound: number; readonly outbound: number } {
+    const begin = number * KINDS;
+    const counts = this.#counts;
+    return {
+      inbound: counts[begin + INBOUND]!,
+      outbound: counts[begin + OUTBOUND_ESTABLISHED]! + counts[begin + OUTBOUND_WAITING]!,
+    };
+  }
+
   /** Whether all its connections are there to relay: usage R. */
   relays(number: number): boolean {
     return this.#counts[number * KINDS + NOT_RELAYING] === 0;

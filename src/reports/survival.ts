@@ -44,7 +44,33 @@ export class Sample {
 const SLACK = 1e-9;
 
 /** A death among fewer than so many at risk says nothing of a percentile (docs/reference.md, lifetimes). */
-const FEWEST_AT_RISK = 10;
+export const FEWEST_AT_RISK = 10;
+
+/** A death, or several at one age: how many were at risk, and the share that lives on. */
+export interface SurvivalStep {
+  /** Milliseconds. */
+  readonly age: number;
+  readonly atRisk: number;
+  readonly surviving: number;
+}
+
+/**
+ * The curve, from 1 down, a step an age at which something died; none where nothing did.
+ * @param sample is taken.
+ */
+export function* survivalSteps(sample: Sample): Generator<SurvivalStep, void> {
+  const fromBirth = sample.deaths.count + sample.losses.count - sample.entries.count;
+  const entered = new CountBelow(sample.entries.take());
+  const lost = new CountBelow(sample.losses.take());
+  let surviving = 1;
+  let dead = 0;
+  for (const [age, count] of runsOf(sample.deaths.take())) {
+    const atRisk = fromBirth + entered.below(age) - dead - lost.below(age);
+    surviving *= (atRisk - count) / atRisk;
+    yield { age, atRisk, surviving };
+    dead += count;
+  }
+}
 
 /**
  * For each share the least age at which so many have died: at which the curve is at or below
@@ -54,23 +80,15 @@ const FEWEST_AT_RISK = 10;
  * @param sample is taken.
  */
 export function agesAt(shares: readonly number[], sample: Sample): (number | null)[] {
-  const fromBirth = sample.deaths.count + sample.losses.count - sample.entries.count;
-  const entered = new CountBelow(sample.entries.take());
-  const lost = new CountBelow(sample.losses.take());
   const ages: (number | null)[] = shares.map(() => null);
   let reached = 0;
-  let surviving = 1;
-  let dead = 0;
-  for (const [age, count] of runsOf(sample.deaths.take())) {
-    const atRisk = fromBirth + entered.below(age) - dead - lost.below(age);
-    surviving *= (atRisk - count) / atRisk;
+  for (const { age, atRisk, surviving } of survivalSteps(sample)) {
     while (reached < shares.length && surviving <= 1 - shares[reached]! + SLACK) {
       if (atRisk < FEWEST_AT_RISK) return ages;
       ages[reached] = age;
       reached++;
     }
     if (reached === shares.length) return ages;
-    dead += count;
   }
   return ages;
 }

@@ -42,3 +42,8 @@ export function lengthBandOf(ms: number): number {
   while (band > 0 && ms < LENGTHS[band]!) band--;
   return band;
 }
+
+/** Where a band of length begins, milliseconds. */
+export function leastLengthOf(band: number): number {
+  return LENGTHS[band]!;
+}
