@@ -26,10 +26,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'serving/replayed': ['listing', 'control', 'transcript', 'sources', 'recording', 'serving'],
   serving: ['listing', 'control', 'transcript', 'sources'],
   demo: ['listing', 'transcript', 'serving', 'output'],
+  page: ['listing', 'recording', 'reports', 'output'],
+  'page/server': ['listing', 'recording', 'reports', 'output', 'page'],
+  'page/browser': ['page'],
   cli: ['listing', 'control', 'sources', 'recording', 'reports', 'output'],
   commands: [
     ...['listing', 'control', 'sockets', 'transcript', 'sources', 'recording', 'reports', 'output'],
-    ...['serving', 'serving/live', 'serving/replayed', 'demo', 'cli'],
+    ...['serving', 'serving/live', 'serving/replayed', 'demo', 'page', 'page/server', 'cli'],
   ],
 };
 
@@ -43,7 +46,7 @@ const OWNERS_OF_THE_PROCESS = ['main.ts', 'process.ts'];
 const MAX_LINES = 320;
 
 /** Rooms within a room that import otherwise than it. */
-const SUBROOMS = ['serving/live', 'serving/replayed'];
+const SUBROOMS = ['serving/live', 'serving/replayed', 'page/server', 'page/browser'];
 
 interface Module {
   /** Relative to src, with slashes. */

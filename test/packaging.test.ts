@@ -1,4 +1,4 @@
-/** What the package promises before any of its code runs: which Node it needs, and no compiler. */
+/** What the package promises before any of its code runs: which Node it needs, no compiler, what is in it. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -39,5 +39,26 @@ describe('the lock file', () => {
     // version of better-sqlite3, or `npm ci` asks for Python and a compiler again.
     const { packages } = json('package-lock.json');
     expect(packages['node_modules/better-sqlite3'].gypfile).toBe(false);
+  });
+});
+
+describe('the packed package', () => {
+  it('has the page that browsers are given, as one script and one style, without their sources', () => {
+    const { status, stdout } = spawnSync(
+      'npm',
+      ['pack', '--dry-run', '--json', '--ignore-scripts'],
+      {
+        cwd: ROOT,
+        encoding: 'utf8',
+      },
+    );
+    expect(status).toBe(0);
+    const [{ files }] = JSON.parse(stdout) as [{ files: { path: string; size: number }[] }];
+    const page = files.filter(({ path }) => /^dist\/page\/(?:page\.|browser)/.test(path));
+    expect(page.map(({ path }) => path).sort()).toEqual([
+      'dist/page/page.css',
+      'dist/page/page.js',
+    ]);
+    for (const { size } of page) expect(size).toBeGreaterThan(1000);
   });
 });

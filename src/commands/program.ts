@@ -27,6 +27,7 @@ import { addReplayCommand } from './replay.ts';
 import { addReportCommand } from './report.ts';
 import { addServeCommand } from './serve.ts';
 import { addVerifyCommand } from './verify.ts';
+import { addViewCommand } from './view.ts';
 
 const COMMANDS = [
   addRecordCommand,
@@ -39,6 +40,7 @@ const COMMANDS = [
   addCompareCommand,
   addAuditCommand,
   addAnswerCommand,
+  addViewCommand,
   addVerifyCommand,
   addCutCommand,
   addPruneCommand,

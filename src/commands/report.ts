@@ -24,6 +24,7 @@ import { ConntapeError } from '../error.ts';
 import { isEverything, type Selection } from '../listing/selection.ts';
 import { NAMED_REPORTS, REPORTS } from '../reports/reports.ts';
 import { timeline } from '../reports/timeline.ts';
+import { checkHtmlOptions, HTML, reportHtml } from './reportHtml.ts';
 
 type Options = WindowOptions & PrintOptions & ReportingOptions & SelectionOptions;
 
@@ -36,9 +37,10 @@ export function addReportCommand(program: Command, io: Io): void {
     .summary('one report on a recording')
     .description('One report on a recording, or all of them.')
     .addArgument(
-      new Argument('<name>', 'which report, or all').choices([
+      new Argument('<name>', 'which report, all of them, or a page that shows them').choices([
         ...NAMED_REPORTS.map((report) => report.name),
         ALL,
+        HTML,
       ]),
     )
     .argument('<recording>', 'a recording');
@@ -56,10 +58,17 @@ Examples:
   $ conntape report circuits relay.tape --excel --output circuits.csv
   $ conntape report destinations relay.tape --from -1d --baseline 7d
   $ conntape report timeline relay.tape --connection 37
-  $ conntape report all relay.tape --from -1h --format ndjson`,
+  $ conntape report all relay.tape --from -1h --format ndjson
+  $ conntape report html relay.tape --from -1d --output incident.html`,
     )
-    .action((name: string, path: string, options: Options) =>
-      withRecording(path, io, async (recording) => {
+    .action((name: string, path: string, options: Options) => {
+      if (name === HTML) checkHtmlOptions(command, io);
+      return withRecording(path, io, async (recording) => {
+        if (name === HTML) {
+          const window = resolveWindow(recording, options, io);
+          await reportHtml({ path, recording, window, output: options.output, io });
+          return;
+        }
         const selection = selectionOf(options, recording);
         checkTimeline(name, selection);
         const reports = name === ALL ? REPORTS : NAMED_REPORTS.filter((one) => one.name === name);
@@ -71,8 +80,8 @@ Examples:
             ? printTables(tables, options, question.bucketMs, target, io)
             : printTable(tables[0]!, options, target, io),
         );
-      }),
-    );
+      });
+    });
 }
 
 /** Throws `usage` for a timeline of everything. */
@@ -88,5 +97,8 @@ function checkTimeline(name: string, selection: Selection): void {
 /** A line a report, where no help wraps it. */
 function questionLines(): string[] {
   const width = Math.max(...NAMED_REPORTS.map(({ name }) => name.length));
-  return NAMED_REPORTS.map(({ name, question }) => `  ${name.padEnd(width)}  ${question}`);
+  const page = { name: HTML, question: 'All of it as a picture: one file for any browser.' };
+  return [...NAMED_REPORTS, page].map(
+    ({ name, question }) => `  ${name.padEnd(width)}  ${question}`,
+  );
 }

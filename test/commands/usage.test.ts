@@ -72,13 +72,13 @@ describe('help', () => {
           .map((word) => (word === 'relay.tape' ? path : word.replace(/^03:4\d$/, '00:00:10')))
           .map((word) => word.replace(/^[0-9a-f]{64}$/, head))
           .map((word) => (/^[a-z]+$|\.csv$/.test(word) && word === 'incident' ? folder : word))
-          .map((word) => (word.endsWith('.csv') ? join(folder, word) : word));
+          .map((word) => (/\.(?:csv|html)$/.test(word) ? join(folder, word) : word));
         const ran = await run(args);
         tried++;
         expect([line, ran.code, ran.code === 0 ? '' : ran.stderr]).toEqual([line, 0, '']);
       }
     }
-    expect(tried).toBe(22);
+    expect(tried).toBe(23);
   });
 });
 

@@ -41,6 +41,7 @@ const DIFFERS: readonly (readonly [RegExp, string])[] = [
 const STOPPED: readonly (readonly [line: RegExp, at: RegExp, status: number])[] = [
   [/^conntape record (?!--check)/, /1 snapshot, the last \S+ ago/, 0],
   [/^conntape serve /, /conntape: serving /, 130],
+  [/^conntape view /, /the link lets in whoever has it/, 130],
 ];
 
 /** Commands that end otherwise than with 0. */
@@ -87,7 +88,7 @@ class Walk {
     if (typed.startsWith('conntape serve')) {
       return `exec ${typed} --listen unix:${join(this.#elsewhere, 'served')}`;
     }
-    if (typed.startsWith('conntape record')) return `exec ${typed}`;
+    if (/^conntape (?:record|view) /.test(typed)) return `exec ${typed}`;
     const script = /^npm ci && npm run (\w+)$/.exec(typed)?.[1];
     if (script === undefined) return typed;
     return scripts[script]!.replace(/^node (\S+)/, (_, path: string) => {

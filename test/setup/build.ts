@@ -1,5 +1,6 @@
 /**
- * Compiles src into dist before the tests: some of them start processes that run it.
+ * Compiles src into dist before the tests, and the page's script with it: some of them start processes
+ * that run it, or open it in a browser.
  * Owns nothing else; types are judged by `npm run types`.
  */
 import { spawnSync } from 'node:child_process';
@@ -13,4 +14,6 @@ export function setup(): void {
   });
   if (status !== 0 && status !== WRITTEN_WITH_ERRORS)
     throw new Error(`src does not compile:\n${stdout}`);
+  const page = spawnSync('npm', ['run', '--silent', 'build:page'], { encoding: 'utf8' });
+  if (page.status !== 0) throw new Error(`the page is not built:\n${page.stdout}${page.stderr}`);
 }

@@ -13,7 +13,7 @@ import {
   unpackLengths,
   unpackPeers,
 } from './coding.ts';
-import type { PeerHour } from './peerTally.ts';
+import type { GreatestPeers, PeerHour } from './peerTally.ts';
 import { HOUR_MS, MINUTE_MS, TEN_MINUTES_MS } from './stretches.ts';
 
 /** A stretch of time, milliseconds since the epoch: `to` is not in it. */
@@ -114,6 +114,17 @@ export class StoredRollups {
   }
 
   *greatest(window: Window): Generator<HourGreatest, void> {
+    for (const { outbound, inbound, ...hour } of this.greatestByNumber(window)) {
+      yield {
+        ...hour,
+        outbound: outbound.map((peer) => this.#named(peer)),
+        inbound: inbound.map((peer) => this.#named(peer)),
+      };
+    }
+  }
+
+  /** The same, peers by their numbers, which `peerOf` names: of a peer there may be several. */
+  *greatestByNumber(window: Window): Generator<RolledUp & GreatestPeers, void> {
     const rows = this.#db
       .prepare<[number, number], { hour: number; outbound: Buffer; inbound: Buffer }>(
         'SELECT hour, outbound, inbound FROM greatest WHERE hour >= ? AND hour <= ? ORDER BY hour',
@@ -122,14 +133,19 @@ export class StoredRollups {
     for (const { hour, outbound, inbound } of rows) {
       yield {
         ...rolledUp(hour, HOUR_MS),
-        outbound: unpackPeers(outbound).map((peer) => this.#named(peer)),
-        inbound: unpackPeers(inbound).map((peer) => this.#named(peer)),
+        outbound: unpackPeers(outbound),
+        inbound: unpackPeers(inbound),
       };
     }
   }
 
+  /** OR_ID and IP of a peer by its number. */
+  peerOf(peer: number): Pick<NamedPeerHour, 'orId' | 'ip'> {
+    return this.#peer.get(peer)!;
+  }
+
   #named({ peer, ...hour }: PeerHour): NamedPeerHour {
-    return { ...this.#peer.get(peer)!, ...hour };
+    return { ...this.peerOf(peer), ...hour };
   }
 
   *#rows(table: string, key: string, column: string, lengthMs: number, window: Window) {
