@@ -38,7 +38,11 @@ export class EmbeddedSource implements PageSource {
     subject?: Subject,
   ): Promise<ReportRows> {
     const table = this.#table(report);
-    return table.pick(table.rowsOf(window, subject));
+    const rows = table.rowsOf(window, subject);
+    if (subject !== undefined && rows.length === 0 && !this.#embedded.parts.lives.listed) {
+      throw this.#notHeld(`report ${report} ${this.head.path} --${subject.kind} ${subject.id}`);
+    }
+    return table.pick(rows);
   }
 
   async csv(report: string, window: PageSpan): Promise<SavedCsv> {
@@ -63,7 +67,22 @@ export class EmbeddedSource implements PageSource {
   whenExact(): void {}
 
   async moment(at: number): Promise<MomentPart> {
-    return fileMoment(this.#table('connections'), this.#embedded.parts.polls, this.head, at);
+    const table = this.#table('connections');
+    const { lives, polls } = this.#embedded.parts;
+    // Rows come in the order of first sight: what is left out is what came last.
+    if (!lives.listed && at > (table.numbers('first_seen').at(-1) ?? Number.NEGATIVE_INFINITY)) {
+      throw this.#notHeld(`replay ${this.head.path} --at ${new Date(at).toISOString()}`);
+    }
+    return fileMoment(table, polls, this.head, at);
+  }
+
+  /** @param command what shows it, where the recording is. */
+  #notHeld(command: string): Error {
+    const held = countText(this.#table('connections').count);
+    const all = countText(this.#embedded.parts.lives.total);
+    return new Error(
+      `It is not in this file, which holds the first ${held} of ${all} lives. In a terminal: conntape ${command}`,
+    );
   }
 
   async timeline(): Promise<null> {

@@ -30,14 +30,14 @@ const MANY_ENTRIES = 100_000;
 const SHORT_MS = 3_600_000;
 const FEW_ROWS = 1_000_000;
 
-type Quick = {
-  readonly [Name in Exclude<PartName, 'findings'>]: (input: PartInput) => Parts[Name];
-};
+/** What something can stand in for. */
+type QuickName = Exclude<PartName, 'findings' | 'polls'>;
+
+type Quick = { readonly [Name in QuickName]: (input: PartInput) => Parts[Name] };
 
 const framed = madeOnce(framedParts);
 
 const QUICK: Quick = {
-  polls: pollsPart,
   lanes: (input) => (isShort(input) ? framed(input).lanes : longLanes(input)),
   balance: (input) => (isShort(input) ? framed(input).balance : balancePart(input)),
   lives: denseLives,
@@ -54,10 +54,15 @@ export function makeQuickly<Name extends PartName>(
   name: Name,
   input: PartInput,
 ): Parts[Name] | undefined {
-  if (name === 'findings') return undefined;
-  if (name !== 'polls' && input.recording.index.entryCount() <= MANY_ENTRIES) return undefined;
-  const quick = QUICK[name as keyof Quick] as (input: PartInput) => Parts[Name];
-  return quick(input);
+  // They are of the rollups anyway.
+  if (name === 'polls') return pollsPart(input) as Parts[Name];
+  if (name === 'findings' || input.recording.index.entryCount() <= MANY_ENTRIES) return undefined;
+  return standIn(name as QuickName, input) as Parts[Name];
+}
+
+/** What stands in for an exact part, however long the recording is. */
+export function standIn<Name extends QuickName>(name: Name, input: PartInput): Parts[Name] {
+  return (QUICK[name] as (input: PartInput) => Parts[Name])(input);
 }
 
 function isShort({ recording, window }: PartInput): boolean {

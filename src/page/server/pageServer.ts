@@ -117,6 +117,9 @@ export class PageServer {
       await server.close();
       throw thrown;
     }
+    // They load meanwhile, until somebody follows the link.
+    server.#quickParts.prepare();
+    server.#moments.prepare();
     return server;
   }
 
@@ -194,8 +197,6 @@ export class PageServer {
   async #send(asked: Asked, sending: Sending, signal: AbortSignal): Promise<void> {
     switch (asked.kind) {
       case 'page':
-        this.#quickParts.prepare();
-        this.#moments.prepare();
         this.#beginAudit();
         return sending.page(this.#options.page);
       case 'head':
