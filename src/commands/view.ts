@@ -90,6 +90,7 @@ async function view(path: string, options: Options, io: Io): Promise<void> {
   try {
     tell(io, `view ${path} at ${server.link}`);
     tellMore(io, 'the link lets in whoever has it, until this ends (Ctrl-C)', 'info');
+    server.prepare();
     if (!interrupted.aborted) await once(interrupted, 'abort');
   } finally {
     await server.close();

@@ -33,9 +33,22 @@ export function circuitsUnseen(recording: Recording, window: Window): string | n
     : transitCircuits;
 }
 
-/** How many lanes of a window are told one by one, and where in a raster they are. */
-export function bookOptions(recording: Recording, window: Window): BookOptions {
-  return { most: MAX_LANES, rows: RASTER_ROWS, bornBy: birthsIn(recording, window) };
+/**
+ * How many lanes of a window are told one by one, and where in a raster they are.
+ * @param born when what its first snapshot held was born, asked for once, if ever.
+ */
+export function bookOptions(
+  recording: Recording,
+  window: Window,
+  born = () => birthsAtFirst(recording, window),
+): BookOptions {
+  return { most: MAX_LANES, rows: RASTER_ROWS, bornBy: birthsIn(recording, window, born) };
+}
+
+function birthsAtFirst(recording: Recording, window: Window): Float64Array {
+  const [first] = recording.index.rollups().polls(window);
+  const place = first === undefined ? undefined : recording.snapshotAt(first.at);
+  return place === undefined ? new Float64Array() : recording.stateAt(place).birth;
 }
 
 /** What both parts are made of, in one go along the tape. */
@@ -94,22 +107,29 @@ export function lanedParts(input: PartInput): Laned {
  * The share of the births of a window that came to pass by a time: of what its first snapshot held, in
  * the order of age, then as polls saw it.
  */
-function birthsIn(recording: Recording, window: Window): (at: number) => number {
+function birthsIn(
+  recording: Recording,
+  window: Window,
+  born: () => Float64Array,
+): (at: number) => number {
   let births: ((at: number) => number) | undefined;
   return (at) => {
-    births ??= readBirths(recording, window);
+    births ??= readBirths(recording, window, born());
     return births(at);
   };
 }
 
-function readBirths(recording: Recording, window: Window): (at: number) => number {
+function readBirths(
+  recording: Recording,
+  window: Window,
+  born: Float64Array,
+): (at: number) => number {
   const times: number[] = [];
   const counts: number[] = [];
   let count = 0;
   for (const { at, opened, connections } of recording.index.rollups().polls(window)) {
     if (times.length === 0) {
-      const first = recording.stateAt(recording.snapshotAt(at)!);
-      for (const birth of Float64Array.from(first.birth).sort()) {
+      for (const birth of Float64Array.from(born).sort()) {
         times.push(birth);
         counts.push(++count);
       }

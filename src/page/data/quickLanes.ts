@@ -133,17 +133,26 @@ function describe(lane: DrawnLane, flags: string, byCircuit: boolean): void {
 const FROM_FRAMES =
   'From the snapshots alone: whole numbers of the reports come when those are computed.';
 
+/** More of them take longer on their way to a browser than they take to be drawn as a raster. */
+const QUICK_LANES = 4000;
+
 /** Plays the frames of the window, and no lives. */
 export function framedParts(input: PartInput): Laned {
   const { recording, window } = input;
   const subject = circuitsUnseen(recording, window) === null ? 'circuit' : 'connection';
-  const book = new LaneBook(bookOptions(recording, window));
+  let births = new Float64Array();
+  const options = bookOptions(recording, window, () => births);
+  const book = new LaneBook({ ...options, most: QUICK_LANES });
   const lanes = new FrameLanes(recording, subject === 'circuit', book);
   const stretches = new StretchBook(pollsAStretch(input));
   const blind = recording.index.blindTimes();
   let before: number | undefined;
   for (const item of recording.frames(window)) {
     if (item.kind !== 'frame') continue;
+    const { standing } = item;
+    if (before === undefined) {
+      births = Float64Array.from(standing.slots, (slot) => standing.birthOf(slot));
+    }
     const isBlind = before !== undefined && blind.overlaps(before, item.at);
     book.go(stretches.take(item.at, isBlind ? undefined : before));
     lanes.see(item, isBlind);
@@ -166,7 +175,9 @@ const TEN_MINUTES_MS = 600_000;
 /** The most lopsided circuits of every ten minutes. */
 export function lopsidedLanes(input: PartInput): LanesPart {
   const { recording, window } = input;
-  const book = new LaneBook({ ...bookOptions(recording, window), most: 0 });
+  // They stand where they were first among them: when others were born does not matter.
+  const options = bookOptions(recording, window, () => new Float64Array());
+  const book = new LaneBook({ ...options, most: 0 });
   const lanes = new Map<number, Map<number, DrawnLane>>();
   const stretches = new StretchBook(
     Math.max(1, Math.ceil((window.to - window.from) / TEN_MINUTES_MS / input.bins)),

@@ -117,10 +117,13 @@ export class PageServer {
       await server.close();
       throw thrown;
     }
-    // They load meanwhile, until somebody follows the link.
-    server.#quickParts.prepare();
-    server.#moments.prepare();
     return server;
+  }
+
+  /** Loads what the first picture needs, while the link is still to be followed. */
+  prepare(): void {
+    this.#quickParts.prepare();
+    this.#moments.prepare();
   }
 
   /** The link that lets a browser in: a secret. */
