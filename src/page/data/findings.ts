@@ -15,6 +15,7 @@ import { RULES } from '../../reports/findings/rules.ts';
 import { snapshotsText } from '../../reports/findings.ts';
 import { playAll } from '../../reports/playing.ts';
 import type { DrawnStretches, FindingsPart, PageFinding, PageRule, PageVerdict } from '../parts.ts';
+import { CoveredTimes } from './coveredTimes.ts';
 import type { PartInput } from './input.ts';
 import { questionIn } from './question.ts';
 
@@ -52,31 +53,6 @@ export function findingsOf(verdict: Verdict, recording: Recording, path: string)
 
 /** Two times that are closer than such a part of the recording nobody tells apart. */
 const PARTS = 500;
-
-/** Times put together where they overlap or nearly touch; they come in order of their beginnings. */
-class CoveredTimes {
-  readonly #apartMs: number;
-  readonly #since: number[] = [];
-  readonly #at: number[] = [];
-
-  constructor(apartMs: number) {
-    this.#apartMs = apartMs;
-  }
-
-  add(from: number, to: number): void {
-    const last = this.#at.length - 1;
-    if (last >= 0 && from <= this.#at[last]! + this.#apartMs) {
-      this.#at[last] = Math.max(this.#at[last]!, to);
-      return;
-    }
-    this.#since.push(from);
-    this.#at.push(to);
-  }
-
-  get stretches(): DrawnStretches {
-    return { since: this.#since, at: this.#at };
-  }
-}
 
 function pageFindingOf(
   rule: Rule,

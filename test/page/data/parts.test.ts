@@ -279,6 +279,13 @@ describe('findings', () => {
       expect(part.findings.map(({ rule, subject, from }) => [rule, subject, from])).toEqual(
         found.map((row) => [row['rule'], row['subject'], row['first_seen']]),
       );
+      for (const { rule, severity, from, to } of part.findings) {
+        const { since, at } = part.rules!.find(({ name }) => name === rule)!.times[severity];
+        expect(since.some((begin, place) => begin <= from && to <= at[place]!)).toBe(true);
+        for (const [place, end] of at.entries()) {
+          expect(end).toBeLessThan(since[place + 1] ?? Number.POSITIVE_INFINITY);
+        }
+      }
       for (const { name, verdict, counts } of part.rules!) {
         const ofRule = rows.filter(({ rule }) => rule === name);
         const isFound = ofRule.some(({ severity }) => !String(severity).startsWith('not '));
