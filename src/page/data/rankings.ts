@@ -25,10 +25,12 @@ export function rankingsPart(input: PartInput): RankingsPart {
 
 /** @param to, from rows of the reports of destinations and peers, as they print them. */
 export function rankingsOf(to: readonly Row[], from: readonly Row[], seen: Openings): RankingsPart {
-  const note = seen.areCut ? 'Of very many openings the first million is drawn.' : null;
+  const note = seen.areCoarse
+    ? 'Of very many openings one a 2,000th of the window is drawn: a narrower window has each.'
+    : null;
   return {
-    destinations: rankingOf(destinations, 'ip', 'beacon_score', to, seen.outbound),
-    peers: rankingOf(peers, 'or_id', undefined, from, seen.inbound),
+    destinations: rankingOf(destinations, 'ip', 'beacon_score', to, (ip) => seen.to(ip)),
+    peers: rankingOf(peers, 'or_id', undefined, from, (orId) => seen.fromPeer(orId)),
     exact: true,
     note,
   };
@@ -39,7 +41,7 @@ function rankingOf(
   key: string,
   regularity: string | undefined,
   rows: readonly Row[],
-  openings: ReadonlyMap<string, readonly number[]>,
+  openings: (peer: string) => readonly number[],
 ): Ranking {
   const place = (name: string) => columns.findIndex((column) => column.name === name);
   const number = (row: Row, name: string) => {
@@ -66,7 +68,7 @@ function rankingOf(
     read: all.map((row) => number(row, 'read_bytes')),
     written: all.map((row) => number(row, 'written_bytes')),
     regularity: all.map((row) => (regularity === undefined ? null : number(row, regularity))),
-    openings: all.map((row) => openings.get(peerOf(row)) ?? []),
+    openings: all.map((row) => openings(peerOf(row))),
     total: rows.length,
   };
 }
