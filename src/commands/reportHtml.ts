@@ -62,16 +62,12 @@ export async function reportHtml(report: HtmlReport): Promise<void> {
   const target = output === undefined ? undefined : OutputFile.at(output, [path], io);
   const { from, to } = recording.extent!;
   const shown = { from: Math.max(window.from, from), to: Math.min(window.to, to) };
-  const input = questionIn({ recording, window: shown });
-  const playing = {
-    1: tapeProgress(input, io, 'playing the tape for the pictures'),
-    2: tapeProgress(input, io, 'playing the tape for the tables'),
-  };
+  const playing = tapeProgress(questionIn({ recording, window: shown }), io);
   const embedded = embeddedData({
     ...{ recording, window: shown, asked: window, version: VERSION, name: basename(path) },
     // Who gets the page by mail has the recording elsewhere, and where it was here is nobody's business.
     path: shellWord(basename(path)),
-    onSnapshot: (at, turn) => playing[turn].advance(at),
+    onSnapshot: playing.advance,
   });
   const html = pageFile(embedded);
   for (const sentence of embedded.head.leftOut) tell(io, sentence);

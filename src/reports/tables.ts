@@ -11,15 +11,17 @@ import { told } from './untold.ts';
  * A table for each report, in their order. The tape is played as rows are read, from when the first
  * row of a report that needs it is asked for. Rows of one report wait while another's are read.
  * @param onSnapshot called as the tape goes by.
+ * @param others watch beside the reports; they have seen all when the rows of one that needs the tape are read.
  */
 export function tablesOf(
   reports: readonly Report[],
   input: ReportInput,
   onSnapshot: (at: number) => void = () => {},
+  others: readonly Watcher[] = [],
 ): Table[] {
   const analyses = reports.map((report) => report.analyse(input));
   const waiting = analyses.map((): Row[] => []);
-  const watchers = analyses.filter(watches);
+  const watchers = [...analyses.filter(watches), ...others];
   const playing = played(watchers, input, onSnapshot);
   /** The rows of one report that are known as the tape goes by; those of the others wait. */
   function* goneOn(reader: number): Generator<Row, void> {

@@ -19,7 +19,7 @@ import { make } from './elements.ts';
 import { countText, timeText } from './format.ts';
 import { stretchAt, stretchesIn } from './laneRaster.ts';
 import { LastMade } from './lastMade.ts';
-import { drawPicture, pictureOf, pixelsAcross, rgbOf, shadesOf } from './pixels.ts';
+import { binsAcross, drawPicture, pictureOf, pixelsAcross, rgbOf, shadesOf } from './pixels.ts';
 import { sectionOf } from './section.ts';
 import type { View } from './view.ts';
 
@@ -48,7 +48,7 @@ export function balanceView(): View {
     root: section.root,
     async draw(stage, signal) {
       link.update(stage);
-      const bins = Math.min(1000, Math.max(100, host.clientWidth));
+      const bins = binsAcross(host);
       const part = await stage.source.part('balance', stage.window, bins, signal);
       if (signal.aborted) return;
       const { window, palette, source } = stage;

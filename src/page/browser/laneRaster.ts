@@ -2,7 +2,7 @@
  * Lanes × stretches as rows of pixels, each the strongest one-sidedness of the lanes in it.
  * Owns which lane is in which row, and what colour a level has; it draws nothing.
  */
-import { ABSENT, bytesOfLevel, bytesOfText } from '../levels.ts';
+import { ABSENT, bytesOfLevel, bytesOfText, strongerLevel } from '../levels.ts';
 import type { DrawnStretches, Lanes, LanesPart, PageSpan } from '../parts.ts';
 
 /** A level for each row and stretch of a window, row by row. */
@@ -115,13 +115,9 @@ export function fieldOfCells(
     const told = begin + cells.count[lane]!;
     for (let stretch = Math.max(first, begin); stretch < last; stretch++) {
       const level = stretch < told ? cells.levels[offset + stretch]! : 0;
-      const strength = level < 0 ? -level : level;
       if (level === ABSENT) continue;
-      const before = levels[row + stretch]!;
-      if (before === ABSENT || strength > (before < 0 ? -before : before)) {
-        levels[row + stretch] = level;
-        if (strength > top) top = strength;
-      }
+      levels[row + stretch] = strongerLevel(levels[row + stretch]!, level);
+      top = Math.max(top, Math.abs(level));
     }
   }
   return { rows, first, stretches, levels, top, lanes: alive.length, exact: true };
@@ -151,8 +147,7 @@ export function fieldOfRaster(
     for (let stretch = 0; stretch < stretches; stretch++) {
       const level = raster[from * width + first + stretch]!;
       if (level === ABSENT) continue;
-      const before = levels[row + stretch]!;
-      if (before === ABSENT || Math.abs(level) > Math.abs(before)) levels[row + stretch] = level;
+      levels[row + stretch] = strongerLevel(levels[row + stretch]!, level);
       top = Math.max(top, Math.abs(level));
     }
   }
@@ -208,8 +203,7 @@ export function pixelsOf(
       const level = levels[row * stretches + stretch]!;
       if (level === ABSENT) continue;
       for (let column = begins[stretch]!; column < ends[stretch]!; column++) {
-        const before = line[column]!;
-        if (before === ABSENT || Math.abs(level) > Math.abs(before)) line[column] = level;
+        line[column] = strongerLevel(line[column]!, level);
       }
     }
     for (let column = 0; column < columns; column++) {

@@ -34,7 +34,7 @@ import { LastMade } from './lastMade.ts';
 import { mostLopsided } from './lopsided.ts';
 import { LISTED_MOST, lopsidedList } from './lopsidedList.ts';
 import { isPartOfFile } from './partOfFile.ts';
-import { drawPicture, mixedColor, pictureOf, pixelsAcross, rgbOf } from './pixels.ts';
+import { binsAcross, drawPicture, mixedColor, pictureOf, pixelsAcross, rgbOf } from './pixels.ts';
 import { sectionOf } from './section.ts';
 import type { Palette, Stage, View } from './view.ts';
 
@@ -72,7 +72,7 @@ export function lanesView(): View {
   return {
     root: section.root,
     async draw(stage, signal) {
-      const bins = Math.min(1000, Math.max(100, host.clientWidth));
+      const bins = binsAcross(host);
       const part = await stage.source.part('lanes', stage.window, bins, signal);
       if (signal.aborted) return;
       const { window, palette } = stage;

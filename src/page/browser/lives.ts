@@ -30,7 +30,7 @@ import {
   strokeField,
   strokePixels,
 } from './lifeStrokes.ts';
-import { drawPicture, pictureOf, pixelsAcross, rgbOf, shadesOf } from './pixels.ts';
+import { binsAcross, drawPicture, pictureOf, pixelsAcross, rgbOf, shadesOf } from './pixels.ts';
 import { sectionOf } from './section.ts';
 import type { ReportRows, Stage, View } from './view.ts';
 
@@ -67,7 +67,7 @@ export function livesView(): View {
     async draw(stage, signal) {
       link.update(stage);
       const { window, source } = stage;
-      const bins = Math.min(1000, Math.max(100, host.clientWidth));
+      const bins = binsAcross(host);
       const part = await source.part('lives', window, bins, signal);
       const rows = part.listed ? await rowsOf(stage, part, signal) : null;
       if (signal.aborted) return;

@@ -35,6 +35,11 @@ export function shadesOf(rgb: Rgb, least: number): Uint32Array {
   return new Uint32Array(bytes.buffer);
 }
 
+/** How many stretches of time are asked for, for a plot in a host: one a pixel, within reason. */
+export function binsAcross(host: HTMLElement): number {
+  return Math.min(1000, Math.max(100, host.clientWidth));
+}
+
 /** A picture of rows of pixels. Throws `RangeError` where there are none. */
 export function pictureOf(
   pixels: Uint32Array<ArrayBuffer>,

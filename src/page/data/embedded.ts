@@ -1,6 +1,6 @@
 /**
  * A whole page's data: every part of a window, and the CSV of its reports.
- * Owns that the tape is played twice for all of it, and what of very much is left out; each part is
+ * Owns that the tape is played once for all of it, and what of very much is left out; each part is
  * its own file's.
  */
 import { csvText } from '../../output/csv.ts';
@@ -10,7 +10,6 @@ import { Examining } from '../../reports/findings/examining.ts';
 import { RULES } from '../../reports/findings/rules.ts';
 import { findingRows, findings } from '../../reports/findings.ts';
 import { metrics } from '../../reports/metrics.ts';
-import { playAll } from '../../reports/playing.ts';
 import { REPORTS } from '../../reports/reports.ts';
 import { tablesOf } from '../../reports/tables.ts';
 import type { Embedded } from '../parts.ts';
@@ -33,8 +32,8 @@ export interface EmbeddedInput extends Omit<HeadInput, 'form' | 'leftOut'> {
   readonly asked: Window;
   /** How many rows of a report the file holds. */
   readonly mostRows?: number;
-  /** Called as the tape goes by, with the time of the snapshot, and which of the two times it is. */
-  readonly onSnapshot: (at: number, turn: 1 | 2) => void;
+  /** Called as the tape goes by, with the time of the snapshot. */
+  readonly onSnapshot: (at: number) => void;
 }
 
 /** More stretches than a screen has pixels: a file can be looked into as deep. */
@@ -53,13 +52,13 @@ export function embeddedData(input: EmbeddedInput): Embedded {
   const question = questionIn({ recording, window: asked });
   const [laning, openings] = [new Laning(part), new Openings(window)];
   const examining = new Examining(RULES, question);
-  playAll([laning, openings, examining], question, (at) => onSnapshot(at, 1));
-  const verdict = examining.verdict();
   const reports = REPORTS.filter(({ name }) => name !== findings.name && !NOT_HELD.includes(name));
-  const tables = tablesOf(reports, question, (at) => onSnapshot(at, 2));
+  const watchers = [laning, openings, examining];
+  const tables = tablesOf(reports, question, onSnapshot, watchers);
   const held = new Held(mostRows);
   const csv: Record<string, string> = {};
   for (const table of tables) csv[table.name] = held.textOf(table);
+  const verdict = examining.verdict();
   const { columns, name } = findings;
   csv[name] = held.textOf({ name, columns, rows: findingRows(verdict, question) });
   const { lanes, balance } = laning.finish();

@@ -47,15 +47,26 @@ function* knownOf({ recording, window }: PartInput, key: string): Generator<Know
   let value: number | null = null;
   for (const { at, snapshot } of recording.index.rollups().polls(window)) {
     for (; (changes[next]?.snapshot ?? Number.POSITIVE_INFINITY) <= snapshot; next++) {
-      const text = changes[next]!.value;
-      value = /^\d+$/.test(text) ? Number(text) : null;
+      value = numberOf(changes[next]!.value);
     }
     yield { at, value };
   }
 }
 
+/** What it said last in the window. */
+function lastKnown({ recording, window }: PartInput, key: string): number | null {
+  const last = recording.snapshotAt(window.to)?.number ?? 0;
+  const change = recording.index.infoChanges(key).findLast(({ snapshot }) => snapshot <= last);
+  return change === undefined ? null : numberOf(change.value);
+}
+
+/** A whole number; null for any other text. */
+function numberOf(text: string): number | null {
+  return /^\d+$/.test(text) ? Number(text) : null;
+}
+
 function* descriptors(input: PartInput): Generator<DrawnSeries, void> {
-  const limit = [...knownOf(input, 'info/descriptor-limit')].at(-1)?.value ?? null;
+  const limit = lastKnown(input, 'info/descriptor-limit');
   const used = thinned(knownOf(input, 'info/descriptor-used'), pollsAStretch(input));
   yield { name: 'descriptors in use', unit: '', limit, ...used };
 }

@@ -5,7 +5,6 @@
 import type { Row } from '../../output/table.ts';
 import { destinations } from '../../reports/destinations.ts';
 import { peers } from '../../reports/peers.ts';
-import { playAll } from '../../reports/playing.ts';
 import type { Report } from '../../reports/report.ts';
 import { tablesOf } from '../../reports/tables.ts';
 import type { Ranking, RankingsPart } from '../parts.ts';
@@ -18,8 +17,8 @@ const SHOWN = 20;
 
 export function rankingsPart(input: PartInput): RankingsPart {
   const openings = new Openings(input.window);
-  playAll([openings], input, input.onSnapshot ?? (() => {}));
-  const [to, from] = tablesOf([destinations, peers], questionIn(input));
+  const reports = [destinations, peers];
+  const [to, from] = tablesOf(reports, questionIn(input), input.onSnapshot, [openings]);
   return rankingsOf([...to!.rows], [...from!.rows], openings);
 }
 
