@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   recording: ['listing'],
   output: ['listing'],
   reports: ['listing', 'recording', 'output'],
+  fleet: ['listing', 'recording', 'reports', 'output'],
   library: ['listing', 'recording', 'reports', 'output'],
   'serving/live': ['listing', 'control', 'transcript', 'sources', 'serving'],
   'serving/replayed': ['listing', 'control', 'transcript', 'sources', 'recording', 'serving'],
@@ -32,7 +33,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ['listing', 'control', 'sources', 'recording', 'reports', 'output'],
   commands: [
     ...['listing', 'control', 'sockets', 'transcript', 'sources', 'recording', 'reports', 'output'],
-    ...['serving', 'serving/live', 'serving/replayed', 'demo', 'page', 'page/server', 'cli'],
+    ...[
+      'serving',
+      'serving/live',
+      'serving/replayed',
+      'demo',
+      'fleet',
+      'page',
+      'page/server',
+      'cli',
+    ],
   ],
 };
 

@@ -3,9 +3,10 @@
  * folder.
  * Owns the files' names; their rows are reports/'s and the recording's.
  */
-import { mkdirSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { EXIT } from '../cli/exit.ts';
+import { makeFolder } from '../cli/folder.ts';
 import { type Io, tell } from '../cli/io.ts';
 import { addSheetOptions, formsOfCsv, type SheetOptions, sheetFormOf } from '../cli/locale.ts';
 import { withRecording } from '../cli/opened.ts';
@@ -20,44 +21,61 @@ import {
 import { addSelectionOptions, type SelectionOptions, selectionOf } from '../cli/selecting.ts';
 import { printWorkbook } from '../cli/tables.ts';
 import { addWindowOptions, resolveWindow, type WindowOptions } from '../cli/window.ts';
-import { ConntapeError, messageOf } from '../error.ts';
+import { ConntapeError } from '../error.ts';
 import type { SheetForm } from '../output/csv.ts';
 import type { Table } from '../output/table.ts';
 import { writeTable } from '../output/write.ts';
 import { charted } from '../reports/overTime.ts';
 import { REPORTS } from '../reports/reports.ts';
+import { exportParts, type PartsOptions } from './exportParts.ts';
 
-const FORMATS = ['csv', 'xlsx'] as const;
+const FORMATS = ['csv', 'xlsx', 'parquet'] as const;
 
-interface Options extends WindowOptions, ReportingOptions, SelectionOptions, SheetOptions {
+interface Options
+  extends WindowOptions,
+    ReportingOptions,
+    SelectionOptions,
+    SheetOptions,
+    PartsOptions {
   readonly format: (typeof FORMATS)[number];
 }
 
-export function addExportCommand(program: Command, io: Io): void {
+export function addExportCommand(program: Command, io: Io, end: (code: number) => void): void {
   const command = program
     .command('export')
     .summary('every report as a CSV file, or all as a workbook')
     .description(
-      'Every report as DIR/NAME.csv, or as a sheet of one workbook, with charts; snapshots, info, gaps and runs too, those of the whole recording.',
+      'Every report as DIR/NAME.csv, or as a sheet of one workbook, with charts; snapshots, info, gaps and runs too, those of the whole recording.\nOr as the files of a fleet, which any engine reads: DIR/TABLE/relay=FINGERPRINT/day=YYYY-MM-DD/part.parquet. Again into the same folder it writes only what has changed.',
     )
     .argument('<recording>', 'a recording')
     .argument('<dir>', 'a folder, made where it is not there');
   addSheetOptions(addSelectionOptions(addReportingOptions(addWindowOptions(command))))
     .addOption(
-      new Option('--format <format>', 'csv, or xlsx: one workbook, DIR/RECORDING.xlsx')
+      new Option(
+        '--format <format>',
+        'csv; xlsx: one workbook, DIR/RECORDING.xlsx; or parquet: the files of a fleet',
+      )
         .choices(FORMATS)
         .default('csv'),
     )
+    .option('--observations', 'parquet: every line of every snapshot, too')
+    .option('--exact', 'parquet: times and bytes as recorded, not to the second and to 1024 bytes')
     .addHelpText(
       'after',
       `
 Examples:
   $ conntape export relay.tape incident --from -1h --excel
-  $ conntape export relay.tape incident --from -1d --format xlsx`,
+  $ conntape export relay.tape incident --from -1d --format xlsx
+  $ conntape export relay.tape fleet --format parquet`,
     )
     .action((path: string, dir: string, options: Options) =>
       withRecording(path, io, async (recording) => {
         const window = resolveWindow(recording, options, io);
+        checkOptions(options.format, command);
+        if (options.format === 'parquet') {
+          if (!(await exportParts({ recording, window, dir }, options, io))) end(EXIT.failure);
+          return;
+        }
         const write = writingOf(options, path, dir, io);
         const selection = selectionOf(options, recording);
         const question = { ...questionOf(recording, window, options), selection };
@@ -66,6 +84,33 @@ Examples:
         );
       }),
     );
+}
+
+/** Throws `usage` for an option that a format has no use for. */
+function checkOptions(format: Options['format'], command: Command): void {
+  const given = command.options.filter(
+    (option) => command.getOptionValueSource(option.attributeName()) === 'cli',
+  );
+  const others = given.filter((option) =>
+    format === 'parquet'
+      ? !OF_EVERY_FORMAT.includes(option.attributeName()) && !isOfParts(option)
+      : isOfParts(option),
+  );
+  if (others.length === 0) return;
+  throw new ConntapeError('usage', {
+    operation: `exporting as ${format}`,
+    cause: `it takes no ${others.map((option) => option.long).join(', ')}`,
+    hint:
+      format === 'parquet'
+        ? 'a fleet’s files are the same of every relay'
+        : 'that is for --format parquet',
+  });
+}
+
+const OF_EVERY_FORMAT: readonly string[] = ['from', 'to', 'format'];
+
+function isOfParts(option: Option): boolean {
+  return ['observations', 'exact'].includes(option.attributeName());
 }
 
 /** Writes the tables as the options ask, where they have been found to be writable. */
@@ -107,26 +152,6 @@ export function tableFiles(dir: string, recordings: readonly string[], io: Io): 
   return new Map(
     names.map((name) => [name, OutputFile.at(join(dir, `${name}.csv`), recordings, io)]),
   );
-}
-
-/** Throws `usage` where it cannot be. */
-function makeFolder(dir: string): void {
-  try {
-    makeWithAbove(resolve(dir));
-  } catch (thrown) {
-    const cause = messageOf(thrown);
-    const hint = 'name a folder that is there, or that can be made';
-    const parts = { operation: 'making the folder', object: dir, cause, hint };
-    throw new ConntapeError('usage', parts, { cause: thrown });
-  }
-}
-
-/** Node's own way, `recursive`, never ends where a file system has no room for it. */
-function makeWithAbove(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
-  const above = dirname(path);
-  if (above !== path) makeWithAbove(above);
-  mkdirSync(path);
 }
 
 /** Writes each table into its file, one after another: at a failure those before are whole. */

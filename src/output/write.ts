@@ -66,7 +66,7 @@ export async function writeWorkbook(
  * Throws what the source throws, and `recording` where the stream cannot be written.
  */
 export async function writeText(
-  texts: Iterable<string> | AsyncIterable<string | Uint8Array>,
+  texts: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
   writable: Writable,
 ): Promise<void> {
   let isBroken = false;

@@ -1,0 +1,36 @@
+/**
+ * Folders that a command writes into.
+ * Owns that they are there; the files in them are outputFile.ts's.
+ */
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { ConntapeError, messageOf } from '../error.ts';
+
+/** Makes a folder, and those above it, where they are not there. Throws `usage` where it cannot be. */
+export function makeFolder(dir: string): void {
+  try {
+    makeWithAbove(resolve(dir));
+  } catch (thrown) {
+    const cause = messageOf(thrown);
+    const hint = 'name a folder that is there, or that can be made';
+    const parts = { operation: 'making the folder', object: dir, cause, hint };
+    throw new ConntapeError('usage', parts, { cause: thrown });
+  }
+}
+
+/** Node's own way, `recursive`, never ends where a file system has no room for it. */
+function makeWithAbove(path: string): void {
+  if (isFolder(path)) return;
+  const above = dirname(path);
+  if (above !== path) makeWithAbove(above);
+  try {
+    mkdirSync(path);
+  } catch (thrown) {
+    // Another process may have made it meanwhile.
+    if (!isFolder(path)) throw thrown;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}

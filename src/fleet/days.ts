@@ -1,0 +1,57 @@
+/**
+ * The days of a recording, as a fleet's files have them.
+ * Owns where a day begins and ends, and which of its recording is in it.
+ *
+ * The step from the last snapshot of one day to the first of the next is the later day's, as a
+ * step is the later bucket's: so a day is played from the snapshot before it on.
+ */
+import type { Recording, Window } from '../recording/reader.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Times are milliseconds since the epoch. */
+export interface Day {
+  /** `2026-11-23`, UTC. */
+  readonly name: string;
+  /** Both included. */
+  readonly from: number;
+  readonly to: number;
+  /** What is played for it: from the last snapshot before it, where there is one. */
+  readonly played: Window;
+  /** Its first and last snapshot, by number. */
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Those days in which a window has a snapshot, oldest first, each whole; none where it has none. */
+export function daysOf(recording: Recording, window: Window): Day[] {
+  const { extent } = recording;
+  if (extent === undefined) return [];
+  const days: Day[] = [];
+  const last = startOfDay(Math.min(window.to, extent.to));
+  for (let from = startOfDay(Math.max(window.from, extent.from)); from <= last; from += DAY_MS) {
+    const day = dayAt(recording, from);
+    if (day !== undefined) days.push(day);
+  }
+  return days;
+}
+
+function startOfDay(time: number): number {
+  return Math.floor(time / DAY_MS) * DAY_MS;
+}
+
+/** Undefined where it has no snapshot. */
+function dayAt(recording: Recording, from: number): Day | undefined {
+  const to = from + DAY_MS - 1;
+  const last = recording.snapshotAt(to);
+  if (last === undefined || last.at < from) return undefined;
+  const before = recording.snapshotAt(from - 1);
+  return {
+    name: new Date(from).toISOString().slice(0, 10),
+    from,
+    to,
+    played: { from: before?.at ?? from, to: last.at },
+    first: (before?.number ?? recording.firstSnapshot!.number - 1) + 1,
+    last: last.number,
+  };
+}
