@@ -140,8 +140,8 @@ function integer(cell: Exclude<Cell, null>): bigint {
 }
 
 /**
- * What `parquetBytes` was given as a file's metadata; undefined where there is no such file, and where
- * it is not one of those, or not whole. Reads the end of the file alone.
+ * What `parquetBytes` was given as a file's metadata; undefined where there is no file, null where it is
+ * not one of those, or not whole. Reads the end of the file alone.
  */
 export async function parquetMetadataOf(path: string): Promise<unknown> {
   const size = statSync(path, { throwIfNoEntry: false })?.size;
@@ -155,9 +155,9 @@ export async function parquetMetadataOf(path: string): Promise<unknown> {
     };
     const { key_value_metadata: values } = await parquetMetadataAsync({ byteLength: size, slice });
     const text = values?.find(({ key }) => key === METADATA_KEY)?.value;
-    return text === undefined ? undefined : JSON.parse(text);
+    return text === undefined ? null : JSON.parse(text);
   } catch {
-    return undefined;
+    return null;
   } finally {
     await file.close();
   }
