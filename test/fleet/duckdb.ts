@@ -12,17 +12,25 @@ export interface Engine {
   run(sql: string): Promise<void>;
   /** Rows as JSON has them: what is an integer of 64 bits is a text in some engines. */
   rows(sql: string): Promise<Rows>;
+  close(): void;
 }
 
 /** A database in memory, closed when the test is over. */
 export async function openDuckDb(): Promise<Engine> {
+  const engine = await startDuckDb();
+  onTestFinished(() => engine.close());
+  return engine;
+}
+
+/** A database in memory. */
+export async function startDuckDb(): Promise<Engine> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
-  onTestFinished(() => {
-    connection.closeSync();
-    instance.closeSync();
-  });
   return {
+    close: () => {
+      connection.closeSync();
+      instance.closeSync();
+    },
     run: async (sql) => {
       await connection.run(sql);
     },
