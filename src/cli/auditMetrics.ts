@@ -2,7 +2,7 @@
  * What an audit found, as series for Prometheus (docs/reference.md, Metrics of the audit).
  * Owns which there are; what was found, and how much could be seen, is reports/findings/'s.
  */
-import type { MetricFamily, Sample } from '../output/prometheus.ts';
+import type { MetricFamily, MetricSample } from '../output/prometheus.ts';
 import { type Coverage, coverageOf } from '../reports/findings/coverage.ts';
 import type { Verdict } from '../reports/findings/examining.ts';
 import { SEVERITIES } from '../reports/findings/rule.ts';
@@ -90,7 +90,7 @@ export const AUDIT_METRICS: readonly Metric[] = [
 ];
 
 /** What was found, and a 0 of each severity where a rule that saw something did not find it. */
-function findingSamples({ verdict: { groups, sights } }: Audited): Sample[] {
+function findingSamples({ verdict: { groups, sights } }: Audited): MetricSample[] {
   return sights.flatMap(({ rule, seen }) =>
     SEVERITIES.flatMap((severity) => {
       const found = groups.find((group) => group.rule === rule && group.severity === severity);

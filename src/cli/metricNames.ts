@@ -2,7 +2,7 @@
  * What each number is called that conntape tells a monitor, and what it means.
  * Owns how such a family is declared; the numbers are recorderMetrics.ts's and auditMetrics.ts's.
  */
-import type { MetricFamily, Sample } from '../output/prometheus.ts';
+import type { MetricFamily, MetricSample } from '../output/prometheus.ts';
 
 /** Who collects a file of series is another user, and nothing in it is secret. */
 export const METRICS_MODE = 0o644;
@@ -12,11 +12,11 @@ export interface DeclaredMetric<Told> extends Omit<MetricFamily, 'samples'> {
   /** Its labels beside `relay`. */
   readonly labels: readonly string[];
   /** Its series without the label `relay`; none where it is not known. */
-  samples(told: Told): readonly Sample[];
+  samples(told: Told): readonly MetricSample[];
 }
 
 /** One series without labels, none where the number is not known. */
-export function single(value: number | null | undefined): readonly Sample[] {
+export function single(value: number | null | undefined): readonly MetricSample[] {
   return value === null || value === undefined ? [] : [{ labels: {}, value }];
 }
 

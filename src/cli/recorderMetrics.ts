@@ -4,7 +4,7 @@
  */
 import type { Label } from '../listing/label.ts';
 import { countsRead, countsWritten } from '../listing/uncounted.ts';
-import type { MetricFamily, Sample } from '../output/prometheus.ts';
+import type { MetricFamily, MetricSample } from '../output/prometheus.ts';
 import { KindTally } from './connectionKinds.ts';
 import { type DeclaredMetric, familiesOf, inSeconds, single } from './metricNames.ts';
 import { LIFETIMES_S } from './recorderCounts.ts';
@@ -209,7 +209,10 @@ export function recorderFamilies(figures: RecorderFigures): MetricFamily[] | und
  * A series a direction and kind. Where a source does not list all connections there is none of a kind
  * that it never had.
  */
-function kindSamples(tally: KindTally | undefined, { header, labels, counts }: Told): Sample[] {
+function kindSamples(
+  tally: KindTally | undefined,
+  { header, labels, counts }: Told,
+): MetricSample[] {
   const isAll = header.observes.connections === true;
   const had = isAll ? [] : [labels && openAmong(labels), counts.opened, counts.closed];
   const isHad = (direction: string, kind: string) =>
@@ -237,7 +240,7 @@ function circuitsAmong(labels: readonly Label[]): number {
   return ids.size;
 }
 
-function lifetimeSamples({ counts }: Told): Sample[] {
+function lifetimeSamples({ counts }: Told): MetricSample[] {
   const { lifetimes, lifetimeCount, lifetimeMs } = counts;
   let sum = 0;
   const buckets = LIFETIMES_S.map((longest, place) => {

@@ -4,7 +4,7 @@
  */
 
 /** One series of a family. */
-export interface Sample {
+export interface MetricSample {
   /** Of a histogram, what stands behind the family's name; nothing in any other. */
   readonly suffix?: '_bucket' | '_sum' | '_count';
   readonly labels: Readonly<Record<string, string>>;
@@ -19,7 +19,7 @@ export interface MetricFamily {
   /** What it is, in one line. */
   readonly help: string;
   /** What is not known has none. */
-  readonly samples: readonly Sample[];
+  readonly samples: readonly MetricSample[];
 }
 
 /** The text of families, in their order, a line a series; those without a series are left out. */
@@ -35,7 +35,7 @@ export function prometheusText(families: Iterable<MetricFamily>): string {
   return text;
 }
 
-function labelsText(labels: Sample['labels']): string {
+function labelsText(labels: MetricSample['labels']): string {
   const all = Object.entries(labels).map(
     ([name, value]) => `${name}="${value.toWellFormed().replace(/[\\\n"]/g, escaped)}"`,
   );
