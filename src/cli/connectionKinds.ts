@@ -19,6 +19,9 @@ const KINDS: readonly ConnectionKind[] = [
 ];
 const DIRECTIONS: readonly Direction[] = ['inbound', 'outbound'];
 
+/** So many TYPE_FLAGS are told apart fast: 3 directions times 6 usages times 3 places, and many more. */
+const FLAGS_HELD = 256;
+
 /** Connections of one direction and kind. */
 export interface KindCount {
   readonly direction: Direction;
@@ -28,34 +31,43 @@ export interface KindCount {
 
 /** How many there are of each direction and kind. */
 export class KindTally {
-  readonly #counts = new Map<
-    string,
-    { direction: Direction; kind: ConnectionKind; count: number }
-  >();
+  readonly #counts: {
+    readonly direction: Direction;
+    readonly kind: ConnectionKind;
+    count: number;
+  }[];
+  /** By TYPE_FLAGS that were met, of which a relay has a few dozen. */
+  readonly #byFlags = new Map<string, { count: number }>();
 
   constructor() {
-    for (const direction of DIRECTIONS) for (const kind of KINDS) this.#at(direction, kind);
+    this.#counts = DIRECTIONS.flatMap((direction) =>
+      KINDS.map((kind) => ({ direction, kind, count: 0 })),
+    );
   }
 
   /** Adds a connection, by its TYPE_FLAGS; empty ones are of an unknown direction and kind. */
   add(flags: string): void {
-    const usage = usageOf(flags);
-    const kind = usage === 'relay' && isOutsideTor(flags) ? 'outside' : usage;
-    this.#at(directionOf(flags), kind).count++;
+    const known = this.#byFlags.get(flags);
+    if (known === undefined) this.#meet(flags).count++;
+    else known.count++;
   }
 
   /** All that can be told, from 0; what cannot only where there were any. */
   get counts(): readonly KindCount[] {
-    return [...this.#counts.values()];
+    return this.#counts;
   }
 
-  #at(direction: Direction, kind: ConnectionKind) {
-    const key = `${direction} ${kind}`;
-    let known = this.#counts.get(key);
-    if (known === undefined) {
-      known = { direction, kind, count: 0 };
-      this.#counts.set(key, known);
+  #meet(flags: string): { count: number } {
+    const usage = usageOf(flags);
+    const kind = usage === 'relay' && isOutsideTor(flags) ? 'outside' : usage;
+    const direction = directionOf(flags);
+    let count = this.#counts.find((each) => each.direction === direction && each.kind === kind);
+    if (count === undefined) {
+      count = { direction, kind, count: 0 };
+      this.#counts.push(count);
     }
-    return known;
+    // Letters may be any, and as many: those beyond are looked up each time.
+    if (this.#byFlags.size < FLAGS_HELD) this.#byFlags.set(flags, count);
+    return count;
   }
 }

@@ -75,7 +75,10 @@ export class RecorderState {
   #gaps = 0;
   #gapMs = 0;
   #labels: readonly Label[] | undefined;
+  /** CONN_IDs of the last snapshot, made when they are asked for, and of the one before. */
+  #ids: ReadonlySet<number> | undefined;
   #labelsBefore: readonly Label[] | undefined;
+  #idsBefore: ReadonlySet<number> | undefined;
   #pollMs = 0;
   readonly #info = new Map<string, string>();
   readonly #counts = new RecorderCounts();
@@ -101,6 +104,8 @@ export class RecorderState {
         this.#snapshots++;
         this.#lastSnapshotAt = item.at;
         this.#labelsBefore = this.#labels;
+        this.#idsBefore = this.#ids;
+        this.#ids = undefined;
         this.#labels = item.listing.labels;
         this.#pollMs = item.pollMs;
         for (const key of [USED, LIMIT, UPTIME]) {
@@ -154,11 +159,13 @@ export class RecorderState {
 
   #connections(): Pick<RecorderFigures, 'connections' | 'opened' | 'closed'> {
     if (this.#labels === undefined) return { connections: null, opened: null, closed: null };
-    const ids = idsIn(this.#labels);
+    this.#ids ??= idsIn(this.#labels);
+    const ids = this.#ids;
     if (this.#labelsBefore === undefined) {
       return { connections: ids.size, opened: null, closed: null };
     }
-    const before = idsIn(this.#labelsBefore);
+    this.#idsBefore ??= idsIn(this.#labelsBefore);
+    const before = this.#idsBefore;
     let stayed = 0;
     for (const id of ids) if (before.has(id)) stayed++;
     return { connections: ids.size, opened: ids.size - stayed, closed: before.size - stayed };

@@ -37,7 +37,7 @@ export function prometheusText(families: Iterable<MetricFamily>): string {
 
 function labelsText(labels: MetricSample['labels']): string {
   const all = Object.entries(labels).map(
-    ([name, value]) => `${name}="${value.toWellFormed().replace(/[\\\n"]/g, escaped)}"`,
+    ([name, value]) => `${name}="${value.replace(/[\\\n"]/g, escaped)}"`,
   );
   return all.length === 0 ? '' : `{${all.join(',')}}`;
 }

@@ -77,7 +77,7 @@ describe('the series of a recorder', () => {
   it('count what came and went, between two polls too, and not what was there at first', () => {
     const { values } = new Monitored(AT).keep(
       session(),
-      listed(0, [line(1, 'IRn', 50), line(2, 'ORt', 5)]),
+      listed(0, [line(1, 'IRn', 50), line(2, 'ORt', 5), `${line(4, 'ORn', 5)} AGE=unknown`]),
       listed(10, [line(1, 'IRn', 60), line(3, 'IRt', 4)], {
         events: [event(2, 9, 'opened', 'ORt'), event(3.5, 9, 'closed', 'ORt')],
       }),
@@ -88,8 +88,10 @@ describe('the series of a recorder', () => {
       [opened('inbound', 'outside')]: 1,
       [opened('outbound', 'outside')]: 1,
       [closed('outbound', 'outside')]: 2,
+      [closed('outbound', 'relay')]: 1,
     });
-    // One lived 1.5 s, the other 15 s at most: 5 s at first sight, and was gone at the next poll.
+    // One lived 1.5 s, one 15 s at most: 5 s at first sight, and was gone at the next poll. How long
+    // the third did nobody knows.
     const bucket = (le: string) =>
       values.get(`conntape_connection_lifetime_seconds_bucket{le="${le}"}`);
     expect(['1', '5', '10', '30', '60', '86400', '+Inf'].map(bucket)).toEqual([
