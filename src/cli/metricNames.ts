@@ -4,7 +4,7 @@
  */
 import type { MetricFamily, MetricSample } from '../output/prometheus.ts';
 
-/** Who collects a file of series is another user, and nothing in it is secret. */
+/** Who collects a file of series is another user. */
 export const METRICS_MODE = 0o644;
 
 /** A family, and where its series come from. */
