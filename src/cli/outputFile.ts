@@ -47,23 +47,26 @@ export class OutputFile {
   readonly #io: Io;
   /** What is there now. */
   readonly #old: Stats | undefined;
+  readonly #newMode: number | undefined;
 
-  private constructor(path: string, old: Stats | undefined, io: Io) {
+  private constructor(path: string, old: Stats | undefined, io: Io, newMode?: number) {
     this.#path = path;
     this.#place = placeOf(path);
     this.#old = old;
     this.#io = io;
+    this.#newMode = newMode;
   }
 
   /**
    * A file at a path, not touched yet; symbolic links are followed. Throws `usage` where none can be made or
    * replaced there, or a recording would be harmed.
    * @param recordings those that are read meanwhile.
+   * @param newMode the mode of a file that was not there; as the process makes files where it is not given.
    */
-  static at(path: string, recordings: readonly string[], io: Io): OutputFile {
+  static at(path: string, recordings: readonly string[], io: Io, newMode?: number): OutputFile {
     const old = allowing(path, () => statSync(path, { throwIfNoEntry: false }));
     spareRecordings('writing', path, recordings);
-    const file = new OutputFile(path, old, io);
+    const file = new OutputFile(path, old, io, newMode);
     allowing(path, () => file.#mayBeWritten());
     return file;
   }
@@ -140,7 +143,8 @@ export class OutputFile {
       const file = await open(beside, 'wx');
       try {
         await copyTo(file, content);
-        await this.#likeTheOld(file);
+        if (this.#old !== undefined) await likeTheOld(file, this.#old);
+        else if (this.#newMode !== undefined) await file.chmod(this.#newMode);
         await file.sync();
       } finally {
         await file.close();
@@ -153,15 +157,13 @@ export class OutputFile {
       await release();
     }
   }
+}
 
-  /** Gives the new file the owner, where one may, and the mode of the old. */
-  async #likeTheOld(file: FileHandle): Promise<void> {
-    if (this.#old === undefined) return;
-    const { uid, gid, mode } = this.#old;
-    const now = await file.stat();
-    if (now.uid !== uid || now.gid !== gid) await file.chown(uid, gid).catch(() => {});
-    await file.chmod(mode & PERMISSIONS);
-  }
+/** Gives a new file the owner, where one may, and the mode of the old. */
+async function likeTheOld(file: FileHandle, { uid, gid, mode }: Stats): Promise<void> {
+  const now = await file.stat();
+  if (now.uid !== uid || now.gid !== gid) await file.chown(uid, gid).catch(() => {});
+  await file.chmod(mode & PERMISSIONS);
 }
 
 /** All of an open file. No stream reads it: one whose reader fails closes the file. */

@@ -4,7 +4,11 @@
  */
 import type { Label } from '../listing/label.ts';
 import type { Header, TapeItem } from '../listing/snapshot.ts';
+import type { KeptItem } from '../recording/steadyWriter.ts';
+import { numberIn } from '../reports/numbers.ts';
+import type { Spent } from './io.ts';
 import type { Cost } from './ownCost.ts';
+import { RecorderCounts } from './recorderCounts.ts';
 
 /** Times are milliseconds since the epoch, UTC; null is not known. */
 export interface RecorderFigures {
@@ -21,6 +25,15 @@ export interface RecorderFigures {
   /** Gaps since it began, those that are over, and their length. */
   readonly gaps: number;
   readonly gapMs: number;
+  /** The lines of the last snapshot, and how long its poll took; undefined where that is not known. */
+  readonly labels: readonly Label[] | undefined;
+  readonly pollMs: number | undefined;
+  /** What came and went since it began. */
+  readonly counts: RecorderCounts;
+  /** By the last info values that said so. */
+  readonly descriptorsUsed: number | undefined;
+  readonly descriptorsLimit: number | undefined;
+  readonly torUptimeS: number | undefined;
   /** Lines and connections of the last snapshot. */
   readonly lines: number | null;
   readonly connections: number | null;
@@ -30,9 +43,12 @@ export interface RecorderFigures {
   /** Bytes of the recording with the log beside it, and of that log. */
   readonly bytes: number | null;
   readonly logBytes: number | null;
+  /** When the recording's first snapshot was. */
+  readonly beganAt: number | undefined;
   /** 64 hex digits. */
   readonly head: string | null;
   readonly cost: Cost | undefined;
+  readonly spent: Spent | undefined;
   /** What the operator was told last. */
   readonly notice: { readonly at: number; readonly text: string } | null;
 }
@@ -42,7 +58,13 @@ export interface RecorderStateOptions {
   /** Undefined where the file is not there. */
   readonly sizes: () => { readonly total: number; readonly log: number } | undefined;
   readonly cost: () => Cost | undefined;
+  /** Absent where nobody counts. */
+  readonly spent?: (() => Spent) | undefined;
 }
+
+const USED = 'info/descriptor-used';
+const LIMIT = 'info/descriptor-limit';
+const UPTIME = 'info/uptime-process';
 
 export class RecorderState {
   readonly #options: RecorderStateOptions;
@@ -53,8 +75,14 @@ export class RecorderState {
   #gaps = 0;
   #gapMs = 0;
   #labels: readonly Label[] | undefined;
+  /** CONN_IDs of the last snapshot, made when they are asked for, and of the one before. */
+  #ids: ReadonlySet<number> | undefined;
   #labelsBefore: readonly Label[] | undefined;
-  #head: string | null = null;
+  #idsBefore: ReadonlySet<number> | undefined;
+  #pollMs = 0;
+  readonly #info = new Map<string, string>();
+  readonly #counts = new RecorderCounts();
+  #last: KeptItem | undefined;
   #notice: RecorderFigures['notice'] = null;
 
   constructor(options: RecorderStateOptions) {
@@ -62,9 +90,8 @@ export class RecorderState {
     this.#startedAt = options.now();
   }
 
-  /** @param head the chain's behind the item. */
-  kept(item: TapeItem, head: string): void {
-    this.#head = head;
+  kept(item: TapeItem, kept: KeptItem): void {
+    this.#last = kept;
     switch (item.kind) {
       case 'session':
         this.#header = item.header;
@@ -77,7 +104,15 @@ export class RecorderState {
         this.#snapshots++;
         this.#lastSnapshotAt = item.at;
         this.#labelsBefore = this.#labels;
+        this.#idsBefore = this.#ids;
+        this.#ids = undefined;
         this.#labels = item.listing.labels;
+        this.#pollMs = item.pollMs;
+        for (const key of [USED, LIMIT, UPTIME]) {
+          const value = item.info.get(key);
+          if (value !== undefined) this.#info.set(key, value);
+        }
+        if (kept.account !== undefined) this.#counts.add(item, kept.account);
     }
   }
 
@@ -86,7 +121,7 @@ export class RecorderState {
   }
 
   get figures(): RecorderFigures {
-    const { now, sizes, cost } = this.#options;
+    const { now, sizes, cost, spent } = this.#options;
     const at = now();
     const size = sizes();
     const last = this.#lastSnapshotAt;
@@ -100,22 +135,37 @@ export class RecorderState {
       gaps: this.#gaps,
       gapMs: this.#gapMs,
       lines: this.#labels?.length ?? null,
+      labels: this.#labels,
+      pollMs: this.#pollMs === 0 ? undefined : this.#pollMs,
+      counts: this.#counts,
+      descriptorsUsed: this.#number(USED),
+      descriptorsLimit: this.#number(LIMIT),
+      torUptimeS: this.#number(UPTIME),
       ...this.#connections(),
       bytes: size?.total ?? null,
       logBytes: size?.log ?? null,
-      head: this.#head,
+      beganAt: this.#last?.beganAt,
+      head: this.#last?.head ?? null,
       cost: cost(),
+      spent: spent?.(),
       notice: this.#notice,
     };
   }
 
+  #number(key: string): number | undefined {
+    const value = numberIn({ key, name: key, labels: '', place: 0 }, this.#info);
+    return value === undefined ? undefined : Number(value);
+  }
+
   #connections(): Pick<RecorderFigures, 'connections' | 'opened' | 'closed'> {
     if (this.#labels === undefined) return { connections: null, opened: null, closed: null };
-    const ids = idsIn(this.#labels);
+    this.#ids ??= idsIn(this.#labels);
+    const ids = this.#ids;
     if (this.#labelsBefore === undefined) {
       return { connections: ids.size, opened: null, closed: null };
     }
-    const before = idsIn(this.#labelsBefore);
+    this.#idsBefore ??= idsIn(this.#labelsBefore);
+    const before = this.#idsBefore;
     let stayed = 0;
     for (const id of ids) if (before.has(id)) stayed++;
     return { connections: ids.size, opened: ids.size - stayed, closed: before.size - stayed };

@@ -37,7 +37,8 @@ export function watchRecorder(
 ): RecorderWatch {
   const line = io.stderr.isTTY === true ? new LiveLine(io.stderr) : undefined;
   const world = line?.above(io) ?? io;
-  const state = new RecorderState({ now: io.now, sizes: () => sizesAt(path), cost });
+  const { now, spent } = io;
+  const state = new RecorderState({ now, sizes: () => sizesAt(path), cost, spent });
   const notice = (text: string, weight?: Weight) => {
     state.noticed(text);
     tell(world, text, weight);
@@ -60,7 +61,7 @@ export function watchRecorder(
         return io.wait(ms, signal);
       },
     },
-    kept: (item, head) => state.kept(item, head),
+    kept: (item, kept) => state.kept(item, kept),
     notice,
     get line() {
       return recorderLine(state.figures);

@@ -1,12 +1,20 @@
 /**
- * How a recorder stands, as a file for whoever watches it: JSON, there whole or as it was before.
- * Owns its keys (docs/reference.md, The status file); the figures are recorderState.ts's.
+ * How a recorder stands, as a file for whoever watches it: JSON or series for Prometheus, there whole
+ * or as it was before.
+ * Owns the file and the keys of its JSON (docs/reference.md, The status file); the figures are
+ * recorderState.ts's, the series recorderMetrics.ts's.
  */
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { messageOf } from '../error.ts';
 import { isoTime } from '../listing/instant.ts';
+import { prometheusText } from '../output/prometheus.ts';
+import { METRICS_MODE } from './metricNames.ts';
+import { recorderFamilies } from './recorderMetrics.ts';
 import type { RecorderFigures } from './recorderState.ts';
 import { VERSION } from './version.ts';
+
+/** What a name ends in that node_exporter reads in its folder, and no other. */
+const SERIES = '.prom';
 
 export class StatusFile {
   readonly #path: string;
@@ -24,11 +32,21 @@ export class StatusFile {
     this.#notice = notice;
   }
 
-  /** Writes it anew. What keeps it from being written is told, and tried again the next time. */
+  /**
+   * Writes it anew; series for Prometheus only once it is known whose they are. What keeps it from being written is told,
+   * and tried again the next time.
+   */
   write(figures: RecorderFigures): void {
     const partial = `${this.#path}.${process.pid}.partial`;
     try {
-      writeFileSync(partial, `${JSON.stringify(statusOf(figures, this.#recording), null, 1)}\n`);
+      if (this.#path.endsWith(SERIES)) {
+        const families = recorderFamilies(figures);
+        if (families === undefined) return;
+        writeFileSync(partial, prometheusText(families));
+        chmodSync(partial, METRICS_MODE);
+      } else {
+        writeFileSync(partial, `${JSON.stringify(statusOf(figures, this.#recording), null, 1)}\n`);
+      }
       renameSync(partial, this.#path);
       this.#isFailing = false;
     } catch (thrown) {

@@ -3,10 +3,13 @@
  * Owns the wording around them; what is found, and its evidence, is reports/findings/'s.
  */
 import { type Command, Option } from 'commander';
+import { auditFamilies } from '../cli/auditMetrics.ts';
 import { sightLines } from '../cli/auditSight.ts';
 import { EXIT } from '../cli/exit.ts';
 import type { Io } from '../cli/io.ts';
+import { METRICS_MODE } from '../cli/metricNames.ts';
 import { withRecording } from '../cli/opened.ts';
+import { OutputFile } from '../cli/outputFile.ts';
 import {
   addReportingOptions,
   questionOf,
@@ -25,6 +28,7 @@ import {
 import { lineWidth, proseWidth, wrapped } from '../cli/wrapped.ts';
 import { isoTime } from '../listing/instant.ts';
 import { visible } from '../listing/visible.ts';
+import { prometheusText } from '../output/prometheus.ts';
 import { writeText } from '../output/write.ts';
 import { coverageOf } from '../reports/findings/coverage.ts';
 import { evidenceCommand } from '../reports/findings/evidenceCommand.ts';
@@ -38,6 +42,7 @@ import type { ReportInput } from '../reports/report.ts';
 
 interface Options extends WindowOptions, ReportingOptions {
   readonly failOn?: Severity;
+  readonly metricsFile?: string;
 }
 
 export function addAuditCommand(program: Command, io: Io, end: (code: number) => void): void {
@@ -55,6 +60,10 @@ export function addAuditCommand(program: Command, io: Io, end: (code: number) =>
         'end with exit code 3 where a finding is this severe or worse',
       ).choices(SEVERITIES),
     )
+    .option(
+      '--metrics-file <file>',
+      'write what was found to this file too, for Prometheus: findings by rule and severity, what each rule could see',
+    )
     .addHelpText(
       'after',
       `
@@ -69,7 +78,18 @@ Examples:
       withRecording(path, io, async (recording) => {
         const window = resolveWindow(recording, options, io);
         const input = questionOf(recording, window, options);
+        const { metricsFile } = options;
+        const metrics =
+          metricsFile === undefined
+            ? undefined
+            : OutputFile.at(metricsFile, [path], io, METRICS_MODE);
+        const beganAt = io.monotonic();
         const verdict = examined(input, tapeProgress(input, io).advance);
+        if (metrics !== undefined) {
+          const tookMs = Math.round(io.monotonic() - beganAt);
+          const families = auditFamilies(input, verdict, io.now(), tookMs);
+          await metrics.fill((stream) => writeText([prometheusText(families)], stream));
+        }
         if (isReached(verdict, options.failOn)) end(EXIT.findings);
         const layout = {
           style: styleFor(io.stdout, io.env),

@@ -28,6 +28,7 @@ import type { Header, Observes, TapeItem } from '../listing/snapshot.ts';
 import { checkRecordable } from '../recording/faults.ts';
 import { sizesOf } from '../recording/files.ts';
 import { type Recorded, record } from '../recording/recorder.ts';
+import type { KeptItem } from '../recording/steadyWriter.ts';
 import { WITNESS_TOOLS, type WitnessTool } from '../sockets/reader.ts';
 import type { MetricsFrom } from '../sources/metrics/metered.ts';
 import { parseMetricsUrl } from '../sources/metrics/place.ts';
@@ -82,7 +83,7 @@ export function addRecordCommand(program: Command, io: Io, end: (code: number) =
     )
     .option(
       '--status-file <file>',
-      'keep how it stands in this file, as JSON, renewed with each poll: last snapshot, lag, gaps, size, its own CPU and memory',
+      'keep how it stands in this file, renewed with each poll: last snapshot, lag, gaps, size, its own CPU and memory, as JSON; more of it for Prometheus where the name ends in .prom',
     )
     .option(
       '--check',
@@ -182,11 +183,11 @@ async function recordRelay(path: string, options: Options, terminal: Io): Promis
         endsAt = recordingEnd;
         service?.ready();
       },
-      kept: (item: TapeItem, head: string) => {
-        watch.kept(item, head);
+      kept: (item: TapeItem, kept: KeptItem) => {
+        watch.kept(item, kept);
         if (item.kind === 'snapshot') {
           growth?.kept(item.at);
-          heads?.kept(item.at, head);
+          heads?.kept(item.at, kept.head);
           cost?.polled();
         }
         if (item.kind !== 'session') return;

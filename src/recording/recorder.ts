@@ -4,11 +4,16 @@
  */
 import type { TapeItem } from '../listing/snapshot.ts';
 import type { Source } from '../listing/source.ts';
-import { type FileEnding, type SteadyOptions, SteadyWriter } from './steadyWriter.ts';
+import {
+  type FileEnding,
+  type KeptItem,
+  type SteadyOptions,
+  SteadyWriter,
+} from './steadyWriter.ts';
 
 export interface RecorderOptions extends SteadyOptions {
-  /** Called after each item that was kept, with the chain's head then, 64 hex digits. */
-  readonly kept?: (item: TapeItem, head: string) => void;
+  /** Called after each item that was kept, as it was given, with what is known of it then. */
+  readonly kept?: (item: TapeItem, kept: KeptItem) => void;
   /** Called before the first item with what says up to when the recording has items. */
   readonly opened?: (endsAt: () => number | undefined) => void;
 }
@@ -37,8 +42,9 @@ export async function record(
   let ending: FileEnding | undefined;
   try {
     for await (const item of source.items(signal)) {
-      if (!writer.append(item)) continue;
-      options.kept?.(item, writer.head);
+      const kept = writer.append(item);
+      if (kept === undefined) continue;
+      options.kept?.(item, kept);
       if (item.kind !== 'snapshot') continue;
       snapshots++;
       quarantined += item.listing.quarantinedCount;

@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs';
 import { ConntapeError, messageOf } from '../error.ts';
 import type { Session, TapeItem } from '../listing/snapshot.ts';
+import type { PollAccount } from './index/rollups/rollups.ts';
 import { pauseReason } from './pause.ts';
 import type { Retained, Retention, RetentionPolicy } from './retention.ts';
 import type { Fate } from './watch.ts';
@@ -29,6 +30,16 @@ export interface SteadyOptions extends WriterOptions {
 interface Pause {
   readonly reasons: Set<string>;
   missedAt: number | undefined;
+}
+
+/** An item that is in the recording. */
+export interface KeptItem {
+  /** The chain's head behind it, 64 hex digits. */
+  readonly head: string;
+  /** When the recording's first snapshot was; undefined where it has none. */
+  readonly beganAt: number | undefined;
+  /** What a snapshot came to; undefined of any other item. */
+  readonly account: PollAccount | undefined;
 }
 
 /** How it ended. */
@@ -76,20 +87,19 @@ export class SteadyWriter {
     return this.#head;
   }
 
-  /** Whether the item was kept. Throws what is wrong with the item itself. */
-  append(item: TapeItem): boolean {
+  /** Undefined where the item was not kept. Throws what is wrong with the item itself. */
+  append(item: TapeItem): KeptItem | undefined {
     if (item.kind === 'session') this.#session = item;
     this.#look();
     try {
-      this.#write(item);
-      return true;
+      return this.#write(item);
     } catch (thrown) {
       // It may have gone while it was written.
       if (this.#look()) return this.append(item);
       const reason = this.#reasonOf(thrown);
       if (reason === undefined) throw thrown;
       this.#pauseFor(reason, item);
-      return false;
+      return undefined;
     }
   }
 
@@ -107,22 +117,24 @@ export class SteadyWriter {
     };
   }
 
-  #write(item: TapeItem): void {
+  #write(item: TapeItem): KeptItem {
     const isAnew = this.#writer === undefined;
     this.#writer ??= this.#reopened();
     if (isAnew && this.#session !== undefined && item.kind !== 'session') {
       this.#writer.append(this.#session);
     }
-    this.#writer.append(item);
+    const account = this.#writer.append(item);
     this.#head = this.#writer.head;
     this.#endsAt = this.#writer.endsAt;
     if (item.kind === 'snapshot') {
       this.#isElsewhere = false;
       this.#retain(item.at);
     }
-    if (this.#pause === undefined) return;
-    this.#options.notice(`recording goes on: ${reasonsOf(this.#pause)} is over`);
-    this.#pause = undefined;
+    if (this.#pause !== undefined) {
+      this.#options.notice(`recording goes on: ${reasonsOf(this.#pause)} is over`);
+      this.#pause = undefined;
+    }
+    return { head: this.#head, beganAt: this.#writer.span.from, account };
   }
 
   #reopened(): RecordingWriter {

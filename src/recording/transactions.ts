@@ -23,17 +23,18 @@ export class Transactions {
     this.#edges = edges;
   }
 
-  /** Writes one item. Where that fails the transaction under way is taken back, and it throws. */
-  take(write: () => void): void {
+  /** Writes one item and gives what `write` gives. Where that fails the transaction under way is taken back, and it throws. */
+  take<Result>(write: () => Result): Result {
     if (!this.#db.inTransaction) {
       this.#db.exec('BEGIN');
       this.#edges.begin();
       this.#items = 0;
     }
     try {
-      write();
+      const result = write();
       this.#items++;
       if (this.#items >= this.#itemsEach) this.end();
+      return result;
     } catch (thrown) {
       if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
       throw thrown;

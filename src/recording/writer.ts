@@ -24,6 +24,7 @@ import { dropBefore } from './dropping.ts';
 import { encodeFrame } from './encode.ts';
 import { EMPTY_STATE, type FrameState } from './frame.ts';
 import { Indexer } from './index/indexer.ts';
+import type { PollAccount } from './index/rollups/rollups.ts';
 import { checkEnd, type Mark, markWriter } from './mark.ts';
 import { PeerTable } from './peerTable.ts';
 import { Retention, type RetentionPolicy } from './retention.ts';
@@ -148,20 +149,16 @@ export class RecordingWriter {
   }
 
   /**
-   * Appends one item. Throws `usage` for a snapshot that is not later than the one before,
+   * Appends one item, and gives what a snapshot came to; undefined for any other. Throws `usage` for a snapshot that is not later than the one before,
    * `recording` for a session of another relay, or whose bytes mean something else.
    */
-  append(item: TapeItem): void {
+  append(item: TapeItem): PollAccount | undefined {
     const scrubbed = roundedItem(this.#scrubbing.item(item), this.#options.round ?? 1);
-    this.#transactions.take(() => {
-      switch (scrubbed.kind) {
-        case 'session':
-          return this.#appendSession(scrubbed);
-        case 'gap':
-          return this.#appendGap(scrubbed);
-        case 'snapshot':
-          return this.#appendSnapshot(scrubbed);
-      }
+    return this.#transactions.take(() => {
+      if (scrubbed.kind === 'snapshot') return this.#appendSnapshot(scrubbed);
+      if (scrubbed.kind === 'session') this.#appendSession(scrubbed);
+      else this.#appendGap(scrubbed);
+      return undefined;
     });
   }
 
@@ -281,7 +278,7 @@ export class RecordingWriter {
     this.#push(KIND.gap, gap.to, Buffer.from(JSON.stringify(gap)), []);
   }
 
-  #appendSnapshot(snapshot: Snapshot): void {
+  #appendSnapshot(snapshot: Snapshot): PollAccount {
     const { at } = snapshot;
     if (this.#lastAt !== undefined && at <= this.#lastAt) {
       throw new ConntapeError('usage', {
@@ -302,12 +299,13 @@ export class RecordingWriter {
       : encodeFrame(this.#state, snapshot, this.#peers);
     const kind = isKey ? KIND.keyFrame : KIND.deltaFrame;
     this.#push(kind, at, frame.payload, frame.peers);
-    this.#index.snapshot(snapshot, changedInfo, this.#seq);
+    const account = this.#index.snapshot(snapshot, changedInfo, this.#seq);
     this.#state = frame.state;
     const { frames, rows } = isKey ? { frames: 0, rows: 0 } : this.#sinceKey;
     this.#sinceKey = { frames: frames + 1, rows: rows + snapshot.listing.labels.length };
     this.#firstAt ??= at;
     this.#lastAt = at;
+    return account;
   }
 
   #push(kind: number, at: number, payload: Buffer, peers: readonly number[]): void {

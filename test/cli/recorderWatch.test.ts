@@ -12,6 +12,7 @@ import { HEADER, snapshotOf, temporaryFolder } from '../recording/tapes.ts';
 
 const AT = Date.parse('2026-11-23T00:00:00Z');
 const HEAD = 'ab'.repeat(32);
+const KEPT = { head: HEAD, beganAt: AT, account: undefined };
 
 const line = (conn: number, circ = 0) => `${conn} ${circ} 0 0 0 0 IRt 1 1 5`;
 
@@ -53,15 +54,15 @@ describe('how a recorder stands', () => {
       cost: () => undefined,
     });
     expect(state.figures).toMatchObject({ lastSnapshotAt: null, lagMs: null, connections: null });
-    state.kept({ kind: 'session', at: AT, header: HEADER }, HEAD);
-    state.kept(snapshotOf(AT, [line(1), line(2, 7), line(2, 8)].join('\n')), HEAD);
+    state.kept({ kind: 'session', at: AT, header: HEADER }, KEPT);
+    state.kept(snapshotOf(AT, [line(1), line(2, 7), line(2, 8)].join('\n')), KEPT);
     now += 3000;
     expect(state.figures).toMatchObject({
       ...{ snapshots: 1, lines: 3, connections: 2, opened: null, closed: null },
       ...{ lagMs: 3000, bytes: 900, logBytes: 100, head: HEAD },
     });
-    state.kept({ kind: 'gap', from: AT, to: AT + 5000, reason: 'x', extra: {} } as TapeItem, HEAD);
-    state.kept(snapshotOf(AT + 5000, [line(2, 7), line(3), line(4)].join('\n')), HEAD);
+    state.kept({ kind: 'gap', from: AT, to: AT + 5000, reason: 'x', extra: {} } as TapeItem, KEPT);
+    state.kept(snapshotOf(AT + 5000, [line(2, 7), line(3), line(4)].join('\n')), KEPT);
     expect(state.figures).toMatchObject({
       ...{ snapshots: 2, connections: 3, opened: 2, closed: 1, gaps: 1, gapMs: 5000 },
     });
@@ -75,8 +76,8 @@ describe('how a recorder stands', () => {
     const read = () => JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
     await watch.io.wait(10_000, new AbortController().signal);
     expect(read()).toMatchObject({ last_snapshot_at: null, lag_s: null, bytes: null });
-    watch.kept({ kind: 'session', at: AT, header: HEADER }, HEAD);
-    watch.kept(snapshotOf(AT + 10_000, line(1)), HEAD);
+    watch.kept({ kind: 'session', at: AT, header: HEADER }, KEPT);
+    watch.kept(snapshotOf(AT + 10_000, line(1)), KEPT);
     watch.notice('polls are not answered');
     later(60_000);
     await watch.io.wait(10_000, new AbortController().signal);
@@ -113,15 +114,15 @@ describe('how a recorder stands', () => {
     const { io, told } = world();
     const watch = watchRecorder('no.tape', undefined, () => undefined, io);
     const { signal } = new AbortController();
-    watch.kept(snapshotOf(AT, line(1)), HEAD);
+    watch.kept(snapshotOf(AT, line(1)), KEPT);
     for (let minute = 0; minute < 60; minute++) await watch.io.wait(60_000, signal);
     expect(told()).toBe('');
-    watch.kept(snapshotOf(AT + 3_590_000, line(1)), HEAD);
+    watch.kept(snapshotOf(AT + 3_590_000, line(1)), KEPT);
     await watch.io.wait(60_000, signal);
     const first = 'in the last 1h: 2 snapshots, the last 10s ago, 1 connection, no gap';
     expect(told()).toBe(`conntape: ${first}\n`);
     const gap = { kind: 'gap', from: AT, to: AT + 90_000, reason: 'x', extra: {} } as TapeItem;
-    watch.kept(gap, HEAD);
+    watch.kept(gap, KEPT);
     for (let minute = 0; minute < 61; minute++) await watch.io.wait(60_000, signal);
     expect(told().split('\n')[1]).toContain('0 snapshots');
     expect(told().split('\n')[1]).toContain('gaps: 1, 1m30s in all');
@@ -133,7 +134,7 @@ describe('how a recorder stands', () => {
     const { signal } = new AbortController();
     await watch.io.wait(1000, signal);
     expect(told()).toBe('\r\u001b[Kwaiting for the first snapshot');
-    watch.kept(snapshotOf(AT + 1000, [line(1), line(2)].join('\n')), HEAD);
+    watch.kept(snapshotOf(AT + 1000, [line(1), line(2)].join('\n')), KEPT);
     watch.notice('something');
     expect(told()).toMatch(/\r\u001b\[Kconntape: something\nwaiting for the first snapshot$/);
     await watch.io.wait(1000, signal);

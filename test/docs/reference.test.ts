@@ -1,7 +1,9 @@
 /** docs/reference.md against the program: columns, thresholds, exit codes, and what cites it. */
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { AUDIT_METRICS } from '../../src/cli/auditMetrics.ts';
 import { EXIT } from '../../src/cli/exit.ts';
+import { RECORDER_METRICS } from '../../src/cli/recorderMetrics.ts';
 import { recordingTables } from '../../src/cli/recordingTables.ts';
 import { RULES } from '../../src/reports/findings/rules.ts';
 import { NAMED_REPORTS } from '../../src/reports/reports.ts';
@@ -68,6 +70,17 @@ describe('docs/reference.md', () => {
       ]),
     );
     expect(own).toMatch(/^Needs.*Harmless: /m);
+  });
+
+  it.each([
+    ['Metrics of the recorder', RECORDER_METRICS],
+    ['Metrics of the audit', AUDIT_METRICS],
+  ])('has the %s, with their types and labels, in order', (heading, metrics) => {
+    const rows = rowsOf(sectionOf(DOCUMENT, heading), 'series');
+    expect(rows.map((cells) => cells.slice(0, 3))).toEqual(
+      metrics.map(({ name, type, labels }) => [name, type, labels.join(', ')]),
+    );
+    expect(rows.every(([, , , meaning]) => meaning !== '')).toBe(true);
   });
 
   it('has every exit code', () => {

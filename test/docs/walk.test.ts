@@ -179,7 +179,9 @@ describe('what README has typed', () => {
     expect(user).toBe(
       `sudo useradd -r -G ${set('SupplementaryGroups')} -d /var/lib/${set('StateDirectory')} -s /usr/sbin/nologin ${set('User')}`,
     );
-    expect(copy).toBe('sudo cp "$(npm root --global)"/conntape/packaging/* /etc/systemd/system/');
+    expect(copy).toBe(
+      'sudo cp "$(npm root --global)"/conntape/packaging/conntape* /etc/systemd/system/',
+    );
     expect(files).toContain('packaging');
     const enabled = /^sudo systemctl enable --now (.*)$/.exec(enable!)![1]!.split(' ');
     const installable = readdirSync(join(ROOT, 'packaging')).filter((name) =>

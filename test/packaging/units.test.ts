@@ -19,7 +19,8 @@ const NEWER_KEYS =
 /** The units with the program that was compiled here: systemd looks whether it is there. */
 function installed(): { readonly folder: string; readonly units: readonly string[] } {
   const folder = temporaryFolder();
-  const units = readdirSync(PACKAGING).map((name) => {
+  const names = readdirSync(PACKAGING).filter((name) => name.startsWith('conntape'));
+  const units = names.map((name) => {
     const text = readFileSync(join(PACKAGING, name), 'utf8');
     const path = join(folder, name);
     writeFileSync(path, text.replace(/^ExecStart=conntape/m, `ExecStart=${MAIN}`));

@@ -36,7 +36,7 @@ function recorder(path = join(temporaryFolder(), 'a.tape'), header: Header = HEA
   const writer = new SteadyWriter(path, options);
   writer.append({ kind: 'session', at: 0, header });
   const snapshot = (second: number) =>
-    writer.append(snapshotOf(second * 1000, `${second} 0 0 0 0 0 IRt ${second} 0 0`));
+    writer.append(snapshotOf(second * 1000, `${second} 0 0 0 0 0 IRt ${second} 0 0`)) !== undefined;
   for (const second of [1, 2, 3]) expect(snapshot(second)).toBe(true);
   return { path, writer, notices, snapshot };
 }

@@ -13,7 +13,7 @@ import type { Sqlite } from '../sqlite.ts';
 import { LifeIndex } from './lifeIndex.ts';
 import { restoreTracker } from './restore.ts';
 import type { UnderWay } from './rollups/following.ts';
-import { Rollups } from './rollups/rollups.ts';
+import { type PollAccount, Rollups } from './rollups/rollups.ts';
 import { TimeIndex } from './timeIndex.ts';
 
 export class Indexer {
@@ -75,14 +75,15 @@ export class Indexer {
    * @param changedInfo the info values that are not those of the snapshot before.
    * @param seq the place of the snapshot's frame on the tape.
    */
-  snapshot(snapshot: Snapshot, changedInfo: InfoValues, seq: number): void {
+  snapshot(snapshot: Snapshot, changedInfo: InfoValues, seq: number): PollAccount {
     const changes = this.#tracker.follow(snapshot);
     const pace = { lastAt: this.#lastAt, intervalMs: this.#intervalMs };
     this.#times.snapshot(snapshot, changes, changedInfo, seq, pace);
     const { at, listing } = snapshot;
-    this.#rollups.snapshot({ at, listing, changes });
+    const account = this.#rollups.snapshot({ at, listing, changes });
     this.#lives.write(changes);
     this.#lastAt = snapshot.at;
+    return account;
   }
 
   /** What ended before a snapshot has no row any more. */

@@ -48,12 +48,18 @@ export class EndedLives {
     }
   }
 
-  /** Takes what a snapshot ended. */
-  take(changes: Changes, interval: Interval): void {
+  /** Takes what a snapshot ended. @returns the lives whose end was seen: not with their run, nor in a gap. */
+  take(changes: Changes, interval: Interval): ReadonlySet<Life> {
     const { since } = interval;
     for (const connection of changes.resumedConnections) this.#takeBack(connection, interval);
-    for (const connection of changes.closedConnections) this.#add(connection, interval);
-    for (const { life } of changes.passed) this.#add(life, interval);
+    const ended = [...changes.closedConnections, ...changes.passed.map(({ life }) => life)];
+    const seen = ended.filter((life) => this.#isSeen(life, interval));
+    for (const life of seen) this.#count(life, life.closedBy!, 1);
+    this.#forgetBefore(since);
+    return new Set(seen);
+  }
+
+  #forgetBefore(since: number | undefined): void {
     if (since === undefined || this.#minutes.size < 2) return;
     const under = numberOf(since, MINUTE_MS);
     for (const [minute, { isChanged }] of this.#minutes) {
@@ -75,12 +81,10 @@ export class EndedLives {
     }
   }
 
-  #add(life: Life, { since, isBlind }: Interval): void {
-    if (life.end !== 'closed') return;
-    const closedBy = life.closedBy!;
+  #isSeen(life: Life, { since, isBlind }: Interval): boolean {
+    if (life.end !== 'closed') return false;
     const isWithinStep = life.lastSeen === since && !isBlind(since);
-    if (!isWithinStep && this.#isBlind(life.lastSeen, closedBy)) return;
-    this.#count(life, closedBy, 1);
+    return isWithinStep || !this.#isBlind(life.lastSeen, life.closedBy!);
   }
 
   /** A connection is back that a snapshot of the minute under way ended. */

@@ -2,7 +2,7 @@
  * Rollups of a tape as it is written, snapshot by snapshot.
  * Owns their rows; what a stretch of time comes to is stretches.ts's, what rows did following.ts's.
  */
-import type { EntryLife } from '../../../listing/life.ts';
+import type { Changes, EntryLife, Life } from '../../../listing/life.ts';
 import type { Listing } from '../../../listing/listing.ts';
 import type { Header } from '../../../listing/snapshot.ts';
 import type { Interval } from '../../deltas.ts';
@@ -21,6 +21,19 @@ import { type Finished, Stretches } from './stretches.ts';
 interface Turn {
   readonly at: number;
   readonly header: Pick<Header, 'intervalMs'>;
+}
+
+/** What a snapshot came to. Bytes are those of its step, none where that is blind. */
+export interface PollAccount {
+  readonly changes: Changes;
+  /** The time of the snapshot before, milliseconds since the epoch; undefined for the first. */
+  readonly since: number | undefined;
+  /** Whether the step from there shares time with a gap. */
+  readonly isBlind: boolean;
+  readonly read: number;
+  readonly written: number;
+  /** Of the connections that it ended, those whose end was seen: not with their run, nor in a gap. */
+  readonly endsSeen: ReadonlySet<Life>;
 }
 
 export class Rollups {
@@ -87,7 +100,7 @@ export class Rollups {
   }
 
   /** Called when the snapshot's own row and gap stand in their tables. */
-  snapshot(followed: Followed): void {
+  snapshot(followed: Followed): PollAccount {
     const { at, changes } = followed;
     const since = this.#lastAt;
     const acrossGap = since !== undefined && this.#isBlind(since, at);
@@ -105,8 +118,9 @@ export class Rollups {
         changes.snapshot,
         ...[read, written, this.#connections.openCount, opened, closed, circuits],
       ]);
-    this.#ended.take(changes, interval);
+    const endsSeen = this.#ended.take(changes, interval);
     this.#lastAt = at;
+    return { changes, since, isBlind: acrossGap, read, written, endsSeen };
   }
 
   /** At the end of a transaction. */
