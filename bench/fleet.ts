@@ -1,0 +1,268 @@
+/**
+ * `npm run bench:fleet`: what ClickHouse makes of a fleet's files, and how long each question of
+ * queries/fleet/ takes in it and in DuckDB over the files.
+ * Owns the order of things and the tables; the SQL is the package's own.
+ *
+ *     npm run bench:fleet -- FOLDER [CHDB]
+ *
+ * FOLDER is what `export --format parquet` wrote; CHDB a folder in which npm's package chdb is
+ * installed (npm install chdb@3.4.0, 546 MB, so no dependency), by default CONNTAPE_CHDB's.
+ * Ends with 1 where the engines do not answer alike. No figure is ever a failure.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { DuckDBInstance } from '@duckdb/node-api';
+
+/** What of chdb is used here. */
+interface Chdb {
+  readonly Session: new (
+    folder: string,
+  ) => {
+    query(sql: string, format?: string): string;
+    close(): void;
+  };
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Runs a statement; its rows, as far as it has some. */
+type Ask = (sql: string) => Promise<Row[]>;
+
+const PACKAGE = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Of each question; the median counts. */
+const RUNS = 5;
+
+/** Says which relay and day a part is of, without reading it. */
+const PART = /^(\w+)[/\\]relay=([0-9A-F]{40})[/\\]day=[0-9-]{10}[/\\]part\.parquet$/;
+
+interface Spent {
+  readonly wallMs: number;
+  /** Of all threads of this process. */
+  readonly cpuMs: number;
+}
+
+async function spent(action: () => Promise<unknown>): Promise<Spent> {
+  const cpu = process.cpuUsage();
+  const began = performance.now();
+  await action();
+  const wallMs = performance.now() - began;
+  const { user, system } = process.cpuUsage(cpu);
+  return { wallMs, cpuMs: (user + system) / 1000 };
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
+}
+
+/** The statements of a file of the package, without its comments. */
+function statementsIn(path: string): string[] {
+  return readFileSync(join(PACKAGE, path), 'utf8')
+    .replace(/^\s*--.*$/gm, '')
+    .split(/;\s*$/m)
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== '');
+}
+
+async function runFile(ask: Ask, path: string, changed = (sql: string) => sql): Promise<void> {
+  for (const statement of statementsIn(path)) await ask(changed(statement));
+}
+
+async function duckDbOver(files: string): Promise<Ask> {
+  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  const ask: Ask = async (sql) =>
+    (await connection.runAndReadAll(sql)).getRowObjectsJson() as Row[];
+  // Its files are named from the folder that it runs in.
+  const there = (sql: string) => sql.replaceAll("read_parquet('", `read_parquet('${files}/`);
+  await runFile(ask, 'queries/fleet/duckdb.sql', there);
+  await runFile(ask, 'queries/fleet/views.sql');
+  return ask;
+}
+
+function clickHouseIn(folder: string, chdb: string): Ask {
+  const { Session } = createRequire(join(resolve(chdb), 'from.js'))('chdb') as Chdb;
+  const session = new Session(folder);
+  return async (sql) => {
+    const text = session.query(sql, 'JSONEachRow');
+    return text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Row);
+  };
+}
+
+/** Also what the engine does behind an import: it puts parts together for a while. */
+async function importFiles(ask: Ask, files: string): Promise<void> {
+  await runFile(ask, 'migrations/clickhouse/import.sql', (sql) =>
+    sql.replaceAll("file('fleet/", `file('${files}/`),
+  );
+  while (Number((await ask('SELECT count() AS merges FROM system.merges'))[0]!['merges']) > 0) {
+    await sleep(100);
+  }
+}
+
+interface Asked {
+  readonly from: string;
+  readonly to: string;
+  readonly address: string;
+}
+
+/** An hour in the midst of the load, and an address that was seen in it by few connections. */
+async function asked(ask: Ask): Promise<Asked> {
+  const [hour] = await ask(`
+    SELECT strftime(at, '%Y-%m-%d %H:%M:%S') AS "from",
+      strftime(at + INTERVAL 1 HOUR, '%Y-%m-%d %H:%M:%S') AS "to"
+    FROM (SELECT date_trunc('hour', min(minute) + (max(minute) - min(minute)) / 2) AS at FROM load)`);
+  const { from, to } = hour as Pick<Asked, 'from' | 'to'>;
+  const [found] = await ask(`
+    SELECT ip FROM lives
+    WHERE is_connection AND or_id <> '0' AND ip <> '0' AND last_seen >= '${from}' AND first_seen < '${to}'
+    GROUP BY ip ORDER BY count(*), ip LIMIT 1`);
+  if (found === undefined) throw new Error(`no address of a relay from ${from} to ${to}`);
+  return { from, to, address: String(found['ip']) };
+}
+
+/** Integers of 64 bits are texts in one engine, and times have milliseconds in the other. */
+function alike(row: Row): Row {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => {
+      if (typeof value !== 'string') return [name, value];
+      if (/^-?\d+$/.test(value) && name !== 'relay') return [name, Number(value)];
+      return [name, value.replace(/^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\.000$/, '$1')];
+    }),
+  );
+}
+
+interface Answered {
+  readonly rows: readonly Row[];
+  readonly wallMs: number;
+  readonly cpuMs: number;
+}
+
+async function answered(ask: Ask, question: string, { from, to, address }: Asked) {
+  await ask('TRUNCATE TABLE asked');
+  await ask(`INSERT INTO asked VALUES ('${from}', '${to}', '${address}')`);
+  const [text] = statementsIn(`queries/fleet/${question}`);
+  let rows: Row[] = [];
+  const all: Spent[] = [];
+  while (all.length < RUNS) {
+    all.push(
+      await spent(async () => {
+        rows = (await ask(text!)).map(alike);
+      }),
+    );
+  }
+  const answer: Answered = {
+    rows,
+    wallMs: median(all.map(({ wallMs }) => wallMs)),
+    cpuMs: median(all.map(({ cpuMs }) => cpuMs)),
+  };
+  return answer;
+}
+
+function peakMb(): number {
+  const status = readFileSync('/proc/self/status', 'utf8');
+  return (Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1]) * 1024) / 1e6;
+}
+
+function grouped(number: number): string {
+  return Math.round(number).toLocaleString('en-US');
+}
+
+function perRow(bytes: number, rows: number): string {
+  return rows === 0 ? '' : (bytes / rows).toFixed(1);
+}
+
+/** Rows and bytes of each table, as files and in ClickHouse. */
+async function printSizes(clickHouse: Ask, duckDb: Ask, parts: readonly string[], files: string) {
+  const tables = [...new Set(parts.map((part) => PART.exec(part)![1]!))].sort();
+  console.log('| table | rows | files, bytes | a row | ClickHouse, bytes | a row |');
+  console.log('|---|---:|---:|---:|---:|---:|');
+  for (const table of tables) {
+    const [file] = await duckDb(
+      `SELECT CAST(sum(size) AS DOUBLE) AS size FROM read_blob('${files}/${table}/*/*/part.parquet')`,
+    );
+    const [stored] = await clickHouse(
+      `SELECT toFloat64(sum(rows)) AS row_count, toFloat64(sum(bytes_on_disk)) AS size FROM system.parts
+       WHERE active AND database = 'fleet' AND table = '${table}'`,
+    );
+    const [rows, ours, theirs] = [stored!['row_count'], file!['size'], stored!['size']].map(Number);
+    console.log(
+      `| ${table} | ${grouped(rows!)} | ${grouped(ours!)} | ${perRow(ours!, rows!)} | ${grouped(theirs!)} | ${perRow(theirs!, rows!)} |`,
+    );
+  }
+}
+
+async function printAnswers(clickHouse: Ask, duckDb: Ask, what: Asked): Promise<void> {
+  console.log('| question | rows | ClickHouse, ms | CPU | DuckDB over the files, ms | CPU |');
+  console.log('|---|---:|---:|---:|---:|---:|');
+  const questions = readdirSync(join(PACKAGE, 'queries/fleet'))
+    .filter((name) => name !== 'views.sql' && name !== 'duckdb.sql')
+    .sort();
+  const differing: string[] = [];
+  for (const question of questions) {
+    const one = await answered(clickHouse, question, what);
+    const other = await answered(duckDb, question, what);
+    if (!isDeepStrictEqual(one.rows, other.rows)) differing.push(question);
+    const cells = [one.rows.length, one.wallMs, one.cpuMs, other.wallMs, other.cpuMs].map(grouped);
+    console.log(`| ${question} | ${cells.join(' | ')} |`);
+  }
+  if (differing.length === 0) {
+    console.log('\nBoth answer every question with the same rows.');
+  } else {
+    console.log(`\nNOT AGREED: ${differing.join(', ')}.`);
+    process.exitCode = 1;
+  }
+}
+
+function machine(): string {
+  const cores = cpus();
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
+  const date = new Date().toISOString().slice(0, 10);
+  return `${date}, ${cores.length} × ${cores[0]?.model}, ${memory}, Node ${process.version}`;
+}
+
+async function main(): Promise<void> {
+  const { positionals } = parseArgs({ allowPositionals: true });
+  const [named, chdb = process.env['CONNTAPE_CHDB']] = positionals;
+  if (named === undefined) throw new Error('name a folder that export --format parquet wrote');
+  if (chdb === undefined) throw new Error('name a folder that has chdb, or set CONNTAPE_CHDB');
+  const files = resolve(named);
+  const parts = readdirSync(files, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    PART.test(path),
+  );
+  const relays = new Set(parts.map((part) => PART.exec(part)![2]));
+  const folder = mkdtempSync(join(tmpdir(), 'conntape-bench-'));
+  try {
+    const clickHouse = clickHouseIn(folder, chdb);
+    await clickHouse('CREATE DATABASE fleet');
+    await clickHouse('USE fleet');
+    await runFile(clickHouse, 'migrations/clickhouse/0001_fleet.sql');
+    const [version] = await clickHouse('SELECT version() AS version');
+    const imported = await spent(() => importFiles(clickHouse, files));
+    const peak = peakMb();
+    await runFile(clickHouse, 'queries/fleet/views.sql');
+    const duckDb = await duckDbOver(files);
+    const [duck] = await duckDb('SELECT version() AS version');
+    const [lives] = await duckDb('SELECT CAST(count(*) AS DOUBLE) AS row_count FROM lives');
+    const what = await asked(duckDb);
+    console.log(
+      `${machine()}, ClickHouse ${version!['version']}, DuckDB ${duck!['version']}; medians of ${RUNS}.\n`,
+    );
+    console.log(
+      `${parts.length} parts of ${relays.size} relays, ${grouped(Number(lives!['row_count']))} lives. The import took ${(imported.wallMs / 1000).toFixed(1)} s, of CPU ${(imported.cpuMs / 1000).toFixed(1)}; the process had ${grouped(peak)} MB at most.\n`,
+    );
+    await printSizes(clickHouse, duckDb, parts, files);
+    console.log(`\nAsked: ${what.from} to ${what.to}, ${what.address}.\n`);
+    await printAnswers(clickHouse, duckDb, what);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+await main();
