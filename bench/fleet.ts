@@ -112,12 +112,12 @@ interface Asked {
   readonly address: string;
 }
 
-/** An hour in the midst of the load, and an address that was seen in it by few connections. */
+/** An hour in the midst of what was observed, and an address that was seen in it by few connections. */
 async function asked(ask: Ask): Promise<Asked> {
   const [hour] = await ask(`
-    SELECT strftime(at, '%Y-%m-%d %H:%M:%S') AS "from",
-      strftime(at + INTERVAL 1 HOUR, '%Y-%m-%d %H:%M:%S') AS "to"
-    FROM (SELECT date_trunc('hour', min(minute) + (max(minute) - min(minute)) / 2) AS at FROM load)`);
+    SELECT strftime(began, '%Y-%m-%d %H:%M:%S') AS "from",
+      strftime(began + INTERVAL 1 HOUR, '%Y-%m-%d %H:%M:%S') AS "to"
+    FROM (SELECT date_trunc('hour', quantile_disc(minute, 0.5)) AS began FROM load WHERE observed_s > 0)`);
   const { from, to } = hour as Pick<Asked, 'from' | 'to'>;
   const [found] = await ask(`
     SELECT ip FROM lives
