@@ -6,8 +6,8 @@
 -- that had lived under 30 s. Empty where nothing was observed, or nothing ended.
 WITH moved AS (
   SELECT relay, sum(observed_s) AS seconds, sum(opened) AS opened_count, sum(closed) AS closed_count,
-    avg(open) AS mean_open, max(open) AS most_open, sum(read_bytes) AS bytes_read,
-    sum(written_bytes) AS bytes_written, 0 AS ended, 0 AS short_lived
+    avg(open) AS mean_open, max(open) AS most_open, sum(CAST(read_bytes AS DOUBLE)) AS bytes_read,
+    sum(CAST(written_bytes AS DOUBLE)) AS bytes_written, 0 AS ended, 0 AS short_lived
   FROM load
   WHERE day >= (SELECT CAST(seen_from AS DATE) FROM asked)
     AND day <= (SELECT CAST(seen_to AS DATE) FROM asked)
@@ -21,7 +21,8 @@ lived AS (
     sum(CASE WHEN lifetime_max_s < 30 THEN 1 ELSE 0 END) AS short_lived
   FROM lives
   WHERE is_connection
-    AND day >= (SELECT CAST(seen_from AS DATE) FROM asked)
+    -- It may have been seen last on the day before.
+    AND day >= (SELECT CAST(seen_from - INTERVAL 1 DAY AS DATE) FROM asked)
     AND closed_by >= (SELECT seen_from FROM asked)
     AND closed_by < (SELECT seen_to FROM asked)
     AND ended_how = 'closed'

@@ -9,8 +9,11 @@ WITH reset AS (
   SELECT relay, date_trunc('minute', closed_by) AS at_minute, count(*) AS resets
   FROM lives
   WHERE is_connection
-    AND day >= (SELECT CAST(seen_from AS DATE) FROM asked)
-    AND day <= (SELECT CAST(seen_to AS DATE) FROM asked)
+    -- It may have been seen last on the day before; of what no poll saw, the one after has told.
+    AND day >= (SELECT CAST(seen_from - INTERVAL 1 DAY AS DATE) FROM asked)
+    AND day <= (SELECT CAST(seen_to + INTERVAL 1 DAY AS DATE) FROM asked)
+    AND closed_by >= (SELECT date_trunc('day', seen_from) FROM asked)
+    AND closed_by < (SELECT date_trunc('day', seen_to) + INTERVAL 1 DAY FROM asked)
     AND close_reason IN ('TLS_ERROR', 'CONNECTRESET', 'IOERROR', 'TIMEOUT')
   GROUP BY relay, at_minute
 ),
