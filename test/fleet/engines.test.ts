@@ -4,15 +4,16 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FLEET_TABLES } from '../../src/fleet/schema.ts';
 import { importInto } from '../recording/tapes.ts';
-import { clickHouseHere, startClickHouse } from './clickHouse.ts';
-import { type Engine, type Rows, startDuckDb } from './duckdb.ts';
+import { alike, answerOf, type EngineName, importFiles, STARTING, statementsIn } from './asking.ts';
+import { clickHouseHere } from './clickHouse.ts';
+import type { Engine, Rows } from './duckdb.ts';
 import {
   BLIND,
   EVERYWHERE,
@@ -31,8 +32,6 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const MAIN = join(ROOT, 'dist', 'main.js');
 
 const HAS_CLICKHOUSE = clickHouseHere();
-
-type EngineName = 'duckdb' | 'clickhouse';
 
 /** Known by the table `expected` alone. */
 const NEVER_EXPORTED = 13;
@@ -65,73 +64,19 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The statements of a file, without its comments. */
-function statementsIn(path: string): string[] {
-  return readFileSync(join(ROOT, path), 'utf8')
-    .replace(/^\s*--.*$/gm, '')
-    .split(/;\s*$/m)
-    .map((statement) => statement.trim())
-    .filter((statement) => statement !== '');
-}
-
 const QUESTIONS = readdirSync(join(ROOT, 'queries/fleet')).filter(
   (name) => !['views.sql', 'duckdb.sql'].includes(name),
 );
 
-interface Window {
-  readonly from: string;
-  readonly to: string;
-}
-
 /** The hour after NOON. */
-const HOUR: Window = { from: '2026-11-23 12:00:00', to: '2026-11-23 13:00:00' };
+const HOUR = { from: '2026-11-23 12:00:00', to: '2026-11-23 13:00:00' };
 
-async function ask(engine: Engine, question: string, { from, to }: Window = HOUR): Promise<Rows> {
-  await engine.run('TRUNCATE TABLE asked');
-  await engine.run(`INSERT INTO asked VALUES ('${from}', '${to}', '${STRANGER.ip}')`);
-  const [text, ...others] = statementsIn(`queries/fleet/${question}`);
-  expect(others).toEqual([]);
-  return (await engine.rows(text!)).map(alike);
-}
-
-/** Integers of 64 bits are texts in one engine, and times have milliseconds in the other. */
-function alike(row: Rows[number]): Rows[number] {
-  return Object.fromEntries(
-    Object.entries(row).map(([name, value]) => {
-      if (typeof value !== 'string') return [name, value];
-      if (/^-?\d+$/.test(value) && name !== 'relay') return [name, Number(value)];
-      return [name, value.replace(/^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\.000$/, '$1')];
-    }),
-  );
-}
-
-const STARTING: Readonly<Record<EngineName, () => Promise<Engine>>> = {
-  duckdb: async () => {
-    const engine = await startDuckDb();
-    // Its files are named from the folder that it runs in.
-    const there = (sql: string) => sql.replaceAll("read_parquet('", `read_parquet('${files}/`);
-    for (const sql of statementsIn('queries/fleet/duckdb.sql')) await engine.run(there(sql));
-    for (const sql of statementsIn('queries/fleet/views.sql')) await engine.run(sql);
-    return engine;
-  },
-  clickhouse: async () => {
-    const engine = startClickHouse();
-    for (const sql of ['CREATE DATABASE fleet', 'USE fleet']) await engine.run(sql);
-    for (const sql of statementsIn('migrations/clickhouse/0001_fleet.sql')) await engine.run(sql);
-    await importFiles(engine);
-    for (const sql of statementsIn('queries/fleet/views.sql')) await engine.run(sql);
-    return engine;
-  },
-};
-
-async function importFiles(engine: Engine): Promise<void> {
-  for (const sql of statementsIn('migrations/clickhouse/import.sql')) {
-    await engine.run(sql.replaceAll("file('fleet/", `file('${files}/`));
-  }
+function ask(engine: Engine, question: string, window = HOUR): Promise<Rows> {
+  return answerOf(engine, question, { ...window, address: STRANGER.ip });
 }
 
 async function opened(name: EngineName): Promise<Engine> {
-  const engine = await STARTING[name]();
+  const engine = await STARTING[name](files);
   const [relay, nickname] = [fingerprintOf(NEVER_EXPORTED), nicknameOf(NEVER_EXPORTED)];
   await engine.run(`INSERT INTO expected VALUES ('${relay}', '${nickname}')`);
   return engine;
@@ -236,7 +181,7 @@ describe.each(['duckdb', 'clickhouse'] as const)('the questions in %s', (name) =
 
   it.runIf(isHere)('find nothing where nothing was planted, and say who answered', async () => {
     const engine = engines[name]!;
-    const quiet: Window = { from: '2026-11-23 13:10:00', to: '2026-11-23 13:50:00' };
+    const quiet = { from: '2026-11-23 13:10:00', to: '2026-11-23 13:50:00' };
     for (const question of ['address.sql', 'resets.sql', 'findings.sql']) {
       const { found, missing } = told(await ask(engine, question, quiet));
       expect(found).toEqual([]);
@@ -252,6 +197,7 @@ describe.runIf(HAS_CLICKHOUSE)('ClickHouse and DuckDB', () => {
     const [one, other] = [engines.duckdb!, engines.clickhouse!];
     expect(QUESTIONS).toHaveLength(6);
     for (const question of QUESTIONS) {
+      expect(statementsIn(`queries/fleet/${question}`)).toHaveLength(1);
       const rows = await ask(one, question);
       expect(rows.length).toBeGreaterThan(0);
       expect(await ask(other, question)).toEqual(rows);
@@ -260,7 +206,7 @@ describe.runIf(HAS_CLICKHOUSE)('ClickHouse and DuckDB', () => {
 
   it('hold the same rows of every table, also when they were imported twice', async () => {
     const [one, other] = [engines.duckdb!, engines.clickhouse!];
-    await importFiles(other);
+    await importFiles(other, files);
     for (const [table, columns] of Object.entries(FLEET_TABLES)) {
       if (table === 'observations') continue;
       const names = ['relay', 'day', ...columns.map((column) => column.name)].join(', ');
