@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/setup/seed.ts'],
     globalSetup: ['test/setup/build.ts'],
+    // vitest leaves a core to itself, half of a machine of two.
+    maxWorkers: '100%',
     sequence: { sequencer: SlowestFirst },
     testTimeout: 120_000,
     hookTimeout: 60_000,
