@@ -11,6 +11,12 @@ import { join, relative } from 'node:path';
 
 const WITH_TOR = 'test/tor';
 
+/**
+ * So many private networks side by side, each with its own addresses: nearly all that their tests do is
+ * wait. Four would be over no sooner, the longest file lasts so long.
+ */
+const NETWORKS = 3;
+
 /** What of vitest's report in JSON is read here. */
 const FAILED = 'failed';
 
@@ -34,7 +40,8 @@ function failuresIn(report) {
 
 function withTor(folder) {
   const report = join(folder, 'tor.json');
-  const args = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const side = `--maxWorkers=${NETWORKS}`;
+  const args = [side, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   if (vitest(WITH_TOR, ...args)) return true;
   const failures = failuresIn(report);
   if (failures.length === 0) return false;
@@ -42,7 +49,7 @@ function withTor(folder) {
     (tests.length > 0 ? tests : ['before its tests']).map((test) => `  ${file}: ${test}`),
   );
   loudly(['FAILED THE FIRST TIME, with a real Tor; run a second time:', ...names]);
-  const isWell = vitest(...failures.map(({ file }) => file));
+  const isWell = vitest(side, ...failures.map(({ file }) => file));
   const outcome = isWell ? 'PASSED ONLY THE SECOND TIME:' : 'FAILED TWICE, or others did:';
   loudly([outcome, ...names]);
   return isWell;
