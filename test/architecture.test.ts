@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   recording: ['listing'],
   output: ['listing'],
   reports: ['listing', 'recording', 'output'],
+  fleet: ['listing', 'recording', 'reports', 'output'],
   library: ['listing', 'recording', 'reports', 'output'],
   'serving/live': ['listing', 'control', 'transcript', 'sources', 'serving'],
   'serving/replayed': ['listing', 'control', 'transcript', 'sources', 'recording', 'serving'],
@@ -29,10 +30,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   page: ['listing', 'recording', 'reports', 'output'],
   'page/server': ['listing', 'recording', 'reports', 'output', 'page'],
   'page/browser': ['page'],
-  cli: ['listing', 'control', 'sources', 'recording', 'reports', 'output'],
+  cli: ['listing', 'control', 'sources', 'recording', 'reports', 'output', 'fleet'],
   commands: [
     ...['listing', 'control', 'sockets', 'transcript', 'sources', 'recording', 'reports', 'output'],
-    ...['serving', 'serving/live', 'serving/replayed', 'demo', 'page', 'page/server', 'cli'],
+    ...[
+      'serving',
+      'serving/live',
+      'serving/replayed',
+      'demo',
+      'fleet',
+      'page',
+      'page/server',
+      'cli',
+    ],
   ],
 };
 
