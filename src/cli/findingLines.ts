@@ -59,7 +59,7 @@ export function* findingLines(
   const measured =
     value === null ? '' : `value ${rounded(value)}, threshold ${rounded(threshold)}; `;
   yield* wrapped(`    ${measured}snapshots ${snapshotsText(snapshots)}`, '      ', width);
-  yield `    $ ${command}\n\n`;
+  yield `    $ ${command}\n`;
 }
 
 /** Four significant digits: enough to compare, few enough to read. */

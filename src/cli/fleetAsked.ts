@@ -4,7 +4,7 @@
  */
 import { ConntapeError } from '../error.ts';
 import { recordingsIn } from '../fleet/files.ts';
-import type { Member, Silence } from '../fleet/member.ts';
+import type { Member, Silence, SilenceReason } from '../fleet/member.ts';
 import { extentOf, type Fleet, fleetOf, labelsOf, relayCount } from '../fleet/members.ts';
 import { visible } from '../listing/visible.ts';
 import type { Window } from '../recording/reader.ts';
@@ -30,12 +30,12 @@ export interface AskedFleet extends Fleet {
  * Throws as `recordingsIn`; `usage` where standard output goes into one of them; `recording`, or
  * `damaged`, where none answers, when standard error has said why of each.
  */
-export function askedFleet(named: readonly string[], io: Io): AskedFleet {
+export async function askedFleet(named: readonly string[], io: Io): Promise<AskedFleet> {
   const found = recordingsIn(named);
   for (const path of found.paths) spareFromStdout(path, io);
-  const { members, silent } = fleetOf(found);
+  const { members, silent } = await fleetOf(found);
   const { others } = found;
-  if (others > 0) tell(io, `passed over: ${count(others, 'file')} that no recording is`);
+  if (others > 0) tell(io, `passed over, being no recordings: ${count(others, 'file')}`);
   const extent = extentOf(members);
   if (extent === undefined) throw nobodyAnswers(silent, io);
   for (const { notice } of members) if (notice !== undefined) tell(io, notice);
@@ -61,31 +61,68 @@ export function silenceCode(silent: readonly Silence[]): number | undefined {
   return silent.some(({ reason }) => reason === 'damaged') ? EXIT.damaged : EXIT.failure;
 }
 
-/** How many were asked, and how many answer. @param how what those did that do: `were audited`. */
-export function askedText(
-  answered: readonly Member[],
-  silent: readonly Silence[],
-  how: string,
-): string {
-  const asked = [...answered, ...silent.flatMap(({ member }) => member ?? [])];
-  const all = answered.length + silent.length;
-  const of = `${count(all, 'recording')} of ${count(relayCount(asked), 'relay')}`;
-  if (silent.length === 0) return `${of} ${how}.`;
-  return `${of}: ${answered.length} ${how}, ${silent.length} ${silent.length === 1 ? 'does' : 'do'} not answer.`;
+/** How a recording that answers is told from others, and one that does not. */
+interface Shown extends Pick<FindingLayout, 'style' | 'width'> {
+  readonly silent: readonly Silence[];
 }
 
-/** Under a heading each that is silent, with the reason; nothing for none. */
-export function* silenceLines(
-  heading: string,
-  silent: readonly Silence[],
-  { style, width }: Pick<FindingLayout, 'style' | 'width'>,
+/** Why they are silent, as headings. */
+const SILENT: readonly (readonly [heading: string, reasons: readonly SilenceReason[]])[] = [
+  ['Nothing recorded then', ['unrecorded']],
+  ['Did not answer', ['failed', 'damaged']],
+];
+
+/**
+ * How many were asked, how many answer, and by name which do not.
+ * @param opening stands before it; empty is nothing.
+ */
+export function* askedLines(
+  answered: readonly Member[],
+  { silent, style, width }: Shown,
+  opening = '',
 ): Generator<string> {
-  if (silent.length === 0) return;
-  yield `\n${style.bold(heading)}\n`;
-  for (const { path, member, why, hint } of silent) {
-    const [label = ''] = member === undefined ? [] : labelsOf([member]);
-    const who = label === '' || label === path ? path : `${label} (${path})`;
-    yield* wrapped(`  ${visible(who)}: ${visible(why)}`, '    ', width);
-    if (hint !== undefined) yield* wrapped(`    ${visible(hint)}`, '    ', width);
+  const asked = [...answered, ...silent.flatMap(({ member }) => member ?? [])];
+  const all = count(answered.length + silent.length, 'recording');
+  const of = `${all} of ${count(relayCount(asked), 'relay')}`;
+  const many = silent.length === 0 ? 'all answer' : `${answered.length} answer`;
+  yield* wrapped(`${opening}${of}: ${many}.`, '  ', width);
+  for (const [heading, some] of silentByReason(silent)) {
+    const names = some.map(nameOf).map(visible).join(', ');
+    yield* wrapped(`${style.bold(heading)}: ${names}.`, '  ', width);
+  }
+}
+
+/** Under a heading each that is silent, with the reason; a section each, none for none. */
+export function silenceSections({ silent, style, width }: Shown): Iterable<string>[] {
+  function* section(heading: string, some: readonly Silence[]): Generator<string> {
+    yield `${style.bold(heading)}\n`;
+    for (const { path, member, why, hint } of some) {
+      const name = nameOf({ path, member });
+      const who = name === path ? path : `${name} (${path})`;
+      yield* wrapped(`  ${visible(who)}: ${visible(why)}`, '    ', width);
+      if (hint !== undefined) yield* wrapped(`    ${visible(hint)}`, '    ', width);
+    }
+  }
+  return silentByReason(silent).map(([heading, some]) => section(heading, some));
+}
+
+function silentByReason(silent: readonly Silence[]): [heading: string, some: Silence[]][] {
+  return SILENT.map(([heading, reasons]): [string, Silence[]] => [
+    heading,
+    silent.filter(({ reason }) => reasons.includes(reason)),
+  ]).filter(([, some]) => some.length > 0);
+}
+
+function nameOf({ path, member }: Pick<Silence, 'path' | 'member'>): string {
+  return member === undefined ? path : labelsOf([member])[0]!;
+}
+
+/** Sections with an empty line between them. */
+export function* apart(sections: Iterable<Iterable<string>>): Generator<string> {
+  let isFirst = true;
+  for (const section of sections) {
+    if (!isFirst) yield '\n';
+    isFirst = false;
+    yield* section;
   }
 }

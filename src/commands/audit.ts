@@ -120,6 +120,7 @@ function* groupLines(group: FindingGroup, audit: Audit): Generator<string> {
   for (const finding of group.findings()) {
     const command = evidenceCommand(rule, finding, input.recording, shellWord(path));
     yield* findingLines(finding, command, audit);
+    yield '\n';
     printed++;
     if (printed === PRINTED) break;
   }

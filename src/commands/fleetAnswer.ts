@@ -6,10 +6,11 @@ import { answerCommand, complaintWords, shownAnswers, verdictLines } from '../cl
 import { type ComplaintOptions, complaintOf } from '../cli/complaintOptions.ts';
 import {
   type AskedFleet,
+  apart,
   askedFleet,
-  askedText,
+  askedLines,
   silenceCode,
-  silenceLines,
+  silenceSections,
 } from '../cli/fleetAsked.ts';
 import { type Io, tell } from '../cli/io.ts';
 import { progressOver } from '../cli/progressOn.ts';
@@ -22,7 +23,7 @@ import type { Silence } from '../fleet/member.ts';
 import { isoTime } from '../listing/instant.ts';
 import { visible } from '../listing/visible.ts';
 import { writeText } from '../output/write.ts';
-import { type Complaint, windowOf } from '../reports/answer/complaint.ts';
+import { type Complaint, type ComplaintAnswer, windowOf } from '../reports/answer/complaint.ts';
 import { destinationText, spanText } from '../reports/answer/wording.ts';
 
 interface Options extends ComplaintOptions {
@@ -36,11 +37,11 @@ export async function answerFleet(
   io: Io,
   end: (code: number) => void,
 ): Promise<void> {
-  const fleet = askedFleet(named, io);
+  const fleet = await askedFleet(named, io);
   const complaint = complaintOf(options, fleet.context);
   const { from, to } = windowOf(complaint);
   tell(io, `window ${isoTime(from)} to ${isoTime(to)}`);
-  const answers = askAll(fleet, complaint, io);
+  const answers = await askAll(fleet, complaint, io);
   const silent = [...fleet.silent, ...answers.silent];
   const code = silenceCode(silent);
   if (code !== undefined) end(code);
@@ -50,9 +51,13 @@ export async function answerFleet(
   await writeText(options.format === 'json' ? jsonText(shown) : answerLines(shown), io.stdout);
 }
 
-function askAll({ members, labels }: AskedFleet, complaint: Complaint, io: Io): FleetAnswers {
+async function askAll(
+  { members, labels }: AskedFleet,
+  complaint: Complaint,
+  io: Io,
+): Promise<FleetAnswers> {
   const progress = progressOver(io, 'asking', members.length);
-  const answers = answersOfFleet(members, complaint, (_, place) =>
+  const answers = await answersOfFleet(members, complaint, (_, place) =>
     progress.advance(place, labels[place]!),
   );
   progress.finish();
@@ -70,27 +75,26 @@ interface ShownAnswers {
 }
 
 function* answerLines(shown: ShownAnswers): Generator<string> {
-  const { answers, silent, labels, style, width, named } = shown;
+  const { answers, named } = shown;
   const { complaint, answered } = answers;
   const { from, to } = windowOf(complaint);
   const members = answered.map(({ member }) => member);
-  const opening = `A complaint of ${isoTime(complaint.at)}; looked at ${spanText(from, to)}. ${askedText(members, silent, 'answer')}`;
-  yield* wrapped(opening, '  ', width);
-  for (const verdict of answers.verdicts) yield* verdictOfAllLines(verdict, shown);
-  const isUnrecorded = ({ reason }: Silence) => reason === 'unrecorded';
-  yield* silenceLines('No recording of that time', silent.filter(isUnrecorded), shown);
-  yield* silenceLines(
-    'Did not answer',
-    silent.filter((one) => !isUnrecorded(one)),
-    shown,
-  );
-  yield* evidenceLines(shown);
-  yield `\n${style.bold('Chain heads')}\n`;
-  for (const [place, { head }] of answered.entries()) {
+  const opening = `A complaint of ${isoTime(complaint.at)}; looked at ${spanText(from, to)}. `;
+  yield* apart([
+    askedLines(members, shown, opening),
+    ...answers.verdicts.map((verdict) => verdictOfAllLines(verdict, shown)),
+    ...silenceSections(shown),
+    ...evidenceSections(shown),
+    headLines(shown),
+    [`Version  ${PROGRAM}\n`, `Again    $ ${againCommand(named, complaint)}\n`],
+  ]);
+}
+
+function* headLines({ answers, labels, style, width }: ShownAnswers): Generator<string> {
+  yield `${style.bold('Chain heads')}\n`;
+  for (const [place, { head }] of answers.answered.entries()) {
     yield `${fitted(`  ${visible(labels[place]!)}  ${head ?? 'none'}`, width)}\n`;
   }
-  yield `\nVersion  ${PROGRAM}\n`;
-  yield `Again    $ ${againCommand(named, complaint)}\n`;
 }
 
 const VERDICTS = ['seen', 'not seen', 'not observable'] as const;
@@ -99,7 +103,6 @@ function* verdictOfAllLines(
   { asks, places, reasons }: FleetVerdict,
   { labels, answers, style, width }: ShownAnswers,
 ): Generator<string> {
-  yield '\n';
   yield* wrapped(style.bold(visible(asks)), '  ', width);
   const namesOf = (some: readonly number[]) =>
     some.length === answers.answered.length && some.length > 1
@@ -127,7 +130,9 @@ const REASONS = 5;
 /** What those saw that saw something is printed of so many. */
 const PRINTED = 10;
 
-function* evidenceLines({ answers, labels, style, width }: ShownAnswers): Generator<string> {
+/** A section a recording that saw something, and one that says how many more did. */
+function* evidenceSections(shown: ShownAnswers): Generator<Iterable<string>> {
+  const { answers, style } = shown;
   let printed = 0;
   let more = 0;
   for (const { place, answers: seen } of answers.seen()) {
@@ -135,16 +140,23 @@ function* evidenceLines({ answers, labels, style, width }: ShownAnswers): Genera
       more++;
       continue;
     }
-    if (printed++ === 0) yield `\n${style.bold('What it rests on')}\n`;
-    yield '\n';
-    yield* wrapped(`${style.bold(visible(labels[place]!))}`, '  ', width);
-    for (const answer of seen) {
-      yield* wrapped(`  ${visible(answer.asks)}`, '    ', width);
-      yield* verdictLines(answer, style, width);
-    }
-    yield `    $ ${answerCommand(answers.answered[place]!.member.path, answers.complaint)}\n`;
+    if (printed++ === 0) yield [`${style.bold('What it rests on')}\n`];
+    yield evidenceLines(place, seen, shown);
   }
-  if (more > 0) yield `\n  … and ${more} more: --format json has all\n`;
+  if (more > 0) yield [`… and ${more} more: --format json has all\n`];
+}
+
+function* evidenceLines(
+  place: number,
+  seen: readonly ComplaintAnswer[],
+  { answers, labels, style, width }: ShownAnswers,
+): Generator<string> {
+  yield* wrapped(style.bold(visible(labels[place]!)), '  ', width);
+  for (const answer of seen) {
+    yield* wrapped(`  ${visible(answer.asks)}`, '    ', width);
+    yield* verdictLines(answer, style, width);
+  }
+  yield `    $ ${answerCommand(answers.answered[place]!.member.path, answers.complaint)}\n`;
 }
 
 /** The command line that asks the same again, also when `now` is another time. */

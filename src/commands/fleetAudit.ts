@@ -7,10 +7,11 @@ import { EXIT } from '../cli/exit.ts';
 import { type FindingLayout, findingLayout, findingLines, ruleLines } from '../cli/findingLines.ts';
 import {
   type AskedFleet,
+  apart,
   askedFleet,
-  askedText,
+  askedLines,
   silenceCode,
-  silenceLines,
+  silenceSections,
 } from '../cli/fleetAsked.ts';
 import type { Io } from '../cli/io.ts';
 import { progressOver } from '../cli/progressOn.ts';
@@ -23,6 +24,7 @@ import {
   type AuditedMember,
   auditFleet,
   type FleetAudit,
+  type FleetFinding,
   type FleetGroup,
 } from '../fleet/audit.ts';
 import type { Member, Silence } from '../fleet/member.ts';
@@ -50,10 +52,10 @@ export async function auditSideBySide(
   io: Io,
   end: (code: number) => void,
 ): Promise<void> {
-  const fleet = askedFleet(named, io);
+  const fleet = await askedFleet(named, io);
   const window = windowIn(options, fleet.context);
   tellWindow(window, fleet.extent, io);
-  const audit = auditedFleet(fleet, window, options, io);
+  const audit = await auditedFleet(fleet, window, options, io);
   const silent = [...fleet.silent, ...audit.silent];
   const code = codeOf(audit, silent, options.failOn);
   if (code !== undefined) end(code);
@@ -68,15 +70,15 @@ export async function auditSideBySide(
   await writeText(auditLines({ ...shown, labels: labelsIn(audit, fleet) }), io.stdout);
 }
 
-function auditedFleet(
+async function auditedFleet(
   { members, labels }: AskedFleet,
   window: Window,
   { bucket, baseline = Number.POSITIVE_INFINITY, set = new Map() }: ReportingOptions,
   io: Io,
-): FleetAudit {
+): Promise<FleetAudit> {
   const progress = progressOver(io, 'auditing', members.length);
   const question = { window, bucketMs: bucket, baselineMs: baseline, thresholds: set };
-  const audit = auditFleet(members, question, {
+  const audit = await auditFleet(members, question, {
     shellWord,
     onSnapshot: (member, place, at) =>
       progress.advance(place + shareOf(member, window, at), labels[place]!),
@@ -118,18 +120,18 @@ interface ShownAudit extends FindingLayout {
 }
 
 function* auditLines(shown: ShownAudit): Generator<string> {
-  const { audit, silent, screen, width } = shown;
+  const { audit, screen } = shown;
   const members = audit.audited.map(({ member }) => member);
-  yield* wrapped(askedText(members, silent, 'were audited'), '  ', width);
-  yield '\n';
-  if (members.length > 0) yield* tableText(overview(shown), screen);
-  yield '\n';
-  for (const group of audit.groups()) yield* groupLines(group, shown);
-  if (members.length > 0 && audit.groups().length === 0) {
-    yield* wrapped('Nothing was found in what could be seen.', '  ', width);
-  }
-  yield* partLines(shown);
-  yield* silenceLines('Did not answer', silent, shown);
+  const groups = audit.groups();
+  const sections = [
+    askedLines(members, shown),
+    ...(members.length === 0 ? [] : [tableText(overview(shown), screen)]),
+    ...groups.map((group) => groupLines(group, shown)),
+    ...(groups.length === 0 ? [['Nothing was found in what could be seen.\n']] : []),
+    ...partSections(shown),
+    ...silenceSections(shown),
+  ];
+  yield* apart(sections);
 }
 
 const COLUMNS: readonly Column[] = [
@@ -185,30 +187,47 @@ function* groupLines(group: FleetGroup, shown: ShownAudit): Generator<string> {
     yield* wrapped(`  ${when}: ${who}`, '    ', width);
     yield '\n';
   }
-  const printed = new Map<number, number>();
-  let total = 0;
-  for (const { place, finding, command } of group.findings()) {
-    const before = printed.get(place) ?? 0;
-    if (before === PRINTED_OF_ONE) continue;
-    printed.set(place, before + 1);
-    yield* findingLines(finding, command, shown, labels[place]!);
-    total++;
-    if (total === PRINTED) break;
-  }
-  if (all > total) yield `  … and ${all - total} more: --format csv has all\n\n`;
+  const findings = [...printedOf(group)];
+  yield* apart(
+    findings.map(({ place, finding, command }) =>
+      findingLines(finding, command, shown, labels[place]!),
+    ),
+  );
+  const more = all - findings.length;
+  if (more > 0) yield `\n  … and ${more} more: --format csv has all\n`;
 }
 
-/** What of the window some could not see, each with its reasons. */
-function* partLines(shown: ShownAudit): Generator<string> {
-  const { audit, labels, style, width } = shown;
-  let isFirst = true;
-  for (const [place, audited] of audit.audited.entries()) {
-    const reasons = reasonsOf(audited, shown);
-    if (reasons.length === 0) continue;
-    if (isFirst) yield `\n${style.bold('Answered in part')}\n`;
-    isFirst = false;
-    yield* wrapped(`  ${visible(labels[place]!)}: ${reasons.join('; ')}`, '    ', width);
+function* printedOf(group: FleetGroup): Generator<FleetFinding> {
+  const printed = new Map<number, number>();
+  let total = 0;
+  for (const found of group.findings()) {
+    const before = printed.get(found.place) ?? 0;
+    if (before === PRINTED_OF_ONE) continue;
+    printed.set(found.place, before + 1);
+    yield found;
+    total++;
+    if (total === PRINTED) return;
   }
+}
+
+/** What of the window some could not see; no section where all saw all. */
+function partSections(shown: ShownAudit): Iterable<string>[] {
+  const { audit, labels, style, width } = shown;
+  const byReason = new Map<string, string[]>();
+  for (const [place, audited] of audit.audited.entries()) {
+    const reasons = reasonsOf(audited, shown).join('; ');
+    if (reasons === '') continue;
+    const whose = byReason.get(reasons);
+    if (whose === undefined) byReason.set(reasons, [labels[place]!]);
+    else whose.push(labels[place]!);
+  }
+  function* section(): Generator<string> {
+    yield `${style.bold('Answered in part')}\n`;
+    for (const [reasons, whose] of byReason) {
+      yield* wrapped(`  ${whose.map(visible).join(', ')}: ${reasons}`, '    ', width);
+    }
+  }
+  return byReason.size === 0 ? [] : [section()];
 }
 
 function reasonsOf({ coverage, member }: AuditedMember, { window, now }: ShownAudit): string[] {

@@ -35,15 +35,15 @@ export interface FleetVerdict {
  * verdicts.
  * @param onMember called before each is asked.
  */
-export function answersOfFleet(
+export async function answersOfFleet(
   members: readonly Member[],
   complaint: Complaint,
   onMember: (member: Member, place: number) => void,
-): FleetAnswers {
+): Promise<FleetAnswers> {
   const answers = new FleetAnswers(complaint);
   for (const [place, member] of members.entries()) {
     onMember(member, place);
-    const { silence } = heard(member.path, member, (recording) => {
+    const { silence } = await heard(member.path, member, (recording) => {
       const { head } = recording;
       answers.add({ member, head }, answersTo(recording, complaint));
     });
@@ -99,9 +99,8 @@ export class FleetAnswers {
   /** Those questions first that ask whether it was one of them. */
   get verdicts(): FleetVerdict[] {
     const deciding = decidingQuestions(this.complaint);
-    const all = [...this.#verdicts.values()];
-    const isDeciding = ({ question }: FleetVerdict) => deciding.includes(question);
-    return [...all.filter(isDeciding), ...all.filter((one) => !isDeciding(one))];
+    const others = [...this.#verdicts.keys()].filter((question) => !deciding.includes(question));
+    return [...deciding, ...others].flatMap((question) => this.#verdicts.get(question) ?? []);
   }
 
   /** What each recording answered, in the order in which they were asked. */

@@ -64,16 +64,16 @@ export interface FleetAsking {
  * Audits one recording after another. What was found waits in a file: memory is that of one audit, and
  * of a few numbers a recording.
  */
-export function auditFleet(
+export async function auditFleet(
   members: readonly Member[],
   question: FleetQuestion,
   asking: FleetAsking,
-): FleetAudit {
+): Promise<FleetAudit> {
   const audit = new FleetAudit();
   for (const [place, member] of members.entries()) {
     asking.onSnapshot(member, place);
     const onSnapshot = (at: number) => asking.onSnapshot(member, place, at);
-    const { silence } = heard(member.path, member, (recording) => {
+    const { silence } = await heard(member.path, member, (recording) => {
       checkRecorded(recording, question.window);
       const input = { ...question, recording };
       const examining = new Examining(RULES, input);

@@ -17,18 +17,18 @@ export interface Fleet {
 }
 
 /** Opens each recording, one after another, and sees whose it is. */
-export function fleetOf({ paths, silent: unseen }: FoundRecordings): Fleet {
+export async function fleetOf({ paths, silent: unseen }: FoundRecordings): Promise<Fleet> {
   const members: Member[] = [];
   const silent = [...unseen];
   for (const path of paths) {
-    const { said, silence } = memberAt(path);
+    const { said, silence } = await memberAt(path);
     if (silence === undefined) members.push(said);
     else silent.push(silence);
   }
   return { members: members.sort(inOrder), silent };
 }
 
-function memberAt(path: string): Heard<Member> {
+function memberAt(path: string): Promise<Heard<Member>> {
   return heard(path, undefined, (recording) => {
     const extent = recordedExtent(recording);
     const { relay, intervalMs } = recording.header;
@@ -44,9 +44,12 @@ function memberAt(path: string): Heard<Member> {
   });
 }
 
+/** `relay2` before `relay10`, as whoever numbers relays counts. */
+const COUNTING = new Intl.Collator('en', { numeric: true });
+
 function inOrder(one: Member, other: Member): number {
   return (
-    compared(one.nickname.toLowerCase(), other.nickname.toLowerCase()) ||
+    COUNTING.compare(one.nickname, other.nickname) ||
     compared(one.fingerprint, other.fingerprint) ||
     one.extent.from - other.extent.from ||
     compared(one.path, other.path)

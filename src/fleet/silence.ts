@@ -2,6 +2,7 @@
  * What does not answer of those that were asked, and why.
  * Owns telling a recording that cannot answer from a program that fails; who asks what is its callers'.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ConntapeError, messageOf } from '../error.ts';
 import { damageOf } from '../recording/damage.ts';
 import { faultOf } from '../recording/faults.ts';
@@ -16,11 +17,13 @@ export type Heard<Result> =
  * What `use` makes of the recording at a path, which is open meanwhile; or why there is none. What it
  * throws of kind `recording` means that nothing was recorded. Throws what is no fault of a recording's.
  */
-export function heard<Result>(
+export async function heard<Result>(
   path: string,
   member: Member | undefined,
   use: (recording: Recording) => Result,
-): Heard<Result> {
+): Promise<Heard<Result>> {
+  // What SQLite holds for databases that nobody has any more is given back between two turns only.
+  await nextTurn();
   let recording: Recording | undefined;
   try {
     recording = Recording.open(path);
