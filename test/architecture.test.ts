@@ -30,7 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   page: ['listing', 'recording', 'reports', 'output'],
   'page/server': ['listing', 'recording', 'reports', 'output', 'page'],
   'page/browser': ['page'],
-  cli: ['listing', 'control', 'sources', 'recording', 'reports', 'output'],
+  cli: ['listing', 'control', 'sources', 'recording', 'reports', 'output', 'fleet'],
   commands: [
     ...['listing', 'control', 'sockets', 'transcript', 'sources', 'recording', 'reports', 'output'],
     ...[

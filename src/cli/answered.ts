@@ -38,14 +38,22 @@ export function* answeredText(answered: Answered, style: Style, width: number): 
       yield* wrapped(style.bold(visible(answer.asks)), '  ', width);
     }
     asked = answer.asks;
-    const verdict = style.bold(answer.verdict.toUpperCase());
-    yield* wrapped(`  ${verdict}  ${spanText(answer.from, answer.to)}`, '    ', width);
-    yield* wrapped(`    ${visible(answer.because)}`, '    ', width);
-    for (const fact of answer.evidence) yield* wrapped(`    - ${visible(fact)}`, '      ', width);
+    yield* verdictLines(answer, style, width);
   }
   yield `\n${fitted(`Chain head  ${head ?? 'none'}`, width)}\n`;
   yield `Version     ${PROGRAM}\n`;
-  yield `Again       $ ${commandOf(answered)}\n`;
+  yield `Again       $ ${answerCommand(answered.path, complaint)}\n`;
+}
+
+/** A verdict, the time that it is of, why, and what it rests on. */
+export function* verdictLines(
+  { verdict, from, to, because, evidence }: ComplaintAnswer,
+  style: Style,
+  width: number,
+): Generator<string> {
+  yield* wrapped(`  ${style.bold(verdict.toUpperCase())}  ${spanText(from, to)}`, '    ', width);
+  yield* wrapped(`    ${visible(because)}`, '    ', width);
+  for (const fact of evidence) yield* wrapped(`    - ${visible(fact)}`, '      ', width);
 }
 
 /** One object (RFC 8259); times are ISO 8601, what was not given is null. */
@@ -59,26 +67,35 @@ export function answeredJson({ path, complaint, answers, head }: Answered): stri
     to: isoTime(to),
     destination: destination === undefined ? null : destinationText(destination),
     source: source ?? null,
-    answers: answers.map((answer) => ({
-      ...answer,
-      from: isoTime(answer.from),
-      to: isoTime(answer.to),
-    })),
+    answers: shownAnswers(answers),
     head: head ?? null,
     version: PROGRAM,
-    command: commandOf({ path, complaint }),
+    command: answerCommand(path, complaint),
   };
   const lines = JSON.stringify(told, undefined, 2).split('\n');
   return `${lines.map(visible).join('\n')}\n`;
 }
 
-/** The command line that asks the same again, also when `now` is another time. */
-function commandOf({ path, complaint }: Pick<Answered, 'path' | 'complaint'>): string {
-  const { at, withinMs, destination, source } = complaint;
+/** Answers as JSON has them: times are ISO 8601. */
+export function shownAnswers(answers: readonly ComplaintAnswer[]) {
+  return answers.map((answer) => ({
+    ...answer,
+    from: isoTime(answer.from),
+    to: isoTime(answer.to),
+  }));
+}
+
+/** The command line that asks one recording, the same also when `now` is another time. */
+export function answerCommand(path: string, complaint: Complaint): string {
+  return `conntape answer ${shellWord(path)} ${complaintWords(complaint)}`;
+}
+
+/** A complaint as options, to be typed again. */
+export function complaintWords({ at, withinMs, destination, source }: Complaint): string {
   const words = [`--at ${isoTime(at)}`, `--within ${formatDuration(withinMs)}`];
   if (destination !== undefined) {
     words.push(`--destination ${shellWord(destinationText(destination))}`);
   }
   if (source !== undefined) words.push(`--source ${shellWord(source)}`);
-  return `conntape answer ${shellWord(path)} ${words.join(' ')}`;
+  return words.join(' ');
 }

@@ -10,6 +10,32 @@ export function progressOn(io: Io, label: string, total: number | undefined): Pr
   return new Progress({ label, total, stream: io.stderr, isTerminal, now: io.monotonic });
 }
 
+/** How far a piece of work has come that is done part by part. */
+export interface PartsProgress {
+  /** Takes how many parts are done, with what of the one at work, and the name of that. */
+  readonly advance: (done: number, name: string) => void;
+  readonly finish: () => void;
+}
+
+/** The same for work that consists of so many parts, the one at work named. */
+export function progressOver(io: Io, verb: string, total: number): PartsProgress {
+  let label = verb;
+  const isTerminal = io.stderr.isTTY === true;
+  const progress = new Progress({
+    get label() {
+      return label;
+    },
+    ...{ total, stream: io.stderr, isTerminal, now: io.monotonic },
+  });
+  return {
+    advance: (done, name) => {
+      label = `${verb} ${Math.floor(done) + 1} of ${total}, ${name}`;
+      progress.advance(done);
+    },
+    finish: () => progress.finish(),
+  };
+}
+
 /**
  * The same items, with the number of those taken shown as progress. Nothing is drawn where standard
  * output is a terminal too: the items themselves are what is seen there.

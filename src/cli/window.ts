@@ -11,7 +11,7 @@ import { unrecordedIn } from '../reports/findings/coverage.ts';
 import { duration } from '../reports/findings/wording.ts';
 import { checkRecorded, recordedExtent } from '../reports/recorded.ts';
 import { type Io, tell } from './io.ts';
-import { parseTime } from './time.ts';
+import { parseTime, type TimeContext } from './time.ts';
 
 export interface WindowOptions {
   readonly from?: string;
@@ -28,7 +28,7 @@ export function addWindowOptions(command: Command): Command {
 }
 
 /** What relative times count from. Throws `recording` where it holds no snapshot. */
-export function timeContext(recording: Recording, io: Io) {
+export function timeContext(recording: Recording, io: Io): TimeContext {
   const { from, to } = recordedExtent(recording);
   return { now: io.now(), first: from, last: to };
 }
@@ -41,21 +41,31 @@ export function timeContext(recording: Recording, io: Io) {
  */
 export function resolveWindow(recording: Recording, options: WindowOptions, io: Io): Window {
   const extent = recordedExtent(recording);
-  const context = timeContext(recording, io);
-  const from = options.from === undefined ? EVERYTHING.from : parseTime(options.from, context);
-  const to = options.to === undefined ? EVERYTHING.to : parseTime(options.to, context);
-  if (from > to) {
-    throw new ConntapeError('usage', {
-      operation: 'reading the window',
-      cause: `--from ${isoTime(from)} is after --to ${isoTime(to)}`,
-    });
-  }
-  const window = { from, to };
+  const window = windowIn(options, timeContext(recording, io));
   checkRecorded(recording, window);
-  const ends = [Math.max(from, extent.from), Math.min(to, extent.to)].map(isoTime);
-  tell(io, `window ${ends.join(' to ')}`);
+  tellWindow(window, extent, io);
   for (const line of unrecordedLines(recording, window)) tell(io, line);
   return window;
+}
+
+/**
+ * The window that the options name, whatever was recorded in it. Throws `usage` for a time that cannot
+ * be read, and for a window that ends before it begins.
+ */
+export function windowIn(options: WindowOptions, context: TimeContext): Window {
+  const from = options.from === undefined ? EVERYTHING.from : parseTime(options.from, context);
+  const to = options.to === undefined ? EVERYTHING.to : parseTime(options.to, context);
+  if (from <= to) return { from, to };
+  throw new ConntapeError('usage', {
+    operation: 'reading the window',
+    cause: `--from ${isoTime(from)} is after --to ${isoTime(to)}`,
+  });
+}
+
+/** Says on standard error what is looked at: the window, as far as something was recorded. */
+export function tellWindow({ from, to }: Window, recorded: Window, io: Io): void {
+  const ends = [Math.max(from, recorded.from), Math.min(to, recorded.to)].map(isoTime);
+  tell(io, `window ${ends.join(' to ')}`);
 }
 
 /** A sentence for each side on which the window reaches beyond the recording. */
@@ -80,12 +90,17 @@ export function unrecordedLines(recording: Recording, window: Window): string[] 
   return lines;
 }
 
+/** What of a recording says when it ends. */
+interface Ending {
+  readonly extent: Window | undefined;
+  readonly header: { readonly intervalMs: number };
+}
+
 /** A recorder that still runs has polled since. */
 const LONG_AGO_INTERVALS = 10;
 
 /** When the recording ends, where that is long enough ago that nobody goes on with it; else undefined. */
-export function endedLongAgo(recording: Recording, now: number): string | undefined {
-  const { extent, header } = recording;
+export function endedLongAgo({ extent, header }: Ending, now: number): string | undefined {
   if (extent === undefined || now - extent.to <= LONG_AGO_INTERVALS * header.intervalMs) {
     return undefined;
   }

@@ -6,6 +6,7 @@ import { type Command, Option } from 'commander';
 import { auditFamilies } from '../cli/auditMetrics.ts';
 import { sightLines } from '../cli/auditSight.ts';
 import { EXIT } from '../cli/exit.ts';
+import { type FindingLayout, findingLayout, findingLines, ruleLines } from '../cli/findingLines.ts';
 import type { Io } from '../cli/io.ts';
 import { METRICS_MODE } from '../cli/metricNames.ts';
 import { withRecording } from '../cli/opened.ts';
@@ -17,7 +18,6 @@ import {
   tapeProgress,
 } from '../cli/reporting.ts';
 import { shellWord } from '../cli/shell.ts';
-import { type Style, styleFor } from '../cli/style.ts';
 import {
   addWindowOptions,
   endedLongAgo,
@@ -25,18 +25,16 @@ import {
   unrecordedLines,
   type WindowOptions,
 } from '../cli/window.ts';
-import { lineWidth, proseWidth, wrapped } from '../cli/wrapped.ts';
+import { wrapped } from '../cli/wrapped.ts';
 import { isoTime } from '../listing/instant.ts';
-import { visible } from '../listing/visible.ts';
 import { prometheusText } from '../output/prometheus.ts';
 import { writeText } from '../output/write.ts';
 import { coverageOf } from '../reports/findings/coverage.ts';
 import { evidenceCommand } from '../reports/findings/evidenceCommand.ts';
 import { Examining, type FindingGroup, type Verdict } from '../reports/findings/examining.ts';
-import { type Finding, type Rule, SEVERITIES, type Severity } from '../reports/findings/rule.ts';
+import { SEVERITIES, type Severity } from '../reports/findings/rule.ts';
 import { RULES } from '../reports/findings/rules.ts';
 import { count, duration } from '../reports/findings/wording.ts';
-import { snapshotsText } from '../reports/findings.ts';
 import { playAll } from '../reports/playing.ts';
 import type { ReportInput } from '../reports/report.ts';
 
@@ -54,12 +52,7 @@ export function addAuditCommand(program: Command, io: Io, end: (code: number) =>
     )
     .argument('<recording>', 'a recording');
   addReportingOptions(addWindowOptions(command))
-    .addOption(
-      new Option(
-        '--fail-on <severity>',
-        'end with exit code 3 where a finding is this severe or worse',
-      ).choices(SEVERITIES),
-    )
+    .addOption(failOnOption())
     .option(
       '--metrics-file <file>',
       'write what was found to this file too, for Prometheus: findings by rule and severity, what each rule could see',
@@ -91,14 +84,15 @@ Examples:
           await metrics.fill((stream) => writeText([prometheusText(families)], stream));
         }
         if (isReached(verdict, options.failOn)) end(EXIT.findings);
-        const layout = {
-          style: styleFor(io.stdout, io.env),
-          width: proseWidth(io.stdout),
-          widest: lineWidth(io.stdout),
-        };
-        await writeText(auditLines({ path, input, verdict, ...layout, now: io.now() }), io.stdout);
+        const audit = { path, input, verdict, ...findingLayout(io), now: io.now() };
+        await writeText(auditLines(audit), io.stdout);
       }),
     );
+}
+
+export function failOnOption(): Option {
+  const says = 'end with exit code 3 where a finding is this severe or worse';
+  return new Option('--fail-on <severity>', says).choices(SEVERITIES);
 }
 
 function thresholdLines(): string[] {
@@ -121,15 +115,10 @@ function isReached({ groups }: Verdict, severity: Severity | undefined): boolean
   return groups.some((group) => SEVERITIES.indexOf(group.severity) >= least);
 }
 
-interface Audit {
+interface Audit extends FindingLayout {
   readonly path: string;
   readonly input: ReportInput;
   readonly verdict: Verdict;
-  readonly style: Style;
-  /** How wide sentences are. */
-  readonly width: number;
-  /** How wide any other line may be, commands left out. */
-  readonly widest: number;
   readonly now: number;
 }
 
@@ -144,38 +133,20 @@ function* auditLines(audit: Audit): Generator<string> {
 const PRINTED = 10;
 
 function* groupLines(group: FindingGroup, audit: Audit): Generator<string> {
-  const { path, style, width } = audit;
+  const { path, input } = audit;
   const { rule, severity, count: all } = group;
-  const many = all === 1 ? '' : `  ${all} findings`;
-  yield `${style[severity](severity.toUpperCase())}  ${style.bold(rule.name)}${many}\n`;
-  yield* wrapped(`  ${rule.explanation}`, '  ', width);
-  yield* wrapped(`  Harmless if: ${rule.harmless}`, '    ', width);
-  yield '\n';
+  yield* ruleLines(rule, severity, all === 1 ? '' : `${all} findings`, audit);
   let printed = 0;
   for (const finding of group.findings()) {
-    yield* findingLines(rule, finding, audit);
+    const command = evidenceCommand(rule, finding, input.recording, shellWord(path));
+    yield* findingLines(finding, command, audit);
+    yield '\n';
     printed++;
     if (printed === PRINTED) break;
   }
   if (all > PRINTED) {
     yield `  … and ${all - PRINTED} more: conntape report findings ${shellWord(path)}\n\n`;
   }
-}
-
-function* findingLines(
-  rule: Rule,
-  finding: Finding,
-  { path, input, style, width, widest }: Audit,
-): Generator<string> {
-  const { subject, firstSeen, lastSeen, value, threshold, snapshots, explanation } = finding;
-  const seen = `${isoTime(firstSeen)} to ${isoTime(lastSeen)}`;
-  yield* wrapped(`  ${style.bold(visible(subject))}  ${seen}`, '    ', widest);
-  yield* wrapped(`    ${visible(explanation)}`, '    ', width);
-  const measured =
-    value === null ? '' : `value ${rounded(value)}, threshold ${rounded(threshold)}; `;
-  yield* wrapped(`    ${measured}snapshots ${snapshotsText(snapshots)}`, '      ', width);
-  const command = evidenceCommand(rule, finding, input.recording, shellWord(path));
-  yield `    $ ${command}\n\n`;
 }
 
 function* coverageLines({ input: { recording, window }, widest, now }: Audit): Generator<string> {
@@ -197,9 +168,4 @@ function* coverageLines({ input: { recording, window }, widest, now }: Audit): G
 
 function capitalised(text: string): string {
   return `${text[0]!.toUpperCase()}${text.slice(1)}`;
-}
-
-/** Four significant digits: enough to compare, few enough to read. */
-function rounded(value: number): string {
-  return String(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
 }

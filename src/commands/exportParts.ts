@@ -19,7 +19,7 @@ import {
   stampOf,
 } from '../fleet/parts.ts';
 import { FLEET_TABLE_NAMES, type FleetTableName } from '../fleet/schema.ts';
-import { dayInput, dayTables, type FleetTable } from '../fleet/tables.ts';
+import { dayInput, dayTables, type FleetTable, inPlays } from '../fleet/tables.ts';
 import { parquetBytes, parquetMetadataOf } from '../output/parquet.ts';
 import { writeText } from '../output/write.ts';
 import type { Recording, Window } from '../recording/reader.ts';
@@ -127,12 +127,14 @@ async function writeParts(
   day: Day,
   io: Io,
 ): Promise<void> {
-  if (due.length === 0) return;
-  const playing = tapeProgress(dayInput(recording, day), io, `playing ${day.name}`);
-  const names = due.map(({ stamp }) => stamp.table);
-  const tables = dayTables(recording, day, names, playing.advance);
-  for (const [place, part] of due.entries()) await writePart(part, tables[place]!, recording, io);
-  playing.clear();
+  const byTable = new Map(due.map((part) => [part.stamp.table, part]));
+  for (const names of inPlays([...byTable.keys()])) {
+    const playing = tapeProgress(dayInput(recording, day), io, `playing ${day.name}`);
+    for (const table of dayTables(recording, day, names, playing.advance)) {
+      await writePart(byTable.get(table.name)!, table, recording, io);
+    }
+    playing.clear();
+  }
 }
 
 async function writePart(

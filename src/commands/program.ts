@@ -17,6 +17,7 @@ import { addCompletionCommand } from './completion.ts';
 import { addCutCommand } from './cut.ts';
 import { addDemoCommand } from './demo.ts';
 import { addExportCommand } from './export.ts';
+import { addFleetCommand } from './fleet.ts';
 import { addImportCommand } from './import.ts';
 import { addInfoCommand } from './info.ts';
 import { addManCommand } from './man.ts';
@@ -40,6 +41,7 @@ const COMMANDS = [
   addCompareCommand,
   addAuditCommand,
   addAnswerCommand,
+  addFleetCommand,
   addViewCommand,
   addVerifyCommand,
   addCutCommand,

@@ -60,6 +60,16 @@ export function dayInput(recording: Recording, day: Day): ReportInput {
 }
 
 /**
+ * Tables in groups, for each of which the tape is played by itself: the audit holds about as much of a
+ * busy day as all other reports together.
+ */
+export function inPlays(names: readonly FleetTableName[]): FleetTableName[][] {
+  const isAudit = (name: FleetTableName) => name === 'findings';
+  const groups = [names.filter((name) => !isAudit(name)), names.filter(isAudit)];
+  return groups.filter((group) => group.length > 0);
+}
+
+/**
  * Tables of a day, in the order of their names; the tape is played once for all, as rows are read.
  * @param onSnapshot called as the tape goes by.
  */

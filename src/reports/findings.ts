@@ -50,15 +50,24 @@ export function* findingRows(
   input: Pick<ReportInput, 'recording' | 'window'>,
 ): Generator<Row, void> {
   for (const { rule, findings: inOrder } of groups) {
-    for (const finding of inOrder()) yield rowOf(rule, finding);
+    for (const finding of inOrder()) yield findingRow(rule, finding);
   }
+  yield* sightRows(sights, input);
+}
+
+/** A row for each rule that found nothing, or could not see all that it needs. */
+export function* sightRows(
+  sights: readonly RuleSight[],
+  input: Pick<ReportInput, 'recording' | 'window'>,
+): Generator<Cell[], void> {
   for (const sight of sights) {
     // What found something, and saw all, has no more to say.
     if (!sight.found || sight.seen !== 'all') yield sightRow(sight, input);
   }
 }
 
-function rowOf(rule: Rule, finding: Finding): Cell[] {
+/** The row of a finding. */
+export function findingRow(rule: Rule, finding: Finding): Cell[] {
   const { severity, subject, firstSeen, lastSeen, value, threshold, snapshots } = finding;
   return [
     rule.name,
@@ -80,7 +89,7 @@ function rowOf(rule: Rule, finding: Finding): Cell[] {
 function sightRow(
   { rule, found, seen, unseen }: RuleSight,
   { recording, window }: Pick<ReportInput, 'recording' | 'window'>,
-) {
+): Cell[] {
   const { extent } = recording;
   return [
     rule.name,

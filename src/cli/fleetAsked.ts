@@ -1,0 +1,128 @@
+/**
+ * The recordings that a command of a fleet is about, and those of them that do not answer.
+ * Owns what the operator hears of them, and the exit code; finding and asking them is fleet/'s.
+ */
+import { ConntapeError } from '../error.ts';
+import { recordingsIn } from '../fleet/files.ts';
+import type { Member, Silence, SilenceReason } from '../fleet/member.ts';
+import { extentOf, type Fleet, fleetOf, labelsOf, relayCount } from '../fleet/members.ts';
+import { visible } from '../listing/visible.ts';
+import type { Window } from '../recording/reader.ts';
+import { count } from '../reports/findings/wording.ts';
+import { EXIT } from './exit.ts';
+import type { FindingLayout } from './findingLines.ts';
+import { type Io, tell, tellMore } from './io.ts';
+import { spareFromStdout } from './sparing.ts';
+import type { TimeContext } from './time.ts';
+import { wrapped } from './wrapped.ts';
+
+export interface AskedFleet extends Fleet {
+  /** What each is called, by its place. */
+  readonly labels: readonly string[];
+  /** From the first snapshot of any to the last. */
+  readonly extent: Window;
+  readonly context: TimeContext;
+}
+
+/**
+ * The recordings in what was named; at least one. What is no recording, and what a file lacks, is said
+ * on standard error.
+ * Throws as `recordingsIn`; `usage` where standard output goes into one of them; `recording`, or
+ * `damaged`, where none answers, when standard error has said why of each.
+ */
+export async function askedFleet(named: readonly string[], io: Io): Promise<AskedFleet> {
+  const found = recordingsIn(named);
+  for (const path of found.paths) spareFromStdout(path, io);
+  const { members, silent } = await fleetOf(found);
+  const { others } = found;
+  if (others > 0) tell(io, `passed over, being no recordings: ${count(others, 'file')}`);
+  const extent = extentOf(members);
+  if (extent === undefined) throw nobodyAnswers(silent, io);
+  for (const { notice } of members) if (notice !== undefined) tell(io, notice);
+  const context = { now: io.now(), first: extent.from, last: extent.to };
+  return { members, silent, labels: labelsOf(members), extent, context };
+}
+
+function nobodyAnswers(silent: readonly Silence[], io: Io): ConntapeError {
+  for (const { path, why, hint } of silent) {
+    tell(io, `${path}: ${why}`, 'error');
+    if (hint !== undefined) tellMore(io, hint, 'error');
+  }
+  const kind = silent.some(({ reason }) => reason === 'damaged') ? 'damaged' : 'recording';
+  return new ConntapeError(kind, {
+    operation: 'asking a fleet',
+    cause: `of ${count(silent.length, 'recording')} none answers`,
+  });
+}
+
+/** What the process ends with where some do not answer; undefined where all do. */
+export function silenceCode(silent: readonly Silence[]): number | undefined {
+  if (silent.length === 0) return undefined;
+  return silent.some(({ reason }) => reason === 'damaged') ? EXIT.damaged : EXIT.failure;
+}
+
+/** How a recording that answers is told from others, and one that does not. */
+interface Shown extends Pick<FindingLayout, 'style' | 'width'> {
+  readonly silent: readonly Silence[];
+}
+
+/** Why they are silent, as headings. */
+const SILENT: readonly (readonly [heading: string, reasons: readonly SilenceReason[]])[] = [
+  ['Nothing recorded then', ['unrecorded']],
+  ['Did not answer', ['failed', 'damaged']],
+];
+
+/**
+ * How many were asked, how many answer, and by name which do not.
+ * @param opening stands before it; empty is nothing.
+ */
+export function* askedLines(
+  answered: readonly Member[],
+  { silent, style, width }: Shown,
+  opening = '',
+): Generator<string> {
+  const asked = [...answered, ...silent.flatMap(({ member }) => member ?? [])];
+  const all = count(answered.length + silent.length, 'recording');
+  const of = `${all} of ${count(relayCount(asked), 'relay')}`;
+  const many = silent.length === 0 ? 'all answer' : `${answered.length} answer`;
+  yield* wrapped(`${opening}${of}: ${many}.`, '  ', width);
+  for (const [heading, some] of silentByReason(silent)) {
+    const names = some.map(nameOf).map(visible).join(', ');
+    yield* wrapped(`${style.bold(heading)}: ${names}.`, '  ', width);
+  }
+}
+
+/** Under a heading each that is silent, with the reason; a section each, none for none. */
+export function silenceSections({ silent, style, width }: Shown): Iterable<string>[] {
+  function* section(heading: string, some: readonly Silence[]): Generator<string> {
+    yield `${style.bold(heading)}\n`;
+    for (const { path, member, why, hint } of some) {
+      const name = nameOf({ path, member });
+      const who = name === path ? path : `${name} (${path})`;
+      yield* wrapped(`  ${visible(who)}: ${visible(why)}`, '    ', width);
+      if (hint !== undefined) yield* wrapped(`    ${visible(hint)}`, '    ', width);
+    }
+  }
+  return silentByReason(silent).map(([heading, some]) => section(heading, some));
+}
+
+function silentByReason(silent: readonly Silence[]): [heading: string, some: Silence[]][] {
+  return SILENT.map(([heading, reasons]): [string, Silence[]] => [
+    heading,
+    silent.filter(({ reason }) => reasons.includes(reason)),
+  ]).filter(([, some]) => some.length > 0);
+}
+
+function nameOf({ path, member }: Pick<Silence, 'path' | 'member'>): string {
+  return member === undefined ? path : labelsOf([member])[0]!;
+}
+
+/** Sections with an empty line between them. */
+export function* apart(sections: Iterable<Iterable<string>>): Generator<string> {
+  let isFirst = true;
+  for (const section of sections) {
+    if (!isFirst) yield '\n';
+    isFirst = false;
+    yield* section;
+  }
+}

@@ -1,0 +1,247 @@
+/**
+ * `conntape fleet audit`: the audit of many recordings, for people, worst first.
+ * Owns the wording around it; what is found, and in which recording, is fleet/audit.ts's.
+ */
+
+import { EXIT } from '../cli/exit.ts';
+import { type FindingLayout, findingLayout, findingLines, ruleLines } from '../cli/findingLines.ts';
+import {
+  type AskedFleet,
+  apart,
+  askedFleet,
+  askedLines,
+  silenceCode,
+  silenceSections,
+} from '../cli/fleetAsked.ts';
+import type { Io } from '../cli/io.ts';
+import { progressOver } from '../cli/progressOn.ts';
+import type { ReportingOptions } from '../cli/reporting.ts';
+import { shellWord } from '../cli/shell.ts';
+import { screenOf } from '../cli/tables.ts';
+import { endedLongAgo, tellWindow, type WindowOptions, windowIn } from '../cli/window.ts';
+import { wrapped } from '../cli/wrapped.ts';
+import {
+  type AuditedMember,
+  auditFleet,
+  type FleetAudit,
+  type FleetFinding,
+  type FleetGroup,
+} from '../fleet/audit.ts';
+import type { Member, Silence } from '../fleet/member.ts';
+import { shortFingerprint } from '../fleet/members.ts';
+import { isoTime } from '../listing/instant.ts';
+import { visible } from '../listing/visible.ts';
+import { type Screen, tableText } from '../output/aligned.ts';
+import type { Column, Row, Table } from '../output/table.ts';
+import { writeTable, writeText } from '../output/write.ts';
+import { EVERYTHING, type Window } from '../recording/reader.ts';
+import type { Severity } from '../reports/findings/rule.ts';
+import { count, duration } from '../reports/findings/wording.ts';
+
+export const FLEET_AUDIT_FORMATS = ['text', 'csv', 'json'] as const;
+
+export interface FleetAuditOptions extends WindowOptions, ReportingOptions {
+  readonly failOn?: Severity;
+  readonly format: (typeof FLEET_AUDIT_FORMATS)[number];
+}
+
+/** Audits the recordings in what was named, one after another, and prints what they say together. */
+export async function auditSideBySide(
+  named: readonly string[],
+  options: FleetAuditOptions,
+  io: Io,
+  end: (code: number) => void,
+): Promise<void> {
+  const fleet = await askedFleet(named, io);
+  const window = windowIn(options, fleet.context);
+  tellWindow(window, fleet.extent, io);
+  const audit = await auditedFleet(fleet, window, options, io);
+  const silent = [...fleet.silent, ...audit.silent];
+  const code = codeOf(audit, silent, options.failOn);
+  if (code !== undefined) end(code);
+  const { format } = options;
+  if (format !== 'text') {
+    const screen = screenOf(io.stdout, io, '');
+    await writeTable(audit.table(silent), format, io.stdout, { screen });
+    return;
+  }
+  const screen = screenOf(io.stdout, io, 'a wider terminal, or a pipe, has all');
+  const shown = { audit, silent, window, screen, ...findingLayout(io), now: io.now() };
+  await writeText(auditLines({ ...shown, labels: labelsIn(audit, fleet) }), io.stdout);
+}
+
+async function auditedFleet(
+  { members, labels }: AskedFleet,
+  window: Window,
+  { bucket, baseline = Number.POSITIVE_INFINITY, set = new Map() }: ReportingOptions,
+  io: Io,
+): Promise<FleetAudit> {
+  const progress = progressOver(io, 'auditing', members.length);
+  const question = { window, bucketMs: bucket, baselineMs: baseline, thresholds: set };
+  const audit = await auditFleet(members, question, {
+    shellWord,
+    onSnapshot: (member, place, at) =>
+      progress.advance(place + shareOf(member, window, at), labels[place]!),
+  });
+  progress.finish();
+  return audit;
+}
+
+/** How much of a recording's part of the window has been played. */
+function shareOf({ extent }: Member, window: Window, at: number | undefined): number {
+  const from = Math.max(window.from, extent.from);
+  const length = Math.min(window.to, extent.to) - from;
+  return at === undefined || length <= 0 ? 0 : (at - from) / (length + 1);
+}
+
+/** What is damaged comes before what was found, and that before what is not known. */
+function codeOf(
+  audit: FleetAudit,
+  silent: readonly Silence[],
+  failOn: Severity | undefined,
+): number | undefined {
+  const code = silenceCode(silent);
+  if (code === EXIT.damaged) return code;
+  return failOn !== undefined && audit.hasAtLeast(failOn) ? EXIT.findings : code;
+}
+
+/** What each that was audited is called, by its place among them. */
+function labelsIn({ audited }: FleetAudit, { members, labels }: AskedFleet): string[] {
+  return audited.map(({ member }) => labels[members.indexOf(member)]!);
+}
+
+interface ShownAudit extends FindingLayout {
+  readonly audit: FleetAudit;
+  readonly silent: readonly Silence[];
+  readonly labels: readonly string[];
+  readonly window: Window;
+  readonly screen: Screen | undefined;
+  readonly now: number;
+}
+
+function* auditLines(shown: ShownAudit): Generator<string> {
+  const { audit, screen } = shown;
+  const members = audit.audited.map(({ member }) => member);
+  const groups = audit.groups();
+  const sections = [
+    askedLines(members, shown),
+    ...(members.length === 0 ? [] : [tableText(overview(shown), screen)]),
+    ...groups.map((group) => groupLines(group, shown)),
+    ...(groups.length === 0 ? [['Nothing was found in what could be seen.\n']] : []),
+    ...partSections(shown),
+    ...silenceSections(shown),
+  ];
+  yield* apart(sections);
+}
+
+const COLUMNS: readonly Column[] = [
+  { name: 'relay', kind: 'text' },
+  { name: 'fingerprint', kind: 'text' },
+  { name: 'critical', kind: 'integer' },
+  { name: 'warning', kind: 'integer' },
+  { name: 'notice', kind: 'integer' },
+  { name: 'info', kind: 'integer' },
+  { name: 'unseen', kind: 'integer' },
+  { name: 'blind', kind: 'text' },
+  { name: 'from', kind: 'time' },
+  { name: 'to', kind: 'time' },
+  { name: 'recording', kind: 'text' },
+];
+
+const LEADING = [
+  'relay',
+  'critical',
+  'warning',
+  'notice',
+  'info',
+  'unseen',
+  'blind',
+  'fingerprint',
+];
+
+/** How each stands, a row a recording. */
+function overview({ audit, labels }: ShownAudit): Table {
+  const rows = audit.audited.map(({ member, counts, unobservable, coverage }, place): Row => {
+    const { critical, warning, notice, info } = counts;
+    const blind = coverage.blindMs === 0 ? '' : duration(coverage.blindMs);
+    return [
+      ...[labels[place]!, shortFingerprint(member), critical, warning, notice, info],
+      ...[unobservable, blind, coverage.from, coverage.to, member.path],
+    ];
+  });
+  return { name: 'overview', columns: COLUMNS, leading: LEADING, rows };
+}
+
+/** Of a group so many findings are printed, and of one recording in it. */
+const PRINTED = 20;
+const PRINTED_OF_ONE = 3;
+
+function* groupLines(group: FleetGroup, shown: ShownAudit): Generator<string> {
+  const { labels, width } = shown;
+  const { rule, severity, count: all, byMember } = group;
+  const many = `${count(all, 'finding')} in ${count(byMember.size, 'recording')}`;
+  yield* ruleLines(rule, severity, many, shown);
+  if (byMember.size > 1) {
+    const who = [...byMember].map(([place, of]) => `${visible(labels[place]!)} ${of}`).join(', ');
+    const when = `${isoTime(group.firstSeen)} to ${isoTime(group.lastSeen)}`;
+    yield* wrapped(`  ${when}: ${who}`, '    ', width);
+    yield '\n';
+  }
+  const findings = [...printedOf(group)];
+  yield* apart(
+    findings.map(({ place, finding, command }) =>
+      findingLines(finding, command, shown, labels[place]!),
+    ),
+  );
+  const more = all - findings.length;
+  if (more > 0) yield `\n  … and ${more} more: --format csv has all\n`;
+}
+
+function* printedOf(group: FleetGroup): Generator<FleetFinding> {
+  const printed = new Map<number, number>();
+  let total = 0;
+  for (const found of group.findings()) {
+    const before = printed.get(found.place) ?? 0;
+    if (before === PRINTED_OF_ONE) continue;
+    printed.set(found.place, before + 1);
+    yield found;
+    total++;
+    if (total === PRINTED) return;
+  }
+}
+
+/** What of the window some could not see; no section where all saw all. */
+function partSections(shown: ShownAudit): Iterable<string>[] {
+  const { audit, labels, style, width } = shown;
+  const byReason = new Map<string, string[]>();
+  for (const [place, audited] of audit.audited.entries()) {
+    const reasons = reasonsOf(audited, shown).join('; ');
+    if (reasons === '') continue;
+    const whose = byReason.get(reasons);
+    if (whose === undefined) byReason.set(reasons, [labels[place]!]);
+    else whose.push(labels[place]!);
+  }
+  function* section(): Generator<string> {
+    yield `${style.bold('Answered in part')}\n`;
+    for (const [reasons, whose] of byReason) {
+      yield* wrapped(`  ${whose.map(visible).join(', ')}: ${reasons}`, '    ', width);
+    }
+  }
+  return byReason.size === 0 ? [] : [section()];
+}
+
+function reasonsOf({ coverage, member }: AuditedMember, { window, now }: ShownAudit): string[] {
+  const { from, to, beforeMs, afterMs, blindMs, gaps } = coverage;
+  const reasons: string[] = [];
+  if (beforeMs > 0) reasons.push(`nothing before ${isoTime(from)}, ${duration(beforeMs)}`);
+  if (blindMs > 0) {
+    reasons.push(
+      `blind for ${duration(blindMs)} of ${duration(to - from)}, in ${count(gaps, 'gap')}`,
+    );
+  }
+  if (afterMs > 0) reasons.push(`nothing after ${isoTime(to)}, ${duration(afterMs)}`);
+  const { extent, intervalMs } = member;
+  const ended = endedLongAgo({ extent, header: { intervalMs } }, now);
+  if (window.to === EVERYTHING.to && ended !== undefined) reasons.push(ended);
+  return reasons;
+}
