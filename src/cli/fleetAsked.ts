@@ -35,7 +35,7 @@ export async function askedFleet(named: readonly string[], io: Io): Promise<Aske
   for (const path of found.paths) spareFromStdout(path, io);
   const { members, silent } = await fleetOf(found);
   const { others } = found;
-  if (others > 0) tell(io, `passed over, being no recordings: ${count(others, 'file')}`);
+  if (others > 0) tell(io, `passed over: ${count(others, 'other file')}`);
   const extent = extentOf(members);
   if (extent === undefined) throw nobodyAnswers(silent, io);
   for (const { notice } of members) if (notice !== undefined) tell(io, notice);

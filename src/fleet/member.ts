@@ -22,7 +22,7 @@ export interface Member {
 /**
  * - `unrecorded`: it is whole, and nothing was recorded in it of the time that was asked about;
  * - `damaged`: it is not what was written;
- * - `failed`: it cannot be read, or is no recording.
+ * - `failed`: it cannot be read, or is not a recording.
  */
 export type SilenceReason = 'unrecorded' | 'damaged' | 'failed';
 

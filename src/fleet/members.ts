@@ -3,6 +3,7 @@
  * Owns their order and what they are called beside one another; asking them is audit.ts's and
  * answer.ts's.
  */
+import { fingerprintIn } from '../listing/fingerprint.ts';
 import type { Window } from '../recording/reader.ts';
 import { recordedExtent } from '../reports/recorded.ts';
 import type { FoundRecordings } from './files.ts';
@@ -32,10 +33,9 @@ function memberAt(path: string): Promise<Heard<Member>> {
   return heard(path, undefined, (recording) => {
     const extent = recordedExtent(recording);
     const { relay, intervalMs } = recording.header;
-    const fingerprint = relay.fingerprint.toUpperCase();
     return {
       path,
-      fingerprint: /^[0-9A-F]{40}$/.test(fingerprint) ? fingerprint : '',
+      fingerprint: fingerprintIn(relay.fingerprint) ?? '',
       nickname: relay.nickname,
       extent,
       intervalMs,
@@ -71,7 +71,7 @@ export function extentOf(members: readonly Member[]): Window | undefined {
   return { from, to };
 }
 
-/** How many relays they are of; what is no relay's is one of its own. */
+/** How many relays they are of; what is not a relay's is one of its own. */
 export function relayCount(members: readonly Member[]): number {
   return new Set(members.map(ownerOf)).size;
 }

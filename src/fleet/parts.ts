@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { ConntapeError } from '../error.ts';
+import { fingerprintIn } from '../listing/fingerprint.ts';
 import { linkAt, linkBehind, type TapeLink } from '../recording/links.ts';
 import type { Recording } from '../recording/reader.ts';
 import type { Day } from './days.ts';
@@ -41,8 +42,8 @@ export function partPath(dir: string, { table, relay, day }: PartStamp): string 
 
 /** The relay under whose name the parts of a recording lie. Throws `recording` where it has none. */
 export function relayOf(recording: Recording): string {
-  const fingerprint = recording.header.relay.fingerprint.toUpperCase();
-  if (/^[0-9A-F]{40}$/.test(fingerprint)) return fingerprint;
+  const fingerprint = fingerprintIn(recording.header.relay.fingerprint);
+  if (fingerprint !== undefined) return fingerprint;
   throw new ConntapeError('recording', {
     operation: 'exporting into a fleet’s files',
     object: recording.path,

@@ -7,3 +7,9 @@
 export function fingerprintOfIdentity(identity: string): string {
   return Buffer.from(identity, 'base64').toString('hex').toUpperCase();
 }
+
+/** A fingerprint as it is written here; undefined where a text is not one. */
+export function fingerprintIn(text: string): string | undefined {
+  const upper = text.toUpperCase();
+  return /^[0-9A-F]{40}$/.test(upper) ? upper : undefined;
+}

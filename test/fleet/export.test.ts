@@ -1,6 +1,9 @@
 /** A recording as files of a fleet: which there are, what stands in them, and when they are written anew. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FLEET_TABLE_NAMES, FLEET_TABLES } from '../../src/fleet/schema.ts';
@@ -44,6 +47,9 @@ const OVER_MIDNIGHT = [
     snapshot(at + 1.5, [line(1, 0, at + 40, at * 1000 + 40_000), line(3, 0, at + 1, 5000)]),
   ),
 ];
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const WRITING = fileURLToPath(new URL('../recording/writing.mjs', import.meta.url));
 
 let folder: string;
 let tape: string;
@@ -367,6 +373,28 @@ describe('exporting again', () => {
         const part = partOf(name, day);
         expect(readFileSync(part).equals(readFileSync(part.replace(dir, whole)))).toBe(true);
       }
+    }
+  });
+
+  it('goes on where the recorder was killed in the midst of an export', async () => {
+    const recorder = spawn(process.execPath, [WRITING, tape, '-', RELAY], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(recorder.stdout, 'data');
+    const args = [MAIN, 'export', tape, dir, '--format', 'parquet'];
+    const exporting = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const ended = once(exporting, 'exit');
+    // It says its window when it has begun to read.
+    await once(exporting.stderr, 'data');
+    recorder.kill('SIGKILL');
+    await once(recorder, 'exit');
+    expect(await ended).toEqual([0, null]);
+    expect((await exportTo(dir)).code).toBe(0);
+    const whole = join(folder, 'whole');
+    await exportTo(whole);
+    for (const name of FLEET_TABLE_NAMES) {
+      const part = partOf(name, '1970-01-01');
+      expect(readFileSync(part).equals(readFileSync(part.replace(dir, whole)))).toBe(true);
     }
   });
 

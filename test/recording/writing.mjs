@@ -1,7 +1,7 @@
 /**
  * A process that records until it is killed, and says which snapshots it has kept.
- * Usage: node writing.mjs RECORDING [MS]. READ of every line is the number of its snapshot; what is
- * MS older than the last one is dropped, a few snapshots at a time.
+ * Usage: node writing.mjs RECORDING [MS] [FINGERPRINT]. READ of every line is the number of its snapshot;
+ * what is MS older than the last one is dropped, a few snapshots at a time, nothing where that is `-`.
  */
 import { writeSync } from 'node:fs';
 import { parseListing } from '../../dist/listing/parse.js';
@@ -13,7 +13,7 @@ const header = {
   source: 'native',
   bytes: 'connection',
   intervalMs: 1000,
-  relay: { fingerprint: '', nickname: '', torVersion: '' },
+  relay: { fingerprint: process.argv[4] ?? '', nickname: '', torVersion: '' },
   config: {},
   observes: {},
   extra: {},
@@ -25,8 +25,8 @@ const writer = RecordingWriter.open(process.argv[2], {
   now: () => 0,
   framesPerKey: 5,
 });
-const keepMs = process.argv[3];
-const retention = keepMs === undefined ? undefined : writer.retention({ keepMs: Number(keepMs) });
+const keepMs = Number(process.argv[3]);
+const retention = Number.isNaN(keepMs) ? undefined : writer.retention({ keepMs });
 writer.append({ kind: 'session', at: 0, header });
 for (let number = (writer.lastAt ?? 0) / 1000 + 1; ; number++) {
   const lines = Array.from({ length: ENTRIES }, (_, index) => {
