@@ -9,7 +9,7 @@ import { APPLICATION_ID, NAMES_BESIDE, readFileHeader } from '../recording/files
 import type { Silence } from './member.ts';
 
 /** An operator family has 1,000 relays; ten times that is a folder named by mistake. */
-export const MAX_RECORDINGS = 10_000;
+const MAX_RECORDINGS = 10_000;
 
 /** Of a folder that was not meant, such as `/`, is not read on for hours. */
 const MAX_FILES = 1_000_000;
