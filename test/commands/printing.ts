@@ -65,7 +65,6 @@ export const DATA = [
   'report all TAPE --format ndjson',
   'report churn TAPE --excel',
   'answer TAPE --at 03:12 --format json',
-  'fleet audit TAPE --format csv',
   'fleet answer TAPE --at 03:12 --format json',
   'queries churn',
   ...['bash', 'zsh', 'fish'].map((shell) => `completion ${shell}`),
