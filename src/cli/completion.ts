@@ -41,19 +41,43 @@ export function completionScript(program: Command, shell: Shell): string {
 }
 
 function completed(program: Command, command: Command): CompletedCommand {
-  const options = command.createHelp().visibleOptions(command).map(completedOption);
+  const help = command.createHelp();
+  const described = { name: command.name(), summary: command.summary() || command.description() };
+  const subcommands = help.visibleCommands(command).filter((one) => one.name() !== 'help');
+  if (subcommands.length > 0) return { ...described, ...completedTogether(program, subcommands) };
   // `help` takes the name of another command.
   const isHelp = command.name() === 'help';
   const names = program.commands.map((one) => one.name());
   return {
-    name: command.name(),
-    summary: command.summary() || command.description(),
-    options,
+    ...described,
+    options: help.visibleOptions(command).map(completedOption),
     places: command.registeredArguments.map((argument) => ({
       name: argument.name(),
       values: isHelp ? names : placeValues(argument),
     })),
   };
+}
+
+/** What may follow the name of a command that has others under it: their names, then what any of them takes. */
+function completedTogether(
+  program: Command,
+  subcommands: readonly Command[],
+): Pick<CompletedCommand, 'options' | 'places'> {
+  const each = subcommands.map((one) => completed(program, one));
+  const options = new Map<string, CompletedOption>();
+  for (const option of each.flatMap((one) => one.options)) {
+    const known = options.get(option.flag);
+    options.set(option.flag, known === undefined ? option : joined(known, option));
+  }
+  const names = { name: 'command', values: each.map(({ name }) => name) };
+  const [first] = [...each].sort((one, other) => other.places.length - one.places.length);
+  return { options: [...options.values()], places: [names, ...first!.places] };
+}
+
+/** The same option of two commands: the words of both. */
+function joined(one: CompletedOption, other: CompletedOption): CompletedOption {
+  if (!Array.isArray(one.values) || !Array.isArray(other.values)) return one;
+  return { ...one, values: [...new Set([...one.values, ...other.values])] };
 }
 
 /** An argument that is not one of some words is a file: a recording, a transcript, a folder. */

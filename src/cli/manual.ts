@@ -16,7 +16,7 @@ const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
 /** The page as one text; `man -l -` reads it. */
 export function manualPage(program: Command): string {
   const help = program.createHelp();
-  const commands = help.visibleCommands(program).filter((one) => one.name() !== 'help');
+  const commands = commandsUnder(program, help);
   return [
     `.TH ${program.name().toUpperCase()} 1 "" "${program.name()} ${VERSION}"`,
     ...section('NAME', `${program.name()} \\- ${plain(lowered(program.description()))}`),
@@ -31,14 +31,31 @@ export function manualPage(program: Command): string {
   ].join('\n');
 }
 
+/** Its commands; in the place of one that has others under it, those. */
+function commandsUnder(parent: Command, help: Help): Command[] {
+  const commands = help.visibleCommands(parent).filter((one) => one.name() !== 'help');
+  return commands.flatMap((one) => {
+    const others = commandsUnder(one, help);
+    return others.length === 0 ? [one] : others;
+  });
+}
+
+/** As it is typed, without the program's name: `fleet audit`. */
+function fullName(command: Command): string {
+  const above = command.parent?.parent == null ? '' : `${fullName(command.parent)} `;
+  return `${above}${command.name()}`;
+}
+
 function section(title: string, ...parts: readonly string[]): string[] {
   return [`.SH ${title}`, ...parts];
 }
 
 function commandPart(command: Command, help: Help): string[] {
   const usage = [
-    command.name(),
-    ...command.registeredArguments.map((one) => one.name().toUpperCase()),
+    fullName(command),
+    ...command.registeredArguments.map((one) => {
+      return `${one.name().toUpperCase()}${one.variadic ? '…' : ''}`;
+    }),
   ];
   return [
     `.SS ${usage.map(plain).join(' ')}`,

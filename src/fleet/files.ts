@@ -9,7 +9,7 @@ import { APPLICATION_ID, NAMES_BESIDE, readFileHeader } from '../recording/files
 import type { Silence } from './member.ts';
 
 /** An operator family has 1,000 relays; ten times that is a folder named by mistake. */
-export const MAX_RECORDINGS = 10_000;
+const MAX_RECORDINGS = 10_000;
 
 /** Of a folder that was not meant, such as `/`, is not read on for hours. */
 const MAX_FILES = 1_000_000;
@@ -28,6 +28,12 @@ export interface FoundRecordings {
   readonly others: number;
 }
 
+/** How many there may be, of all files looked at too. */
+export interface SearchBounds {
+  readonly recordings: number;
+  readonly files: number;
+}
+
 /**
  * The recordings among what was named, a file whatever it is, and in the folders, those in them too: a
  * file that begins as a recording, or is called NAME.tape. What begins with a dot is passed over, links
@@ -35,8 +41,11 @@ export interface FoundRecordings {
  * Throws `recording` for a path at which there is nothing and for a folder without a recording, `usage`
  * where there are more than anybody means.
  */
-export function recordingsIn(named: readonly string[]): FoundRecordings {
-  const search = new Search();
+export function recordingsIn(
+  named: readonly string[],
+  bounds: SearchBounds = { recordings: MAX_RECORDINGS, files: MAX_FILES },
+): FoundRecordings {
+  const search = new Search(bounds);
   for (const path of named) search.addNamed(path);
   return search;
 }
@@ -45,9 +54,14 @@ class Search implements FoundRecordings {
   readonly paths: string[] = [];
   readonly silent: Silence[] = [];
   others = 0;
+  readonly #bounds: SearchBounds;
   #looked = 0;
   /** By device and inode: one file may have several names, and a folder may be in itself. */
   readonly #seen = new Set<string>();
+
+  constructor(bounds: SearchBounds) {
+    this.#bounds = bounds;
+  }
 
   addNamed(path: string): void {
     const stats = statOf(path);
@@ -83,8 +97,8 @@ class Search implements FoundRecordings {
       for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) {
         if (!entry.name.startsWith('.')) names.push(entry.name);
         this.#looked++;
-        if (this.#looked > MAX_FILES) {
-          const cause = `more than ${MAX_FILES} files lie there`;
+        if (this.#looked > this.#bounds.files) {
+          const cause = `more than ${this.#bounds.files} files lie there`;
           throw fault('usage', path, cause, 'name the folders of the recordings');
         }
       }
@@ -113,8 +127,9 @@ class Search implements FoundRecordings {
 
   #add(path: string): void {
     this.paths.push(path);
-    if (this.paths.length <= MAX_RECORDINGS) return;
-    const cause = `more than ${MAX_RECORDINGS} recordings are there`;
+    const { recordings } = this.#bounds;
+    if (this.paths.length <= recordings) return;
+    const cause = `more than ${recordings} recordings are there`;
     throw fault('usage', path, cause, 'ask in parts, a folder or some at a time');
   }
 

@@ -53,6 +53,9 @@ const LINES: readonly (readonly [line: string, words: readonly string[]])[] = [
   ['conntape completion f', ['fish']],
   ['conntape queries ch', ['churn']],
   ['conntape help aud', ['audit']],
+  ['conntape fleet au', ['audit']],
+  ['conntape fleet audit rel', ['relay.tape']],
+  ['conntape fleet audit relay.tape --fail-on crit', ['critical']],
 ];
 
 describe.skipIf(!isThere('bash'))('in bash', () => {

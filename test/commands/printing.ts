@@ -23,9 +23,12 @@ const COMMANDS = [...listed.matchAll(/^ {2}([a-z]+) /gm)]
   .map(([, name]) => name!)
   .filter((name) => name !== 'help');
 
-export const HELPS = ['--help', '--version', ...COMMANDS.map((name) => `help ${name}`)].map(
-  succeeding,
-);
+const SUBCOMMANDS = ['fleet audit --help', 'fleet help answer'];
+
+export const HELPS = [
+  ...['--help', '--version', ...SUBCOMMANDS],
+  ...COMMANDS.map((name) => `help ${name}`),
+].map(succeeding);
 
 const OTHER_WINDOW = '--from -10m --with -20m..-10m';
 
@@ -44,6 +47,8 @@ export const TEXTS: readonly Printing[] = [
     `compare TAPE ${OTHER_WINDOW}`,
     'audit TAPE',
     'answer TAPE --at 03:12 --destination 198.51.100.7:443',
+    'fleet audit TAPE',
+    'fleet answer TAPE --at 03:12 --destination 198.51.100.7:443',
     'queries',
   ].map(succeeding),
   { line: 'audit TAPE --fail-on warning', code: 3 },
@@ -60,6 +65,7 @@ export const DATA = [
   'report all TAPE --format ndjson',
   'report churn TAPE --excel',
   'answer TAPE --at 03:12 --format json',
+  'fleet answer TAPE --at 03:12 --format json',
   'queries churn',
   ...['bash', 'zsh', 'fish'].map((shell) => `completion ${shell}`),
   'man',
@@ -79,12 +85,19 @@ export const MISTAKES: readonly Printing[] = [
     'audit TAPE --set hog.share=1',
     `compare TAPE --with yesterday`,
     'answer TAPE',
+    'fleet',
+    'fleet audit',
+    'fleet answer TAPE',
     'import - TAPE',
     'record NONE --control /run/tor/control',
   ].map((line) => ({ line, code: 2 })),
-  ...['info NONE', 'replay TAPE --at 2026-11-22', 'compare TAPE', 'record NONE/none/a.tape'].map(
-    (line) => ({ line, code: 1 }),
-  ),
+  ...[
+    'info NONE',
+    'fleet audit NONE',
+    'replay TAPE --at 2026-11-22',
+    'compare TAPE',
+    'record NONE/none/a.tape',
+  ].map((line) => ({ line, code: 1 })),
 ];
 
 const STYLE = /\u001b\[\d{1,2}(?:;\d{1,2})*m/g;

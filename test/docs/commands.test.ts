@@ -21,12 +21,19 @@ async function helpOf(...command: string[]): Promise<string> {
   return stdout;
 }
 
-/** The commands, as the program's help lists them. */
-async function commandNames(): Promise<string[]> {
-  const [, listed = ''] = (await helpOf()).split('Commands:\n');
-  return [...listed.matchAll(/^ {2}([a-z]+) /gm)]
-    .map(([, name]) => name!)
-    .filter((name) => name !== 'help');
+/** The commands under one, or all, as its help lists them; in the place of one that has others, those. */
+async function commandsUnder(...above: string[]): Promise<string[][]> {
+  const [, listed = ''] = (await helpOf(...above)).split('Commands:\n');
+  const names = [...listed.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => [...above, name!]);
+  const all = await Promise.all(
+    names
+      .filter((words) => words.at(-1) !== 'help')
+      .map(async (words) => {
+        const others = await commandsUnder(...words);
+        return others.length === 0 ? [words] : others;
+      }),
+  );
+  return all.flat();
 }
 
 interface Option {
@@ -55,12 +62,16 @@ function headingIn(help: string): string {
   const [, usage = ''] = /^Usage: (.+)$/m.exec(help) ?? [];
   return usage
     .replace(' [options]', '')
+    .replace(/<(\w+)\.\.\.>/g, (_, name: string) => `${name.toUpperCase()}…`)
     .replace(/<(\w+)>/g, (_, name: string) => name.toUpperCase())
     .replace(/\[(\w+)\]/g, (_, name: string) => `[${name.toUpperCase()}]`);
 }
 
 const helps = await Promise.all(
-  (await commandNames()).map(async (name) => ({ name, help: await helpOf(name) })),
+  (await commandsUnder()).map(async (words) => ({
+    name: words.join(' '),
+    help: await helpOf(...words),
+  })),
 );
 
 describe('docs/commands.md', () => {
