@@ -370,7 +370,7 @@ describe('which recordings are asked', () => {
     const { code, stdout, stderr } = await run(['fleet', 'audit', ...named]);
     expect(code).toBe(0);
     expect(Object.keys(rowsIn(stdout))).toEqual(['alpha', 'beta', 'delta']);
-    expect(stderr).toContain('conntape: passed over, being no recordings: 1 file\n');
+    expect(stderr).toContain('conntape: passed over: 1 other file\n');
   });
 
   it('are at least one a folder: else it is an error that says so', async () => {
