@@ -17,8 +17,8 @@ import type { TimeContext } from './time.ts';
 import { wrapped } from './wrapped.ts';
 
 export interface AskedFleet extends Fleet {
-  /** What each is called, by its place. */
-  readonly labels: readonly string[];
+  /** What each is called. */
+  readonly names: ReadonlyMap<Member, string>;
   /** From the first snapshot of any to the last. */
   readonly extent: Window;
   readonly context: TimeContext;
@@ -40,7 +40,9 @@ export async function askedFleet(named: readonly string[], io: Io): Promise<Aske
   if (extent === undefined) throw nobodyAnswers(silent, io);
   for (const { notice } of members) if (notice !== undefined) tell(io, notice);
   const context = { now: io.now(), first: extent.from, last: extent.to };
-  return { members, silent, labels: labelsOf(members), extent, context };
+  const labels = labelsOf(members);
+  const names = new Map(members.map((member, place) => [member, labels[place]!]));
+  return { members, silent, names, extent, context };
 }
 
 function nobodyAnswers(silent: readonly Silence[], io: Io): ConntapeError {
@@ -62,7 +64,7 @@ export function silenceCode(silent: readonly Silence[]): number | undefined {
 }
 
 /** How a recording that answers is told from others, and one that does not. */
-interface Shown extends Pick<FindingLayout, 'style' | 'width'> {
+interface Shown extends Pick<FindingLayout, 'style' | 'width'>, Pick<AskedFleet, 'names'> {
   readonly silent: readonly Silence[];
 }
 
@@ -78,7 +80,7 @@ const SILENT: readonly (readonly [heading: string, reasons: readonly SilenceReas
  */
 export function* askedLines(
   answered: readonly Member[],
-  { silent, style, width }: Shown,
+  { silent, names, style, width }: Shown,
   opening = '',
 ): Generator<string> {
   const asked = [...answered, ...silent.flatMap(({ member }) => member ?? [])];
@@ -87,23 +89,30 @@ export function* askedLines(
   const many = silent.length === 0 ? 'all answer' : `${answered.length} answer`;
   yield* wrapped(`${opening}${of}: ${many}.`, '  ', width);
   for (const [heading, some] of silentByReason(silent)) {
-    const names = some.map(nameOf).map(visible).join(', ');
-    yield* wrapped(`${style.bold(heading)}: ${names}.`, '  ', width);
+    const who = some.map((one) => visible(nameOf(one, names))).join(', ');
+    yield* wrapped(`${style.bold(heading)}: ${who}.`, '  ', width);
   }
 }
 
 /** Under a heading each that is silent, with the reason; a section each, none for none. */
-export function silenceSections({ silent, style, width }: Shown): Iterable<string>[] {
+export function silenceSections({ silent, names, style, width }: Shown): Iterable<string>[] {
   function* section(heading: string, some: readonly Silence[]): Generator<string> {
     yield `${style.bold(heading)}\n`;
-    for (const { path, member, why, hint } of some) {
-      const name = nameOf({ path, member });
-      const who = name === path ? path : `${name} (${path})`;
-      yield* wrapped(`  ${visible(who)}: ${visible(why)}`, '    ', width);
-      if (hint !== undefined) yield* wrapped(`    ${visible(hint)}`, '    ', width);
+    for (const one of some) {
+      const { path, why, hint } = one;
+      const name = nameOf(one, names);
+      const who = name.includes(path) ? name : `${name} (${path})`;
+      // That nothing was recorded then the heading says; the hint is what there is instead.
+      const [told, next] = isOfAnotherTime(one) ? [hint ?? why] : [why, hint];
+      yield* wrapped(`  ${visible(who)}: ${visible(told)}`, '    ', width);
+      if (next !== undefined) yield* wrapped(`    ${visible(next)}`, '    ', width);
     }
   }
   return silentByReason(silent).map(([heading, some]) => section(heading, some));
+}
+
+function isOfAnotherTime({ reason, member }: Silence): boolean {
+  return reason === 'unrecorded' && member !== undefined;
 }
 
 function silentByReason(silent: readonly Silence[]): [heading: string, some: Silence[]][] {
@@ -113,8 +122,8 @@ function silentByReason(silent: readonly Silence[]): [heading: string, some: Sil
   ]).filter(([, some]) => some.length > 0);
 }
 
-function nameOf({ path, member }: Pick<Silence, 'path' | 'member'>): string {
-  return member === undefined ? path : labelsOf([member])[0]!;
+function nameOf({ path, member }: Silence, names: AskedFleet['names']): string {
+  return (member === undefined ? undefined : names.get(member)) ?? path;
 }
 
 /** Sections with an empty line between them. */

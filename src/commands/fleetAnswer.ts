@@ -45,26 +45,27 @@ export async function answerFleet(
   const silent = [...fleet.silent, ...answers.silent];
   const code = silenceCode(silent);
   if (code !== undefined) end(code);
-  const labels = answers.answered.map(({ member }) => fleet.labels[fleet.members.indexOf(member)]!);
+  const { names } = fleet;
+  const labels = answers.answered.map(({ member }) => names.get(member)!);
   const style = styleFor(io.stdout, io.env);
-  const shown = { named, answers, silent, labels, style, width: proseWidth(io.stdout) };
+  const shown = { named, answers, silent, names, labels, style, width: proseWidth(io.stdout) };
   await writeText(options.format === 'json' ? jsonText(shown) : answerLines(shown), io.stdout);
 }
 
 async function askAll(
-  { members, labels }: AskedFleet,
+  { members, names }: AskedFleet,
   complaint: Complaint,
   io: Io,
 ): Promise<FleetAnswers> {
   const progress = progressOver(io, 'asking', members.length);
-  const answers = await answersOfFleet(members, complaint, (_, place) =>
-    progress.advance(place, labels[place]!),
+  const answers = await answersOfFleet(members, complaint, (member, place) =>
+    progress.advance(place, names.get(member)!),
   );
   progress.finish();
   return answers;
 }
 
-interface ShownAnswers {
+interface ShownAnswers extends Pick<AskedFleet, 'names'> {
   readonly named: readonly string[];
   readonly answers: FleetAnswers;
   readonly silent: readonly Silence[];
@@ -106,7 +107,7 @@ function* verdictOfAllLines(
   yield* wrapped(style.bold(visible(asks)), '  ', width);
   const namesOf = (some: readonly number[]) =>
     some.length === answers.answered.length && some.length > 1
-      ? `all ${some.length}`
+      ? `each of the ${some.length} that answer`
       : some.map((place) => visible(labels[place]!)).join(', ');
   for (const verdict of VERDICTS) {
     const some = places[verdict];

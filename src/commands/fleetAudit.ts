@@ -66,12 +66,16 @@ export async function auditSideBySide(
     return;
   }
   const screen = screenOf(io.stdout, io, 'a wider terminal, or a pipe, has all');
-  const shown = { audit, silent, window, screen, ...findingLayout(io), now: io.now() };
-  await writeText(auditLines({ ...shown, labels: labelsIn(audit, fleet) }), io.stdout);
+  const { names } = fleet;
+  const shown = { audit, silent, names, window, screen, ...findingLayout(io), now: io.now() };
+  await writeText(
+    auditLines({ ...shown, labels: audit.audited.map(({ member }) => names.get(member)!) }),
+    io.stdout,
+  );
 }
 
 async function auditedFleet(
-  { members, labels }: AskedFleet,
+  { members, names }: AskedFleet,
   window: Window,
   { bucket, baseline = Number.POSITIVE_INFINITY, set = new Map() }: ReportingOptions,
   io: Io,
@@ -81,7 +85,7 @@ async function auditedFleet(
   const audit = await auditFleet(members, question, {
     shellWord,
     onSnapshot: (member, place, at) =>
-      progress.advance(place + shareOf(member, window, at), labels[place]!),
+      progress.advance(place + shareOf(member, window, at), names.get(member)!),
   });
   progress.finish();
   return audit;
@@ -105,14 +109,10 @@ function codeOf(
   return failOn !== undefined && audit.hasAtLeast(failOn) ? EXIT.findings : code;
 }
 
-/** What each that was audited is called, by its place among them. */
-function labelsIn({ audited }: FleetAudit, { members, labels }: AskedFleet): string[] {
-  return audited.map(({ member }) => labels[members.indexOf(member)]!);
-}
-
-interface ShownAudit extends FindingLayout {
+interface ShownAudit extends FindingLayout, Pick<AskedFleet, 'names'> {
   readonly audit: FleetAudit;
   readonly silent: readonly Silence[];
+  /** What each that was audited is called, by its place among them. */
   readonly labels: readonly string[];
   readonly window: Window;
   readonly screen: Screen | undefined;

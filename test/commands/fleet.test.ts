@@ -135,6 +135,20 @@ describe('fleet audit', () => {
     expect(named).toEqual(['beta', 'delta']);
   });
 
+  it('puts first, of equal severity, what is in most recordings', async () => {
+    const leaving = (seconds: number) => ({ lines: [exitLine(3, seconds, -60)] });
+    const folder = await folderOf({
+      ...FAMILY,
+      'delta.tape': [headerOf('delta', 'D'), ...pollLines(0, 600, leaving)],
+    });
+    const { stdout } = await run(['fleet', 'audit', folder]);
+    const headings = [...stdout.matchAll(/^CRITICAL {2}(\S+) {2}\d+ findings? in (\d)/gm)];
+    expect(headings.map(([, rule, many]) => [rule, many])).toEqual([
+      ['non-relay-outbound', '2'],
+      ['local-network-connection', '1'],
+    ]);
+  });
+
   it('prints three of a rule and recording, and says how many more there are', async () => {
     const gaps = Array.from({ length: 5 }, (_, place) => place * 100);
     const lines = [
@@ -175,10 +189,11 @@ describe('fleet audit', () => {
       ...['alpha', 'beta'],
     ]);
     const told = joined(failing.stdout);
-    expect(told).toContain(`blind (${join(folder, 'blind.tape')}): nothing was recorded from`);
+    expect(told).toContain(`blind (${join(folder, 'blind.tape')}): it holds ${iso(-100)} to`);
     expect(told).toContain('a gap (Tor did not answer)');
-    expect(told).toContain(`gone (${join(folder, 'gone.tape')}): nothing was recorded from`);
-    expect(told).toContain(`it holds ${iso(-7200)} to ${iso(-7000)}, 21 snapshots`);
+    expect(told).toContain(
+      `gone (${join(folder, 'gone.tape')}): it holds ${iso(-7200)} to ${iso(-7000)}, 21 snapshots`,
+    );
     expect(told).toContain(`${join(folder, 'text.tape')}: it is not a conntape recording`);
 
     const cut = join(folder, 'cut.tape');
@@ -285,6 +300,10 @@ describe('fleet audit', () => {
     const paths = ['one.tape', 'two.tape'].map((name) => `alpha (${join(folder, name)})`);
     expect(Object.keys(rowsIn(stdout))).toEqual([...paths, 'beta']);
     expect(stdout).toContain(`  ${paths[1]}  ${LOCAL}  `);
+    const later = await run(['fleet', 'audit', folder, '--from', iso(700)]);
+    const silent = joined(later.stdout);
+    expect(silent).toContain(`Nothing recorded then: ${paths[0]}, ${paths[1]}, beta. Nothing`);
+    expect(silent).toContain(` ${paths[0]}: it holds ${iso(0)} to `);
   });
 
   it('tells relays of one nickname apart, and counts as people do', async () => {
@@ -449,7 +468,7 @@ describe('fleet answer', () => {
     expect(partOf(stdout, 'Did it connect to')).toMatch(
       /\? NOT SEEN by gamma NOT OBSERVABLE by alpha, beta Where connections go that leave /,
     );
-    expect(partOf(stdout, 'Was the relay up')).toMatch(/\? SEEN by all 3$/);
+    expect(partOf(stdout, 'Was the relay up')).toMatch(/\? SEEN by each of the 3 that answer$/);
     const evidence = stdout.slice(stdout.indexOf('What it rests on'));
     expect(joined(evidence)).toContain('by its rule “accept *:443”');
     expect(evidence).not.toMatch(/^(?:beta|gamma)$/m);
@@ -479,6 +498,7 @@ describe('fleet answer', () => {
 
   it('counts what was seen in a part, and else what nobody can say of a part', async () => {
     const folder = await folderOf({
+      'early.tape': [headerOf('early', 'C'), ...pollLines(0, 300)],
       'late.tape': [headerOf('late', 'A'), ...pollLines(300, 600)],
       'was.tape': [
         headerOf('was', 'B', EXIT),
@@ -488,8 +508,10 @@ describe('fleet answer', () => {
       ],
     });
     const { stdout } = await run(['fleet', 'answer', folder, '--at', iso(300)]);
-    expect(partOf(stdout, 'Was it an exit?')).toMatch(/\? SEEN by was NOT OBSERVABLE by late /);
-    expect(partOf(stdout, 'Where was')).toMatch(/\? SEEN by all 2$/);
+    expect(partOf(stdout, 'Was it an exit?')).toMatch(
+      /\? SEEN by was NOT OBSERVABLE by early, late /,
+    );
+    expect(partOf(stdout, 'Where was')).toMatch(/\? SEEN by each of the 3 that answer$/);
   });
 
   it('says whose address the source was', async () => {
