@@ -36,7 +36,10 @@ CREATE TABLE IF NOT EXISTS lives (
   lifetime_min_s Float64 CODEC(ZSTD),
   lifetime_max_s Nullable(Float64) CODEC(ZSTD),
   read_bytes Nullable(Int64) CODEC(T64, ZSTD),
-  written_bytes Nullable(Int64) CODEC(T64, ZSTD)
+  written_bytes Nullable(Int64) CODEC(T64, ZSTD),
+  -- One rare address among all: a byte a life, and most of the table need not be read.
+  INDEX ip_seen ip TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX or_id_seen or_id TYPE bloom_filter(0.01) GRANULARITY 1
 ) ENGINE = MergeTree PARTITION BY toYYYYMM(day) ORDER BY (relay, last_seen);
 
 CREATE TABLE IF NOT EXISTS circuits (
