@@ -60,12 +60,19 @@ export function dayInput(recording: Recording, day: Day): ReportInput {
 }
 
 /**
- * Tables in groups, for each of which the tape is played by itself: the audit holds about as much of a
- * busy day as all other reports together.
+ * The order in which a day's parts are written, and which of them one play of the tape makes: the audit
+ * holds about as much of a busy day as all other reports together. Load comes last: until it is
+ * there, the questions say of a day that nobody was looking.
  */
+const PLAYS: readonly (readonly FleetTableName[])[] = [
+  ['sessions', 'gaps', 'lives', 'circuits', 'observations'],
+  ['findings'],
+  ['peers', 'destinations', 'load'],
+];
+
+/** Tables in the order in which they are written, in groups, for each of which the tape is played by itself. */
 export function inPlays(names: readonly FleetTableName[]): FleetTableName[][] {
-  const isAudit = (name: FleetTableName) => name === 'findings';
-  const groups = [names.filter((name) => !isAudit(name)), names.filter(isAudit)];
+  const groups = PLAYS.map((play) => play.filter((name) => names.includes(name)));
   return groups.filter((group) => group.length > 0);
 }
 
