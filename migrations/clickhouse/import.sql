@@ -24,7 +24,8 @@ WHERE NOT match(_path, '/relay=[0-9A-F]{40}/day=[^/]*/part.parquet$')
 SELECT throwIf(count() > 0, 'folders are there that no export makes')
 FROM file('fleet/*/relay=*/day=*/part.parquet', One)
 WHERE NOT match(_path, '/relay=[0-9A-F]{40}/day=[^/]*/part.parquet$')
-  OR toString(toDateOrZero(extract(_path, '/day=([^/]*)/'))) <> extract(_path, '/day=([^/]*)/');
+  OR toString(toDateOrZero(extract(_path, '/day=([^/]*)/'))) <> extract(_path, '/day=([^/]*)/')
+FORMAT Null;
 
 DELETE FROM load WHERE (relay, day) IN (
   SELECT extract(_path, '/relay=([0-9A-F]{40})/'), toDate(extract(_path, '/day=([0-9-]{10})/'))

@@ -1,10 +1,7 @@
 -- The files of a fleet as views of DuckDB, for one machine: no database, and nothing is copied.
 --
--- In the folder of the export:
---
---   duckdb -init duckdb.sql    then .read views.sql, fill `asked`, .read a question
---
--- Of a folder without observations leave the last view out.
+-- Run in the folder of the export (docs/fleet.md, DuckDB), then views.sql. There is no view of
+-- observations, which few exports have.
 CREATE OR REPLACE VIEW lives AS SELECT * FROM read_parquet('lives/*/*/part.parquet', hive_partitioning = true, hive_types = {'relay': VARCHAR, 'day': DATE});
 CREATE OR REPLACE VIEW circuits AS SELECT * FROM read_parquet('circuits/*/*/part.parquet', hive_partitioning = true, hive_types = {'relay': VARCHAR, 'day': DATE});
 CREATE OR REPLACE VIEW findings AS SELECT * FROM read_parquet('findings/*/*/part.parquet', hive_partitioning = true, hive_types = {'relay': VARCHAR, 'day': DATE});

@@ -36,4 +36,4 @@ FROM (
   SELECT relay, nickname, answers, NULL, NULL, NULL, NULL, NULL, NULL
   FROM answering WHERE answers <> 'all'
 ) AS answer
-ORDER BY relay, at_relays DESC, connection_count DESC, or_id;
+ORDER BY CASE WHEN or_id IS NULL THEN 1 ELSE 0 END, at_relays DESC, connection_count DESC, or_id, relay;

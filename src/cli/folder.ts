@@ -2,7 +2,7 @@
  * Folders that a command writes into.
  * Owns that they are there; the files in them are outputFile.ts's.
  */
-import { mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ConntapeError, messageOf } from '../error.ts';
 
@@ -27,7 +27,8 @@ function makeWithAbove(path: string): void {
     mkdirSync(path);
   } catch (thrown) {
     // Another process may have made it meanwhile.
-    if (!isFolder(path)) throw thrown;
+    if (isFolder(path)) return;
+    throw existsSync(path) ? new Error(`${path} is a file`, { cause: thrown }) : thrown;
   }
 }
 

@@ -70,8 +70,8 @@ Examples:
     )
     .action((path: string, dir: string, options: Options) =>
       withRecording(path, io, async (recording) => {
-        const window = resolveWindow(recording, options, io);
         checkOptions(options.format, command);
+        const window = resolveWindow(recording, options, io);
         if (options.format === 'parquet') {
           if (!(await exportParts({ recording, window, dir }, options, io))) end(EXIT.failure);
           return;
@@ -99,10 +99,10 @@ function checkOptions(format: Options['format'], command: Command): void {
   if (others.length === 0) return;
   throw new ConntapeError('usage', {
     operation: `exporting as ${format}`,
-    cause: `it takes no ${others.map((option) => option.long).join(', ')}`,
+    cause: `${others.map((option) => option.long).join(', ')} does not go with --format ${format}`,
     hint:
       format === 'parquet'
-        ? 'a fleet’s files are the same of every relay'
+        ? 'a fleet’s files have one form, whatever the relay; --from and --to choose days'
         : 'that is for --format parquet',
   });
 }

@@ -8,9 +8,11 @@ import { type Io, tell } from '../cli/io.ts';
 import { OutputFile } from '../cli/outputFile.ts';
 import { tapeProgress } from '../cli/reporting.ts';
 import { VERSION } from '../cli/version.ts';
+import { ConntapeError } from '../error.ts';
 import { coarsened } from '../fleet/coarse.ts';
 import { type Day, daysOf } from '../fleet/days.ts';
 import {
+  isDue,
   type PartStamp,
   type PartState,
   partPath,
@@ -67,56 +69,77 @@ export async function exportParts(
         return { path, stamp, state: partState(recording, day, stamp, there) };
       }),
     );
-    await writeParts(
-      parts.filter(({ state }) => state === 'due'),
-      recording,
-      day,
-      io,
-    );
+    const due = parts.filter(({ state }) => isDue(state));
+    await writeParts(due, recording, day, io).catch((thrown: unknown) => {
+      throw brokenOff(thrown, day);
+    });
     for (const part of parts) done.add(part);
   }
-  tell(io, `${done.summary} into ${dir}`);
-  for (const line of done.left) tell(io, line, 'warning');
-  return !done.hasForeign;
+  tell(io, done.summary(dir));
+  for (const line of done.left(exact)) tell(io, line, 'warning');
+  return !done.hasRefused;
+}
+
+/** Of a damaged recording, what there is nevertheless: of the day in which it is, not all. */
+function brokenOff(thrown: unknown, { name }: Day): unknown {
+  if (!(thrown instanceof ConntapeError) || thrown.kind !== 'damaged') return thrown;
+  const hint = `the days before ${name} are exported, of ${name} not all parts; a copy of the recording may hold the rest`;
+  return new ConntapeError('damaged', { ...thrown.parts, hint }, { cause: thrown });
 }
 
 /** What became of the parts. */
 class Done {
-  readonly #counts: Record<PartState, number> = { due: 0, same: 0, cut: 0, foreign: 0 };
-  readonly #cut = new Set<string>();
-  readonly #foreign: string[] = [];
+  readonly #byState = new Map<PartState, Part[]>();
 
-  add({ state, stamp, path }: Part): void {
-    this.#counts[state]++;
-    if (state === 'cut') this.#cut.add(stamp.day);
-    if (state === 'foreign') this.#foreign.push(path);
+  add(part: Part): void {
+    const alike = this.#byState.get(part.state);
+    if (alike === undefined) this.#byState.set(part.state, [part]);
+    else alike.push(part);
   }
 
-  get hasForeign(): boolean {
-    return this.#foreign.length > 0;
+  #of(...states: readonly PartState[]): Part[] {
+    return states.flatMap((state) => this.#byState.get(state) ?? []);
   }
 
-  /** `wrote 8 parts; 16 stand as they were`. */
-  get summary(): string {
-    const { due, same, cut, foreign } = this.#counts;
-    const stand = same + cut + foreign;
-    return `wrote ${count(due, 'part')}${stand === 0 ? '' : `; ${stand} stand as they were`}`;
+  /** Whether something is there that was not written over. */
+  get hasRefused(): boolean {
+    return this.#of('foreign', 'unknown').length > 0;
   }
 
-  /** Why what has changed was not written. */
-  get left(): string[] {
-    const cut = [...this.#cut].map(
-      (day) =>
-        `${day} stands as it was exported: the recording has dropped a part of it since (export before --keep or --max-size does)`,
+  /** `wrote 8 parts into fleet; 16 stand as they were`. */
+  summary(dir: string): string {
+    const written = this.#of('due', 'recast').length;
+    const stand = this.#of('same', 'cut', 'foreign', 'unknown').length;
+    if (written === 0) return `nothing new for ${dir}: ${count(stand, 'part')} stand as they were`;
+    const rest = stand === 0 ? '' : `; ${stand} stand as they were`;
+    return `wrote ${count(written, 'part')} into ${dir}${rest}`;
+  }
+
+  /** What the operator should know of those that were there. @param exact whether that is asked now. */
+  *left(exact: boolean): Generator<string> {
+    const recast = this.#of('recast').length;
+    if (recast > 0) {
+      const [was, is] = exact ? ['rounded', 'exact'] : ['exact', 'rounded'];
+      yield `${count(recast, 'part')} that had been ${was}, or of another schema, ${recast === 1 ? 'is' : 'are'} ${is} now`;
+    }
+    for (const day of new Set(this.#of('cut').map(({ stamp }) => stamp.day))) {
+      yield `${day} stands as it was exported: the recording has dropped a part of it since (export before --keep or --max-size does)`;
+    }
+    yield* refused(
+      this.#of('foreign'),
+      'what is there is of another recording of this relay, or of more of this one (export into another folder)',
     );
-    const [first] = this.#foreign;
-    if (first === undefined) return cut;
-    const many = this.#foreign.length > 1 ? ` and ${this.#foreign.length - 1} others` : '';
-    return [
-      ...cut,
-      `${first}${many}: not written, as what is there is of another recording of this relay, or of more of this one (export into another folder)`,
-    ];
+    yield* refused(
+      this.#of('unknown'),
+      'what is there is not a part (move it away, and export again)',
+    );
   }
+}
+
+function* refused([first, ...others]: readonly Part[], why: string): Generator<string> {
+  if (first === undefined) return;
+  const many = others.length === 0 ? '' : ` and ${count(others.length, 'other')}`;
+  yield `${first.path}${many}: not written: ${why}`;
 }
 
 const OBSERVATIONS: readonly FleetTableName[] = ['observations'];

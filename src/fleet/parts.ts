@@ -28,12 +28,18 @@ export interface PartStamp {
 /**
  * Of a part that is to be written:
  * - `due`: it is not there, or its recording has grown since;
+ * - `recast`: it is there, of another schema, or exact where this is not, or the other way round;
  * - `same`: it is there, and would be no other;
  * - `cut`: it is there, and would be another, of a day of which its recording has dropped a part;
- * - `foreign`: something is there that this recording cannot have made: it is of another, or of more of
- *   this one.
+ * - `foreign`: it is there, and this recording cannot have made it: it is of another, or of more of this one;
+ * - `unknown`: something is there that is not a part.
  */
-export type PartState = 'due' | 'same' | 'cut' | 'foreign';
+export type PartState = 'due' | 'recast' | 'same' | 'cut' | 'foreign' | 'unknown';
+
+/** Whether it is to be written. */
+export function isDue(state: PartState): boolean {
+  return state === 'due' || state === 'recast';
+}
 
 /** `DIR/TABLE/relay=FINGERPRINT/day=YYYY-MM-DD/part.parquet`. */
 export function partPath(dir: string, { table, relay, day }: PartStamp): string {
@@ -71,12 +77,13 @@ export function partState(
   there: unknown,
 ): PartState {
   if (there === undefined) return 'due';
-  if (!isStamp(there)) return 'foreign';
+  if (!isStamp(there)) return 'unknown';
   const alike = there.schema === wanted.schema && there.exact === wanted.exact;
   if (alike && there.tape.link === wanted.tape.link) return 'same';
   const { beginning } = recording;
   if (beginning !== undefined && beginning.to >= day.from) return 'cut';
-  return linkAt(recording, there.tape.seq)?.link === there.tape.link ? 'due' : 'foreign';
+  if (linkAt(recording, there.tape.seq)?.link !== there.tape.link) return 'foreign';
+  return alike ? 'due' : 'recast';
 }
 
 function isStamp(value: unknown): value is PartStamp {

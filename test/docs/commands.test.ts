@@ -12,7 +12,7 @@ const OF_OTHERS = [
   ...['--global', '--inspect-brk', '--minutes', '--no-file-parallelism', '--no-git-tag-version'],
   ...['--cases', '--days', '--seed', '--target'],
   ...['--boot', '--private-network', '--silent'],
-  ...['--database', '--exclude', '--query'],
+  ...['--database', '--exclude', '--multiquery', '--query'],
 ];
 
 async function helpOf(...command: string[]): Promise<string> {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
 import { parse } from 'csv-parse/sync';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FLEET_TABLE_NAMES, FLEET_TABLES } from '../../src/fleet/schema.ts';
@@ -47,6 +48,13 @@ const OVER_MIDNIGHT = [
     snapshot(at + 1.5, [line(1, 0, at + 40, at * 1000 + 40_000), line(3, 0, at + 1, 5000)]),
   ),
 ];
+
+/** What OVER_MIDNIGHT says up to a time, seconds. */
+function until(second: number): string[] {
+  return OVER_MIDNIGHT.filter(
+    (text) => !text.startsWith('{"at"') || JSON.parse(text).at <= iso(second),
+  );
+}
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const WRITING = fileURLToPath(new URL('../recording/writing.mjs', import.meta.url));
@@ -310,7 +318,11 @@ describe('times and bytes', () => {
   it('are as they were recorded with --exact, which a part says', async () => {
     await exported(LINES);
     const before = inodes('2026-11-23');
-    expect((await exportTo(dir, '--exact')).code).toBe(0);
+    const ran = await exportTo(dir, '--exact');
+    expect([ran.code, ran.stderr]).toEqual([
+      0,
+      expect.stringContaining('8 parts that had been rounded, or of another schema, are exact now'),
+    ]);
     expect(
       await db.rows(`SELECT last_seen, read_bytes, lifetime_max_s FROM ${table('lives')}`),
     ).toEqual([
@@ -323,13 +335,6 @@ describe('times and bytes', () => {
 });
 
 describe('exporting again', () => {
-  /** What OVER_MIDNIGHT says up to a time, seconds. */
-  function until(second: number): string[] {
-    return OVER_MIDNIGHT.filter(
-      (text) => !text.startsWith('{"at"') || JSON.parse(text).at <= iso(second),
-    );
-  }
-
   /** Goes on with the recording, as a recorder would. */
   async function goOn(lines: readonly string[]): Promise<void> {
     const [session, ...items] = await streamOf([header(), ...lines]);
@@ -345,7 +350,7 @@ describe('exporting again', () => {
     await exported(OVER_MIDNIGHT);
     const before = [...inodes('2026-11-22'), ...inodes('2026-11-23')];
     const { stderr } = await exportTo(dir);
-    expect(stderr).toContain('wrote 0 parts; 16 stand as they were');
+    expect(stderr).toContain(`nothing new for ${dir}: 16 parts stand as they were`);
     expect([...inodes('2026-11-22'), ...inodes('2026-11-23')]).toEqual(before);
   });
 
@@ -354,7 +359,9 @@ describe('exporting again', () => {
     // The first day is over with the first snapshot behind it.
     const [first, last] = [inodes('2026-11-22'), inodes('2026-11-23')];
     await goOn(OVER_MIDNIGHT.slice(-2));
-    expect((await exportTo(dir)).stderr).toContain('wrote 8 parts; 8 stand as they were');
+    expect((await exportTo(dir)).stderr).toContain(
+      `wrote 8 parts into ${dir}; 8 stand as they were`,
+    );
     expect(inodes('2026-11-22')).toEqual(first);
     for (const [place, inode] of inodes('2026-11-23').entries())
       expect(inode).not.toBe(last[place]);
@@ -411,7 +418,7 @@ describe('exporting again', () => {
     expect((await run(['prune', tape, '--keep', '12h'])).code).toBe(0);
     const { code, stderr } = await exportTo(dir);
     expect(inodes('2026-11-23')).toEqual(before);
-    expect(stderr).toContain('wrote 8 parts; 8 stand as they were');
+    expect(stderr).toContain(`wrote 8 parts into ${dir}; 8 stand as they were`);
     expect(stderr).toContain('2026-11-23 stands as it was exported: the recording has dropped');
     expect(code).toBe(0);
     // Where it was never exported, it has what is left.
@@ -430,7 +437,7 @@ describe('exporting again', () => {
     await run(['prune', tape, '--keep', '12h']);
     const { stderr } = await exportTo(dir);
     expect(inodes('2026-11-23')).toEqual(before);
-    expect(stderr).toContain('wrote 0 parts; 16 stand as they were');
+    expect(stderr).toContain('16 parts stand as they were');
     expect(stderr).not.toContain('dropped');
   });
 
@@ -445,7 +452,11 @@ describe('exporting again', () => {
     expect(inodes('2026-11-23')).toEqual(before);
     writeFileSync(partOf('lives', '2026-11-22'), 'mine');
     tape = join(folder, 'a.tape');
-    expect((await exportTo(dir)).code).toBe(1);
+    const again = await exportTo(dir);
+    expect([again.code, again.stderr]).toEqual([
+      1,
+      expect.stringContaining('what is there is not a part (move it away, and export again)'),
+    ]);
     expect(readFileSync(partOf('lives', '2026-11-22'), 'utf8')).toBe('mine');
   });
 
@@ -477,14 +488,38 @@ describe('export --format parquet', () => {
     await importInto(tape, OVER_MIDNIGHT);
     const { code, stderr } = await exportTo(dir, ...options);
     expect(code).toBe(2);
-    expect(stderr).toContain(`it takes no ${options[0]}`);
+    expect(stderr).toContain(`${options[0]} does not go with --format parquet`);
+    expect(stderr).not.toContain('window');
   });
 
   it.each(['--exact', '--observations'])('alone takes %s', async (option) => {
     await importInto(tape, OVER_MIDNIGHT);
     const { code, stderr } = await run(['export', tape, dir, option]);
     expect(code).toBe(2);
-    expect(stderr).toContain(`it takes no ${option}`);
+    expect(stderr).toContain(`${option} does not go with --format csv`);
+  });
+
+  it('says of a damaged recording what there is nevertheless', async () => {
+    await exported(until(10));
+    const db = new Database(tape);
+    db.exec("UPDATE tape SET payload = x'00' WHERE seq = 5");
+    db.close();
+    const other = join(folder, 'other');
+    const { code, stderr } = await exportTo(other);
+    expect(code).toBe(4);
+    // What was open in the end the last frame says, and none is a key frame but the first.
+    expect(stderr).toContain(
+      'the days before 2026-11-22 are exported, of 2026-11-22 not all parts',
+    );
+    expect(readdirSync(other).sort()).toEqual(['gaps', 'sessions']);
+  });
+
+  it('says of a file where a folder should be that it is one', async () => {
+    await importInto(tape, OVER_MIDNIGHT);
+    const file = join(folder, 'a.txt');
+    writeFileSync(file, '');
+    const { code, stderr } = await exportTo(join(file, 'deeper'));
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`${file} is a file`)]);
   });
 
   it('refuses a recording that names no relay, under which it would lie', async () => {
