@@ -166,8 +166,8 @@ CREATE TABLE IF NOT EXISTS observations (
   written_bytes Int64 CODEC(Delta, ZSTD)
 ) ENGINE = MergeTree PARTITION BY toYYYYMM(day) ORDER BY (relay, run, conn_id, circ_id, seen_at);
 
--- The relays that should answer, to be filled by hand: one that has never been exported is known by
--- nothing else.
+-- The relays that should answer: an import adds those that it has parts of, and one that has never been
+-- exported is to be added by hand.
 CREATE TABLE IF NOT EXISTS expected (relay String, nickname String)
 ENGINE = ReplacingMergeTree ORDER BY relay;
 

@@ -187,16 +187,30 @@ describe.runIf(HAS_CLICKHOUSE)('the import into ClickHouse', () => {
     await engine.run('TRUNCATE TABLE asked');
     await engine.run(`INSERT INTO asked VALUES ('${EVE} 12:00:00', '${EVE} 13:00:00', '')`);
     const answers = () => engine.rows('SELECT DISTINCT answers FROM answering');
-    const changing = importOf(files).filter((sql) => /^(DELETE|INSERT)/.test(sql));
+    const changing = importOf(files).filter((sql) =>
+      /^(DELETE FROM|INSERT INTO) (?!expected\b)/.test(sql),
+    );
     const last = changing.pop()!;
     expect([changing[0], last]).toEqual([
       expect.stringMatching(/^DELETE FROM load\b/),
       expect.stringMatching(/^INSERT INTO load\b/),
     ]);
-    for (const sql of changing) await engine.run(sql);
-    expect(await answers()).toEqual([{ answers: 'no' }]);
+    for (const sql of changing) {
+      await engine.run(sql);
+      expect(await answers(), sql).toEqual([{ answers: 'no' }]);
+    }
     await engine.run(last);
     expect(await answers()).toEqual([{ answers: 'all' }]);
+  });
+
+  it('leaves a relay the name that it was given by hand', async () => {
+    const engine = engines.clickhouse!;
+    await engine.run(`INSERT INTO expected VALUES ('${DIGITS}', 'family1')`);
+    const adding = importOf(files).filter((sql) => /^INSERT INTO expected\b/.test(sql));
+    for (const sql of adding) await engine.run(sql);
+    expect(await engine.rows('SELECT * FROM expected FINAL ORDER BY relay')).toEqual(
+      [...RELAYS].sort().map((relay) => ({ relay, nickname: relay === DIGITS ? 'family1' : '' })),
+    );
   });
 
   it.each([
