@@ -76,7 +76,11 @@ export function* parquetBytes(
   });
   let count = 0;
   const closeGroup = () => {
-    file.write({ columnData: group.map((column) => column.taken()), rowGroupSize: GROUP_ROWS });
+    // Done when it returns, as a writer into memory has nothing to wait for.
+    void file.write({
+      columnData: group.map((column) => column.taken()),
+      rowGroupSize: GROUP_ROWS,
+    });
     count = 0;
     return written(bytes);
   };
@@ -85,7 +89,7 @@ export function* parquetBytes(
     if (++count === GROUP_ROWS) yield closeGroup();
   }
   if (count > 0) yield closeGroup();
-  file.finish();
+  void file.finish();
   yield written(bytes);
 }
 
