@@ -49,11 +49,17 @@ const MOST = 2n ** 63n - 1n;
 /** The key of the file's metadata under which ours stands. */
 const METADATA_KEY = 'conntape';
 
-/** Zstandard from Node 22.15 on; before it Snappy, which the writer brings. */
-const CODEC: Pick<ConstructorParameters<typeof ParquetWriter>[0], 'codec' | 'compressors'> =
-  typeof zlib.zstdCompressSync === 'function'
-    ? { codec: 'ZSTD', compressors: { ZSTD: (bytes) => zlib.zstdCompressSync(bytes) } }
-    : { codec: 'SNAPPY' };
+/** How the pages of a file are compressed. */
+export type Compression = Pick<
+  ConstructorParameters<typeof ParquetWriter>[0],
+  'codec' | 'compressors'
+>;
+
+/** Zstandard where Node has it, from 22.15 on; before that Snappy, which the writer brings. */
+export function compressionOf({ zstdCompressSync: zstd }: Partial<typeof zlib>): Compression {
+  if (zstd === undefined) return { codec: 'SNAPPY' };
+  return { codec: 'ZSTD', compressors: { ZSTD: (bytes) => zstd(bytes) } };
+}
 
 /**
  * The file's bytes, a row group at a time; of no rows a file with its columns alone.
@@ -64,6 +70,7 @@ export function* parquetBytes(
   columns: readonly ParquetColumn[],
   rows: Iterable<Row>,
   metadata: object,
+  compression: Compression = compressionOf(zlib),
 ): Generator<Uint8Array, void> {
   const bytes = new ByteWriter();
   const group = columns.map((column) => new GroupColumn(column));
@@ -72,7 +79,7 @@ export function* parquetBytes(
     schema: schemaFromColumnData({ columnData: group.map((column) => column.typed) }),
     kvMetadata: [{ key: METADATA_KEY, value: JSON.stringify(metadata) }],
     createdBy: METADATA_KEY,
-    ...CODEC,
+    ...compression,
   });
   let count = 0;
   const closeGroup = () => {

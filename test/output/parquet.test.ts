@@ -1,8 +1,14 @@
 /** Parquet files, as DuckDB reads them. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as zlib from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { type ParquetColumn, parquetBytes, parquetMetadataOf } from '../../src/output/parquet.ts';
+import {
+  compressionOf,
+  type ParquetColumn,
+  parquetBytes,
+  parquetMetadataOf,
+} from '../../src/output/parquet.ts';
 import type { Row } from '../../src/output/table.ts';
 import { openDuckDb, type Rows } from '../fleet/duckdb.ts';
 import { temporaryFolder } from '../recording/tapes.ts';
@@ -92,6 +98,19 @@ describe('a Parquet file', () => {
       { n: `${2n ** 63n - 1n}`, d: null },
       { n: '1', d: null },
     ]);
+  });
+
+  it.each([
+    ['ZSTD', zlib],
+    ['SNAPPY', {}],
+  ])('is compressed as %s where Node has that', async (codec, node) => {
+    const path = join(temporaryFolder(), 'a.parquet');
+    const rows = [[1, 2, 3, 'a'.repeat(1000), MIDNIGHT, true]];
+    writeFileSync(path, Buffer.concat([...parquetBytes(ALL, rows, {}, compressionOf(node))]));
+    const db = await openDuckDb();
+    const told = await db.rows(`SELECT DISTINCT compression AS c FROM parquet_metadata('${path}')`);
+    expect(told).toEqual([{ c: codec }]);
+    expect(await db.rows(`SELECT length(t) AS n FROM '${path}'`)).toEqual([{ n: '1000' }]);
   });
 
   it('is compressed: of cells that are alike less than a byte each', () => {
