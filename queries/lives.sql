@@ -47,16 +47,19 @@ WITH
     WHERE last.number >= coalesce(:first, 0) AND last.number <= coalesce(:last, 9e15)
   ),
   -- Its entry that was seen last says whose a connection was. Where entries repeat its totals the
-  -- greatest is what it moved, else their sum; it is not known where that of one is not.
+  -- greatest is what it moved, else their sum, which is exact up to 2^53; it is not known where that of
+  -- one is not.
   connection AS (
     SELECT own_life.*, max(line.last_snapshot),
       line.or_id, line.ip, line.port, line.l_port, line.type_flags,
       CASE WHEN count(line.read_bytes) = count(*) THEN
-        CASE recording.bytes WHEN 'entry' THEN sum(line.read_bytes) ELSE max(line.read_bytes) END
+        CASE recording.bytes
+          WHEN 'entry' THEN CAST(total(line.read_bytes) AS INTEGER) ELSE max(line.read_bytes) END
         END AS read_bytes,
       CASE WHEN count(line.written_bytes) = count(*) THEN
         CASE recording.bytes
-          WHEN 'entry' THEN sum(line.written_bytes) ELSE max(line.written_bytes) END
+          WHEN 'entry' THEN CAST(total(line.written_bytes) AS INTEGER)
+          ELSE max(line.written_bytes) END
         END AS written_bytes
     FROM own_life
     CROSS JOIN recording

@@ -66,7 +66,7 @@ export async function exportParts(
         const stamp = stampOf(recording, day, { table, relay, exact, version: VERSION });
         const path = partPath(dir, stamp);
         const there = await parquetMetadataOf(path);
-        return { path, stamp, state: partState(recording, day, stamp, there) };
+        return { path, stamp, state: partState(recording, stamp, there) };
       }),
     );
     const due = parts.filter(({ state }) => isDue(state));

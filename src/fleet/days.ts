@@ -21,6 +21,8 @@ export interface Day {
   /** Its first and last snapshot, by number. */
   readonly first: number;
   readonly last: number;
+  /** The number of the item with which playing it begins. */
+  readonly since: number;
 }
 
 /** Those days in which a window has a snapshot, oldest first, each whole; none where it has none. */
@@ -28,10 +30,17 @@ export function daysOf(recording: Recording, window: Window): Day[] {
   const { extent } = recording;
   if (extent === undefined) return [];
   const days: Day[] = [];
-  const last = startOfDay(Math.min(window.to, extent.to));
-  for (let from = startOfDay(Math.max(window.from, extent.from)); from <= last; from += DAY_MS) {
+  const end = Math.min(window.to, extent.to);
+  for (
+    let at: number | undefined = Math.max(window.from, extent.from);
+    at !== undefined && at <= end;
+  ) {
+    const from = startOfDay(at);
     const day = dayAt(recording, from);
     if (day !== undefined) days.push(day);
+    // Of years without a snapshot none is looked at.
+    const last = day?.last ?? recording.snapshotAt(from)?.number;
+    at = last === undefined ? undefined : recording.timeOf(last + 1);
   }
   return days;
 }
@@ -46,12 +55,14 @@ function dayAt(recording: Recording, from: number): Day | undefined {
   const last = recording.snapshotAt(to);
   if (last === undefined || last.at < from) return undefined;
   const before = recording.snapshotAt(from - 1);
+  const first = (before?.number ?? recording.firstSnapshot!.number - 1) + 1;
   return {
     name: new Date(from).toISOString().slice(0, 10),
     from,
     to,
     played: { from: before?.at ?? from, to: last.at },
-    first: (before?.number ?? recording.firstSnapshot!.number - 1) + 1,
+    first,
     last: last.number,
+    since: (before ?? recording.firstSnapshot!).seq,
   };
 }

@@ -23,6 +23,8 @@ export interface PartStamp {
   readonly exact: boolean;
   /** The first snapshot behind the day, or how far the tape went: the part is of all before it. */
   readonly tape: TapeLink;
+  /** The number of the item with which it begins: a copy may begin in the midst of the day. */
+  readonly since: number;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface PartStamp {
  * - `due`: it is not there, or its recording has grown since;
  * - `recast`: it is there, of another schema, or exact where this is not, or the other way round;
  * - `same`: it is there, and would be no other;
- * - `cut`: it is there, and would be another, of a day of which its recording has dropped a part;
+ * - `cut`: it is there, and is of more of the day than its recording has any more, but not of all of it;
  * - `foreign`: it is there, and this recording cannot have made it: it is of another, or of more of this one;
  * - `unknown`: something is there that is not a part.
  */
@@ -64,32 +66,38 @@ export function stampOf(
   day: Day,
   part: Pick<PartStamp, 'table' | 'relay' | 'exact' | 'version'>,
 ): PartStamp {
-  return { schema: FLEET_SCHEMA, ...part, day: day.name, tape: linkBehind(recording, day.last)! };
+  return {
+    schema: FLEET_SCHEMA,
+    ...part,
+    day: day.name,
+    tape: linkBehind(recording, day.last)!,
+    since: day.since,
+  };
 }
 
 /**
  * @param there what the file that is there says of itself; undefined where there is none.
  */
-export function partState(
-  recording: Recording,
-  day: Day,
-  wanted: PartStamp,
-  there: unknown,
-): PartState {
+export function partState(recording: Recording, wanted: PartStamp, there: unknown): PartState {
   if (there === undefined) return 'due';
   if (!isStamp(there)) return 'unknown';
-  const alike = there.schema === wanted.schema && there.exact === wanted.exact;
-  if (alike && there.tape.link === wanted.tape.link) return 'same';
-  const { beginning } = recording;
-  if (beginning !== undefined && beginning.to >= day.from) return 'cut';
-  if (linkAt(recording, there.tape.seq)?.link !== there.tape.link) return 'foreign';
-  return alike ? 'due' : 'recast';
+  const proven = linkAt(recording, there.tape.seq);
+  if (proven === undefined) {
+    // What it says is of before this recording begins, or of behind its end.
+    return there.tape.seq < wanted.since ? 'cut' : 'foreign';
+  }
+  if (proven.link !== there.tape.link) return 'foreign';
+  const isAlike = there.schema === wanted.schema && there.exact === wanted.exact;
+  const isAsLong = there.tape.seq === wanted.tape.seq;
+  if (there.since < wanted.since) return isAlike && isAsLong ? 'same' : 'cut';
+  if (!isAlike) return 'recast';
+  return isAsLong && there.since === wanted.since ? 'same' : 'due';
 }
 
 function isStamp(value: unknown): value is PartStamp {
   if (typeof value !== 'object' || value === null) return false;
-  const { tape } = value as { readonly tape?: unknown };
-  if (typeof tape !== 'object' || tape === null) return false;
+  const { tape, since } = value as { readonly tape?: unknown; readonly since?: unknown };
+  if (!Number.isSafeInteger(since) || typeof tape !== 'object' || tape === null) return false;
   const { seq, link } = tape as { readonly seq?: unknown; readonly link?: unknown };
   return Number.isSafeInteger(seq) && typeof link === 'string';
 }

@@ -46,6 +46,9 @@ const WRITTEN_AS = {
 /** The greatest integer of 64 bits: what comes to more stands as that. */
 const MOST = 2n ** 63n - 1n;
 
+/** The latest and, negative, the earliest time that a `Date` has: engines read no others. */
+const LATEST_MS = 8.64e15;
+
 /** The key of the file's metadata under which ours stands. */
 const METADATA_KEY = 'conntape';
 
@@ -141,7 +144,7 @@ const VALUES: Readonly<Record<ParquetType, (cell: Exclude<Cell, null>) => unknow
   int64: integer,
   double: (cell) => (Number.isFinite(Number(cell)) ? Number(cell) : null),
   text: String,
-  time: integer,
+  time: (cell) => integer(Math.max(-LATEST_MS, Math.min(LATEST_MS, Number(cell)))),
   boolean: Boolean,
 };
 
@@ -155,8 +158,8 @@ function integer(cell: Exclude<Cell, null>): bigint {
  * not one of those, or not whole. Reads the end of the file alone.
  */
 export async function parquetMetadataOf(path: string): Promise<unknown> {
-  const size = statSync(path, { throwIfNoEntry: false })?.size;
-  if (size === undefined) return undefined;
+  const size = sizeOf(path);
+  if (typeof size !== 'number') return size;
   const file = await open(path);
   try {
     const slice = async (from: number, to = size) => {
@@ -171,5 +174,15 @@ export async function parquetMetadataOf(path: string): Promise<unknown> {
     return null;
   } finally {
     await file.close();
+  }
+}
+
+/** Null for what is not a file, or cannot be looked at; undefined where there is nothing. */
+function sizeOf(path: string): number | null | undefined {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    return stats === undefined ? undefined : stats.isFile() ? stats.size : null;
+  } catch {
+    return null;
   }
 }

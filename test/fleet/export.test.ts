@@ -1,7 +1,7 @@
 /** A recording as files of a fleet: which there are, what stands in them, and when they are written anew. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
@@ -109,7 +109,7 @@ describe('a fleet’s files', () => {
       expect(days.sort()).toEqual(['day=2026-11-22', 'day=2026-11-23']);
       expect(await parquetMetadataOf(partOf(name, '2026-11-23'))).toMatchObject({
         ...{ schema: 1, table: name, relay: RELAY, day: '2026-11-23', exact: false },
-        tape: { seq: 7 },
+        ...{ since: 4, tape: { seq: 7 } },
       });
     }
   });
@@ -441,6 +441,49 @@ describe('exporting again', () => {
     expect(stderr).not.toContain('dropped');
   });
 
+  /** Thirty hours, a poll an hour, a key frame every five. @param moved what the connection moved. */
+  async function hourly(path: string, moved = 0): Promise<void> {
+    const writer = RecordingWriter.open(path, { ...WRITER_OPTIONS, framesPerKey: 5 });
+    const polls = Array.from({ length: 30 }, (_, hour) =>
+      snapshot(hour * 3600, [line(1, 0, hour * 3600 + 5, moved)]),
+    );
+    const items = await streamOf([header({ interval_s: 3600 }), ...polls]);
+    for (const item of items) writer.append(item);
+    writer.close();
+  }
+
+  it('has of a day what the longer of two copies says, whichever came first', async () => {
+    const [whole, short] = [tape, join(folder, 'short.tape')];
+    await hourly(whole);
+    expect((await run(['cut', whole, short, '--from', iso(12 * 3600)])).code).toBe(0);
+    const expected = join(folder, 'expected');
+    await exportTo(expected);
+    tape = short;
+    await exportTo(dir);
+    tape = whole;
+    expect((await exportTo(dir)).stderr).toContain(`wrote 8 parts into ${dir}; 8 stand`);
+    const part = partOf('load', '2026-11-23');
+    expect(readFileSync(part).equals(readFileSync(part.replace(dir, expected)))).toBe(true);
+    const before = inodes('2026-11-23');
+    tape = short;
+    expect((await exportTo(dir)).stderr).toContain('16 parts stand as they were');
+    expect(inodes('2026-11-23')).toEqual(before);
+  });
+
+  it('knows a copy of another recording from one of its own', async () => {
+    await hourly(tape);
+    await exportTo(dir);
+    const before = inodes('2026-11-23');
+    const [other, cut] = [join(folder, 'other.tape'), join(folder, 'cut.tape')];
+    await hourly(other, 7);
+    await run(['cut', other, cut, '--from', iso(12 * 3600)]);
+    tape = cut;
+    const { code, stderr } = await exportTo(dir);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('another recording')]);
+    expect(stderr).not.toContain('has dropped');
+    expect(inodes('2026-11-23')).toEqual(before);
+  });
+
   it('writes over no part of another recording of the relay, and over nothing else', async () => {
     await exported(OVER_MIDNIGHT);
     const before = inodes('2026-11-23');
@@ -512,6 +555,47 @@ describe('export --format parquet', () => {
       'the days before 2026-11-22 are exported, of 2026-11-22 not all parts',
     );
     expect(readdirSync(other).sort()).toEqual(['gaps', 'sessions']);
+  });
+
+  it('waits for no pipe that has the name of a part', async () => {
+    await exported(OVER_MIDNIGHT);
+    const part = partOf('lives', '2026-11-22');
+    rmSync(part);
+    execFileSync('mkfifo', [part]);
+    const { code, stderr } = await exportTo(dir);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('is not a part')]);
+  });
+
+  it('looks at no day of the years in which nothing was recorded', async () => {
+    const at = (year: string) => `${year}-01-01T00:00:00.000Z`;
+    await exported([
+      header(),
+      ...['0001', '9999'].map((year) => JSON.stringify({ at: at(year), conn: line(1, 0, 1) })),
+    ]);
+    const days = readdirSync(join(dir, 'load', `relay=${RELAY}`));
+    expect(days.sort()).toEqual(['day=0001-01-01', 'day=9999-01-01']);
+  });
+
+  it('has sums and times that are too great as the greatest, and goes on', async () => {
+    const most = 2 ** 53 - 1;
+    const many = Array.from({ length: 1030 }, (_, circuit) => line(1, circuit + 1, 5, most, most));
+    await exported(
+      [
+        header({ bytes: 'entry' }),
+        snapshot(0, many),
+        snapshot(10, [line(2, 0, most)]),
+        snapshot(20, []),
+      ],
+      '--exact',
+    );
+    const rows = await db.rows(
+      `SELECT conn_id, read_bytes, opened_at FROM ${table('lives')} WHERE is_connection ORDER BY 1`,
+    );
+    expect(rows.map(({ conn_id, read_bytes }) => [conn_id, read_bytes])).toEqual([
+      ['1', `${2n ** 63n - 1n}`],
+      ['2', '0'],
+    ]);
+    expect(rows[1]!['opened_at']).toMatch(/^271822-04-20 .*\(BC\)|^-/);
   });
 
   it('says of a file where a folder should be that it is one', async () => {
