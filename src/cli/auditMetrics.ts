@@ -35,41 +35,43 @@ export const AUDIT_METRICS: readonly Metric[] = [
   {
     name: 'conntape_audit_info',
     type: 'gauge',
-    help: 'Always 1: what audited.',
+    help: 'Always 1: the label says which conntape made the audit.',
     labels: ['version'],
     samples: () => [{ labels: { version: VERSION }, value: 1 }],
   },
   gauge('conntape_audit_timestamp_seconds', 'When the audit was made.', ({ at }) => inSeconds(at)),
-  gauge('conntape_audit_duration_seconds', 'How long it took.', ({ tookMs }) => inSeconds(tookMs)),
+  gauge('conntape_audit_duration_seconds', 'How long the audit took.', ({ tookMs }) =>
+    inSeconds(tookMs),
+  ),
   gauge(
     'conntape_audit_window_start_timestamp_seconds',
-    'Where its window begins, as far as the recording goes.',
+    'Where the audited window begins, as far as the recording goes.',
     ({ coverage }) => inSeconds(coverage.from),
   ),
   gauge(
     'conntape_audit_window_end_timestamp_seconds',
-    'Where its window ends, as far as the recording goes.',
+    'Where the audited window ends, as far as the recording goes.',
     ({ coverage }) => inSeconds(coverage.to),
   ),
   gauge(
     'conntape_audit_last_snapshot_timestamp_seconds',
-    'The last snapshot of the recording.',
+    'Time of the last snapshot of the audited recording.',
     ({ recordedTo }) => inSeconds(recordedTo),
   ),
   gauge(
     'conntape_audit_snapshots',
-    'Snapshots in the window.',
+    'Snapshots in the audited window.',
     ({ coverage }) => coverage.snapshots,
   ),
-  gauge('conntape_audit_gaps', 'Gaps in the window.', ({ coverage }) => coverage.gaps),
+  gauge('conntape_audit_gaps', 'Gaps in the audited window.', ({ coverage }) => coverage.gaps),
   gauge(
     'conntape_audit_blind_seconds',
-    'Time of the window that they made blind.',
+    'Time of the audited window that gaps made blind.',
     ({ coverage }) => inSeconds(coverage.blindMs),
   ),
   gauge(
     'conntape_audit_unrecorded_seconds',
-    'Time that was asked for and lies outside the recording.',
+    'Time of the window asked for that lies outside the recording.',
     ({ coverage: { beforeMs, afterMs } }) => inSeconds(beforeMs + afterMs),
   ),
   {
@@ -83,7 +85,7 @@ export const AUDIT_METRICS: readonly Metric[] = [
   {
     name: 'conntape_audit_findings',
     type: 'gauge',
-    help: 'Findings; 0 only where the rule looked, if at a part.',
+    help: 'Findings by rule and severity; 0 only where the rule could see something.',
     labels: ['rule', 'severity'],
     samples: findingSamples,
   },

@@ -4,9 +4,6 @@
  */
 import type { MetricFamily, MetricSample } from '../output/prometheus.ts';
 
-/** Who collects a file of series is another user. */
-export const METRICS_MODE = 0o644;
-
 /** A family, and where its series come from. */
 export interface DeclaredMetric<Told> extends Omit<MetricFamily, 'samples'> {
   /** Its labels beside `relay`. */

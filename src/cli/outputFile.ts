@@ -26,6 +26,7 @@ import { finished } from 'node:stream/promises';
 import { isatty } from 'node:tty';
 import { ConntapeError, messageOf } from '../error.ts';
 import { isDescriptor, placeOf } from '../recording/files.ts';
+import { checkFilePlace } from './filePlace.ts';
 import type { Io, Output } from './io.ts';
 import { spareRecordings } from './sparing.ts';
 
@@ -64,6 +65,7 @@ export class OutputFile {
    * @param newMode the mode of a file that was not there; as the process makes files where it is not given.
    */
   static at(path: string, recordings: readonly string[], io: Io, newMode?: number): OutputFile {
+    checkFilePlace('writing', path);
     const old = allowing(path, () => statSync(path, { throwIfNoEntry: false }));
     spareRecordings('writing', path, recordings);
     const file = new OutputFile(path, old, io, newMode);
@@ -89,8 +91,6 @@ export class OutputFile {
 
   /** Throws what the operating system, or this program, has against it. */
   #mayBeWritten(): void {
-    if (this.#path === '') throw new Error('it has no name');
-    if (this.#old?.isDirectory() || this.#path.endsWith('/')) throw new Error('it is a folder');
     if (this.#old !== undefined) accessSync(this.#path, constants.W_OK);
     if (this.#isStraight) return;
     const folder = dirname(this.#place);
@@ -217,7 +217,7 @@ function allowing<Result>(path: string, action: () => Result): Result {
 function refused(path: string, thrown: unknown): ConntapeError {
   const parts = {
     ...{ operation: 'writing', object: path, cause: messageOf(thrown) },
-    hint: 'check that the folder is there and yours',
+    hint: 'check that the folder is yours',
   };
   return new ConntapeError('usage', parts, { cause: thrown });
 }

@@ -61,7 +61,7 @@ export const RECORDER_METRICS: readonly Metric[] = [
   {
     name: 'conntape_relay_info',
     type: 'gauge',
-    help: 'Always 1: what the relay is called, and what records it.',
+    help: 'Always 1: the labels say what the relay is called, and what records it.',
     labels: ['nickname', 'tor_version', 'source', 'version'],
     samples: ({ header: { relay, source } }) => {
       const { nickname, torVersion } = relay;
@@ -69,60 +69,72 @@ export const RECORDER_METRICS: readonly Metric[] = [
       return [{ labels, value: 1 }];
     },
   },
-  gauge('conntape_recorder_start_timestamp_seconds', 'When the recorder began.', ({ startedAt }) =>
+  gauge('conntape_recorder_start_timestamp_seconds', 'When this recorder began.', ({ startedAt }) =>
     inSeconds(startedAt),
   ),
   gauge(
     'conntape_recorder_status_timestamp_seconds',
-    'When this was written; an old one is of a recorder that hangs or has gone.',
+    'When these series were written; long ago: the recorder hangs or has gone.',
     ({ at }) => inSeconds(at),
   ),
   gauge(
     'conntape_last_snapshot_timestamp_seconds',
-    'The last snapshot that was kept.',
+    'Time of the last snapshot that was kept.',
     ({ lastSnapshotAt }) => inSeconds(lastSnapshotAt),
   ),
   gauge(
     'conntape_last_snapshot_lag_seconds',
-    'How long before this was written that was.',
+    'Age of the last snapshot when this was written.',
     ({ lagMs }) => inSeconds(lagMs),
   ),
-  gauge('conntape_poll_interval_seconds', 'How often is polled.', ({ header }) =>
+  gauge('conntape_poll_interval_seconds', 'Seconds between polls.', ({ header }) =>
     inSeconds(header.intervalMs),
   ),
   gauge('conntape_poll_duration_seconds', 'How long the last poll took.', ({ pollMs }) =>
     inSeconds(pollMs),
   ),
-  counter('conntape_snapshots_total', 'Snapshots kept.', ({ snapshots }) => snapshots),
-  counter('conntape_gaps_total', 'Gaps that the source declared.', ({ gaps }) => gaps),
+  counter(
+    'conntape_snapshots_total',
+    'Snapshots kept since the recorder began.',
+    ({ snapshots }) => snapshots,
+  ),
+  counter(
+    'conntape_gaps_total',
+    'Gaps that the source declared, and that are over.',
+    ({ gaps }) => gaps,
+  ),
   counter(
     'conntape_blind_seconds_total',
-    'Time between snapshots that a gap lies in, that before the recorder began too.',
+    'Time between two snapshots with a gap in between, or with no recorder running.',
     ({ counts }) => inSeconds(counts.blindMs),
   ),
-  counter('conntape_tor_restarts_total', 'Times that Tor began anew.', (t) => t.counts.runsEnded),
+  counter('conntape_tor_restarts_total', 'Restarts of Tor.', (t) => t.counts.runsEnded),
   counter(
     'conntape_quarantined_lines_total',
-    'Lines that were not well formed.',
+    'Lines of listings that were not well formed.',
     ({ counts }) => counts.quarantined,
   ),
-  gauge('conntape_lines', 'Lines of the last snapshot.', ({ lines }) => lines),
+  gauge(
+    'conntape_lines',
+    'Lines in the last snapshot: connections, and circuits on them.',
+    ({ lines }) => lines,
+  ),
   byKind(
     'conntape_connections_open',
     'gauge',
-    'Connections of the last snapshot.',
+    'Connections open in the last snapshot.',
     ({ labels }) => labels && openAmong(labels),
   ),
   byKind(
     'conntape_connections_opened_total',
     'counter',
-    'Connections that opened.',
+    'Connections that opened while the recorder was not blind.',
     ({ counts }) => counts.opened,
   ),
   byKind(
     'conntape_connections_closed_total',
     'counter',
-    'Connections that ended, as they were last seen.',
+    'Connections whose end was seen, by their kind when last seen.',
     ({ counts }) => counts.closed,
   ),
   counter(
@@ -132,17 +144,17 @@ export const RECORDER_METRICS: readonly Metric[] = [
   ),
   counter(
     'conntape_connections_closed_unobserved_total',
-    'Connections that ended with Tor, or while the recorder was blind.',
+    'Connections that ended when Tor did, or while the recorder was blind.',
     ({ counts }) => counts.closedUnobserved,
   ),
   {
     name: 'conntape_connection_lifetime_seconds',
     type: 'histogram',
-    help: 'How long connections had lived whose end was seen, at most.',
+    help: 'Upper bound of the lifetimes of connections whose end was seen.',
     labels: ['le'],
     samples: lifetimeSamples,
   },
-  gauge('conntape_circuits_open', 'Circuits of the last snapshot.', ({ header, labels }) => {
+  gauge('conntape_circuits_open', 'Circuits open in the last snapshot.', ({ header, labels }) => {
     const { ownCircuits, transitCircuits } = header.observes;
     if (ownCircuits !== true && transitCircuits !== true) return undefined;
     return labels && circuitsAmong(labels);
@@ -167,18 +179,26 @@ export const RECORDER_METRICS: readonly Metric[] = [
     'File descriptors that Tor may have open.',
     ({ descriptorsLimit }) => descriptorsLimit,
   ),
-  gauge('conntape_tor_uptime_seconds', 'How long Tor has run.', ({ torUptimeS }) => torUptimeS),
+  gauge(
+    'conntape_tor_uptime_seconds',
+    'How long Tor had run at the last snapshot.',
+    ({ torUptimeS }) => torUptimeS,
+  ),
   gauge(
     'conntape_recording_start_timestamp_seconds',
-    'The first snapshot that the recording still holds.',
+    'Time of the first snapshot that the recording still holds.',
     ({ beganAt }) => inSeconds(beganAt),
   ),
   gauge(
     'conntape_recording_size_bytes',
-    'The recording on disk, its log included.',
+    "The recording on disk, SQLite's log included.",
     ({ bytes }) => bytes,
   ),
-  gauge('conntape_recording_log_bytes', 'That log of SQLite.', ({ logBytes }) => logBytes),
+  gauge(
+    'conntape_recording_log_bytes',
+    "SQLite's log beside the recording.",
+    ({ logBytes }) => logBytes,
+  ),
   byPart(
     'conntape_recorder_cpu_seconds_total',
     'counter',
@@ -188,12 +208,12 @@ export const RECORDER_METRICS: readonly Metric[] = [
   byPart(
     'conntape_recorder_cpu_share',
     'gauge',
-    'The same over the last 30 polls, of one core.',
+    'Share of one core that the recorder and its tools took over the last 30 polls.',
     ({ cost }) => [cost?.own, cost?.children],
   ),
   gauge(
     'conntape_recorder_memory_peak_bytes',
-    'The most that the recorder ever had resident.',
+    'Most memory that the recorder ever had resident.',
     ({ spent }) => spent?.peakBytes,
   ),
 ];

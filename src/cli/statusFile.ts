@@ -8,13 +8,11 @@ import { chmodSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { messageOf } from '../error.ts';
 import { isoTime } from '../listing/instant.ts';
 import { prometheusText } from '../output/prometheus.ts';
-import { METRICS_MODE } from './metricNames.ts';
+import { folderFault } from './filePlace.ts';
 import { recorderFamilies } from './recorderMetrics.ts';
 import type { RecorderFigures } from './recorderState.ts';
+import { isSeriesName, METRICS_MODE } from './seriesFile.ts';
 import { VERSION } from './version.ts';
-
-/** What a name ends in that node_exporter reads in its folder, and no other. */
-const SERIES = '.prom';
 
 export class StatusFile {
   readonly #path: string;
@@ -39,7 +37,7 @@ export class StatusFile {
   write(figures: RecorderFigures): void {
     const partial = `${this.#path}.${process.pid}.partial`;
     try {
-      if (this.#path.endsWith(SERIES)) {
+      if (isSeriesName(this.#path)) {
         const families = recorderFamilies(figures);
         if (families === undefined) return;
         writeFileSync(partial, prometheusText(families));
@@ -53,7 +51,9 @@ export class StatusFile {
       rmSync(partial, { force: true });
       if (this.#isFailing) return;
       this.#isFailing = true;
-      this.#notice(`the status cannot be written to ${this.#path}: ${messageOf(thrown)}`);
+      const cause = folderFault(this.#path)?.cause ?? messageOf(thrown);
+      const what = `the status cannot be written to ${this.#path}: ${cause}`;
+      this.#notice(`${what}; it is tried again with each poll`);
     }
   }
 }

@@ -8,7 +8,6 @@ import { sightLines } from '../cli/auditSight.ts';
 import { EXIT } from '../cli/exit.ts';
 import { type FindingLayout, findingLayout, findingLines, ruleLines } from '../cli/findingLines.ts';
 import type { Io } from '../cli/io.ts';
-import { METRICS_MODE } from '../cli/metricNames.ts';
 import { withRecording } from '../cli/opened.ts';
 import { OutputFile } from '../cli/outputFile.ts';
 import {
@@ -17,6 +16,7 @@ import {
   type ReportingOptions,
   tapeProgress,
 } from '../cli/reporting.ts';
+import { checkMetricsFile, METRICS_MODE } from '../cli/seriesFile.ts';
 import { shellWord } from '../cli/shell.ts';
 import {
   addWindowOptions,
@@ -55,7 +55,7 @@ export function addAuditCommand(program: Command, io: Io, end: (code: number) =>
     .addOption(failOnOption())
     .option(
       '--metrics-file <file>',
-      'write what was found to this file too, for Prometheus: findings by rule and severity, what each rule could see',
+      'write what was found to this file too, for Prometheus: findings by rule and severity, what each rule could see; its name must end in .prom: node_exporter reads no other',
     )
     .addHelpText(
       'after',
@@ -76,6 +76,7 @@ Examples:
           metricsFile === undefined
             ? undefined
             : OutputFile.at(metricsFile, [path], io, METRICS_MODE);
+        if (metricsFile !== undefined) checkMetricsFile(metricsFile);
         const beganAt = io.monotonic();
         const verdict = examined(input, tapeProgress(input, io).advance);
         if (metrics !== undefined) {

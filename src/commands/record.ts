@@ -19,6 +19,7 @@ import { connecting, sourceName, stoppedBefore } from '../cli/polledSource.ts';
 import { watchRecorder } from '../cli/recorderWatch.ts';
 import { checkRelay } from '../cli/relayCheck.ts';
 import { SecretsAgain } from '../cli/secretsAgain.ts';
+import { checkStatusFile } from '../cli/seriesFile.ts';
 import { serviceManager } from '../cli/serviceManager.ts';
 import { spareNamesOfOthers, spareRecordings } from '../cli/sparing.ts';
 import { PROGRAM } from '../cli/version.ts';
@@ -83,7 +84,7 @@ export function addRecordCommand(program: Command, io: Io, end: (code: number) =
     )
     .option(
       '--status-file <file>',
-      'keep how it stands in this file, renewed with each poll: last snapshot, lag, gaps, size, its own CPU and memory, as JSON; more of it for Prometheus where the name ends in .prom',
+      'keep how it stands in this file, renewed with each poll: last snapshot, lag, gaps, size, its own CPU and memory, as JSON; more of it for Prometheus where the name ends in .prom (node_exporter reads no other)',
     )
     .option(
       '--check',
@@ -126,7 +127,10 @@ async function recordRelay(path: string, options: Options, terminal: Io): Promis
   checkRecordable(path);
   const { heads: headsPath, statusFile } = options;
   if (headsPath !== undefined) spareRecordings('keeping heads in', headsPath, [path]);
-  if (statusFile !== undefined) spareRecordings('keeping the status in', statusFile, [path]);
+  if (statusFile !== undefined) {
+    spareRecordings('keeping the status in', statusFile, [path]);
+    checkStatusFile(statusFile);
+  }
   let cost: OwnCost | undefined;
   const watch = watchRecorder(path, statusFile, () => cost?.latest, terminal);
   const { io } = watch;

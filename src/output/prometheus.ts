@@ -22,6 +22,9 @@ export interface MetricFamily {
   readonly samples: readonly MetricSample[];
 }
 
+/** Of what stands behind the point: as seconds, to the microsecond, which is finer than any clock here. */
+const DECIMALS = 6;
+
 /** The text of families, in their order, a line a series; those without a series are left out. */
 export function prometheusText(families: Iterable<MetricFamily>): string {
   let text = '';
@@ -29,7 +32,7 @@ export function prometheusText(families: Iterable<MetricFamily>): string {
     if (samples.length === 0) continue;
     text += `# HELP ${name} ${help.replace(/[\\\n]/g, escaped)}\n# TYPE ${name} ${type}\n`;
     for (const { suffix = '', labels, value } of samples) {
-      text += `${name}${suffix}${labelsText(labels)} ${value}\n`;
+      text += `${name}${suffix}${labelsText(labels)} ${Number(value.toFixed(DECIMALS))}\n`;
     }
   }
   return text;

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { AUDIT_METRICS } from '../../src/cli/auditMetrics.ts';
 import { RECORDER_METRICS } from '../../src/cli/recorderMetrics.ts';
 import { StatusFile } from '../../src/cli/statusFile.ts';
 import type { Header, LifeEvent, Session, Snapshot, TapeItem } from '../../src/listing/snapshot.ts';
@@ -162,6 +163,18 @@ describe('the series of a recorder', () => {
     // Of a source that lists all, none of a kind is 0.
     monitored.keep(session());
     expect(monitored.values.get(open('outbound', 'outside'))).toBe(0);
+  });
+
+  it('say what they are each by itself: Prometheus shows no help beside another', () => {
+    const helps = [...RECORDER_METRICS, ...AUDIT_METRICS].map(({ help }) => help);
+    expect(new Set(helps).size).toBe(helps.length);
+    for (const help of helps) {
+      expect(help).toMatch(/^[A-Z].*\.$/);
+      expect(help).not.toMatch(
+        /^(?:That|The same|It)\b|\b(?:they|its?) (?:took|made|begins|ends)\b/,
+      );
+      expect(help).not.toMatch(/\bthe window\.$|\bthat was\.$|How often|^How long before/);
+    }
   });
 
   it('never fall where they are counters, and histograms are cumulative, whatever is listed', () => {

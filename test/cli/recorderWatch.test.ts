@@ -102,7 +102,8 @@ describe('how a recorder stands', () => {
     });
     file.write(figures);
     file.write(figures);
-    expect(notices).toEqual([expect.stringContaining('the status cannot be written')]);
+    const cause = `there is no folder ${folder}; it is tried again with each poll`;
+    expect(notices).toEqual([`the status cannot be written to ${join(folder, 's')}: ${cause}`]);
     mkdirSync(folder);
     file.write(figures);
     rmSync(folder, { recursive: true });

@@ -90,4 +90,12 @@ describe('audit --metrics-file', () => {
     expect((await run(['audit', tape, '--metrics-file', ''], { now: NOW })).code).toBe(2);
     expect(existsSync(nowhere)).toBe(false);
   });
+
+  it('goes to a pipe or a descriptor, whatever its name', async () => {
+    const { tape } = await world();
+    const args = ['audit', tape, '--metrics-file', '/dev/stdout'];
+    const { code, stdout } = await run(args, { now: NOW });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('# HELP ') });
+    expect((await run([...args.slice(0, -1), '/dev/null'], { now: NOW })).code).toBe(0);
+  });
 });

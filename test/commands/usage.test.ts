@@ -1,5 +1,5 @@
 /** What a user is told who asks for help, or gets something wrong. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { stillOpen } from '../oracle/cases.ts';
@@ -122,7 +122,25 @@ const WRONG: readonly [args: string, stderr: RegExp][] = [
   ['record NEW --control 127.0.0.1:65536', /the port is not a number.*\n {2}give HOST:PORT/],
   ['record NEW --control unix:', /the path is empty\n {2}give HOST:PORT/],
   ['record NEW --source both', /Allowed choices are auto, native, stock/],
-  ['report churn RECORDING --output MISSING/x.csv', /\n {2}check that the folder is there/],
+  [
+    'report churn RECORDING --output MISSING/x.csv',
+    /: there is no folder .*MISSING\n {2}make it, or name another/,
+  ],
+  ['report churn RECORDING --output TEXT/x.csv', /: .*TEXT is not a folder\n {2}name another/],
+  ['report churn RECORDING --output LOST', /: there is no folder .*nowhere\n {2}make it/],
+  ['report churn RECORDING --output FOLDER', /: it is a folder\n {2}name a file in it/],
+  ['audit RECORDING --metrics-file MISSING/a.prom', /: there is no folder .*MISSING\n {2}make it/],
+  ['audit RECORDING --metrics-file FOLDER', /: it is a folder\n {2}name a file in it/],
+  [
+    'audit RECORDING --metrics-file NEW.PROM',
+    /: its name does not end in .prom\n {2}node_exporter/,
+  ],
+  ['audit RECORDING --metrics-file NEW.txt', /: its name does not end in .prom\n {2}node_exporter/],
+  ['record NEW --status-file MISSING/a.prom', /: there is no folder .*MISSING\n {2}make it/],
+  ['record NEW --status-file MISSING/a.json', /: there is no folder .*MISSING\n {2}make it/],
+  ['record NEW --status-file FOLDER', /: it is a folder\n {2}name a file in it/],
+  ['record NEW --status-file NEW.PROM', /but not in small letters\n {2}node_exporter reads/],
+  ['record NEW --status-file DEVICE', /DEVICE: it is not a regular file\n {2}name a file that/],
   ['export RECORDING RECORDING', /making the folder/],
 ];
 
@@ -157,12 +175,15 @@ describe('what goes wrong', () => {
   ])('$args: exit $code, and the next step', async ({ args, code, stderr }) => {
     const { folder, path } = await tape();
     const paths: Record<string, string> = { RECORDING: path };
-    for (const name of ['MISSING', 'FOLDER', 'TEXT', 'EMPTY', 'NEW']) {
+    for (const name of ['MISSING', 'FOLDER', 'TEXT', 'EMPTY', 'NEW', 'LOST', 'DEVICE']) {
       paths[name] = join(folder, name);
     }
     mkdirSync(paths['FOLDER']!);
     writeFileSync(paths['TEXT']!, 'no database, but long enough to be taken for one'.repeat(100));
     writeFileSync(paths['EMPTY']!, '');
+    symlinkSync(join(folder, 'nowhere', 'x.csv'), paths['LOST']!);
+    // A link: a program that fails here takes the place of that alone.
+    symlinkSync('/dev/null', paths['DEVICE']!);
     const words = args === '' ? [] : args.split(' ');
     const ran = await run(words.map((word) => word.replace(/^[A-Z]+/, (name) => paths[name]!)));
     expect(ran.stderr).toMatch(stderr);

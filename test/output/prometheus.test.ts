@@ -36,6 +36,15 @@ describe('the text for Prometheus', () => {
     );
   });
 
+  it('has numbers to the microsecond, integers as they are', () => {
+    const values = [0.01666726200000039, 0.1 + 0.2, 1764277200.123, 2 ** 53 - 1, -0.5, 3e-7, 2e-6];
+    const samples = values.map((value) => ({ labels: {}, value }));
+    const lines = prometheusText([{ name: 'a', type: 'gauge', help: 'A.', samples }]).split('\n');
+    expect(lines.slice(2, -1).map((line) => line.slice(2))).toEqual([
+      ...['0.016667', '0.3', '1764277200.123', '9007199254740991', '-0.5', '0', '0.000002'],
+    ]);
+  });
+
   it('gives every label back, whatever a relay calls itself, on one line', () => {
     const name = fc.string({
       unit: fc.constantFrom('"', '\\', '\n', 'n', '}', ' ', 'é', '\u001b'),

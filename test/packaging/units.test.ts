@@ -12,6 +12,9 @@ const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const HAS_SYSTEMD = spawnSync('systemd-analyze', ['--version']).status === 0;
 if (!HAS_SYSTEMD) console.warn('THE UNITS ARE NOT VERIFIED: systemd-analyze is missing');
 
+/** Those that touch the recording. */
+const SERVICES = ['conntape.service', 'conntape-audit.service', 'conntape-export.service'];
+
 /** The least systemd that backs off; an older one takes the unit without. */
 const NEWER_KEYS =
   /Unknown key '(RestartSteps|RestartMaxDelaySec)' in section \[Service\], ignoring/;
@@ -63,7 +66,7 @@ describe.skipIf(!HAS_SYSTEMD)('systemd', () => {
     expect({ status, said }).toEqual({ status: 0, said: [] });
   });
 
-  it.each(['conntape.service', 'conntape-audit.service'])('finds little open in %s', (name) => {
+  it.each(SERVICES)('finds little open in %s', (name) => {
     const { status, stdout } = spawnSync(
       'systemd-analyze',
       [
@@ -76,6 +79,35 @@ describe.skipIf(!HAS_SYSTEMD)('systemd', () => {
       { encoding: 'utf8' },
     );
     expect({ status, stdout }).toMatchObject({ status: 0 });
+  });
+});
+
+/** What a unit says in lines of these keys. */
+function saidIn(name: string, keys: RegExp): string[] {
+  const lines = readFileSync(join(PACKAGING, name), 'utf8').split('\n');
+  return lines.filter((line) => keys.test(line));
+}
+
+describe('the services', () => {
+  it('share a folder, whose mode does not go by which of them began last', () => {
+    const shared = SERVICES.map((name) => saidIn(name, /^(?:User|StateDirectory\w*)=/));
+    expect(shared).toEqual(
+      SERVICES.map(() => ['User=conntape', 'StateDirectory=conntape', 'StateDirectoryMode=0710']),
+    );
+  });
+
+  it('let a group read what is exported, and nothing else', () => {
+    const masks = SERVICES.flatMap((name) => saidIn(name, /^UMask=/));
+    expect(masks).toEqual(['UMask=0077', 'UMask=0077', 'UMask=0027']);
+  });
+
+  it('export under the same limits as they audit', () => {
+    const limits = /^(?:[A-Z]\w*)=/;
+    const own = /^(?:Description|ExecStart|OnFailure|TimeoutStartSec|UMask)=/;
+    const [audit, exported] = ['conntape-audit.service', 'conntape-export.service'].map((name) =>
+      saidIn(name, limits).filter((line) => !own.test(line)),
+    );
+    expect(exported).toEqual(audit);
   });
 });
 
