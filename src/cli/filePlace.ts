@@ -18,7 +18,14 @@ interface Fault {
  * @param operation what would be done, as a gerund.
  */
 export function checkFilePlace(operation: string, path: string): void {
-  const fault = faultOf(path) ?? folderFault(path);
+  checkIsNoFolder(operation, path);
+  const fault = folderFault(path);
+  if (fault !== undefined) throw new ConntapeError('usage', { operation, object: path, ...fault });
+}
+
+/** Throws `usage` where a path is empty or a folder. @param operation as of `checkFilePlace`. */
+export function checkIsNoFolder(operation: string, path: string): void {
+  const fault = faultOf(path);
   if (fault !== undefined) throw new ConntapeError('usage', { operation, object: path, ...fault });
 }
 

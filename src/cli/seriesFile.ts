@@ -4,7 +4,7 @@
  * statusFile.ts's.
  */
 import { ConntapeError } from '../error.ts';
-import { checkFilePlace, isStream } from './filePlace.ts';
+import { checkIsNoFolder, isStream } from './filePlace.ts';
 
 /** What a name ends in that node_exporter reads in its folder, and no other. */
 const SERIES = '.prom';
@@ -18,7 +18,7 @@ export function isSeriesName(path: string): boolean {
 }
 
 /**
- * Throws `usage` for a file that node_exporter would pass over. What is no regular file, such as
+ * Throws `usage` for a file that node_exporter would pass over. What is not a regular file, such as
  * /dev/stdout, may be called anything.
  */
 export function checkMetricsFile(path: string): void {
@@ -27,12 +27,13 @@ export function checkMetricsFile(path: string): void {
 }
 
 /**
- * Throws `usage` where a recorder could not keep its status: where no file can be, where it would
- * take the place of what is no regular file, such as /dev/stdout, or where .prom is misspelt.
+ * Throws `usage` where a recorder could not keep its status: in a folder's place, in that of what is not a
+ * regular file, such as /dev/stdout, or where .prom is misspelt. A folder that is not there is
+ * told and tried again: it may be mounted later, and a recorder records meanwhile.
  */
 export function checkStatusFile(path: string): void {
   const operation = 'keeping the status in';
-  checkFilePlace(operation, path);
+  checkIsNoFolder(operation, path);
   if (isStream(path)) {
     const parts = { operation, object: path, cause: 'it is not a regular file' };
     throw new ConntapeError('usage', { ...parts, hint: 'name a file that may be replaced' });

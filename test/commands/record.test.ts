@@ -1,6 +1,6 @@
 /** The compiled program, recording a control port: how it starts, how it ends, what it tells. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -106,6 +106,18 @@ describe('record', () => {
     ]);
   });
 
+  it('records while the folder of its status is not there, says so, and writes it when it is', async () => {
+    const { tor, folder, args } = await world();
+    const later = join(folder, 'later');
+    const child = new Child([...args, '--status-file', join(later, 'status.json')]);
+    await eventually(() => expect(child.stderr).toContain(`there is no folder ${later}`));
+    await polled(tor, tor.polls + 2);
+    mkdirSync(later);
+    await eventually(() => expect(readdirSync(later)).toEqual(['status.json']));
+    child.process.kill('SIGTERM');
+    expect(await child.ended).toBe(0);
+  });
+
   it('keeps a status that is whole whenever it is read, and is followed by info', async () => {
     const { tor, tape, folder, args } = await world();
     const status = join(folder, 'status.json');
@@ -126,7 +138,7 @@ describe('record', () => {
     follower.process.kill('SIGINT');
     expect(await follower.ended).toBe('SIGINT');
     const [first, second] = follower.stdout.split('\n');
-    expect(first).toMatch(/^\d{4}-.*Z {2}r0 {2}snapshot \d+ {2}gaps: 0 {2}/);
+    expect(first).toMatch(/^\d{4}-.*Z {2}r0 {2}snapshot \d+ {2}gaps: \d+ {2}/);
     expect(second! > first!).toBe(true);
     child.process.kill('SIGTERM');
     expect(await child.ended).toBe(0);

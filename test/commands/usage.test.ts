@@ -136,8 +136,6 @@ const WRONG: readonly [args: string, stderr: RegExp][] = [
     /: its name does not end in .prom\n {2}node_exporter/,
   ],
   ['audit RECORDING --metrics-file NEW.txt', /: its name does not end in .prom\n {2}node_exporter/],
-  ['record NEW --status-file MISSING/a.prom', /: there is no folder .*MISSING\n {2}make it/],
-  ['record NEW --status-file MISSING/a.json', /: there is no folder .*MISSING\n {2}make it/],
   ['record NEW --status-file FOLDER', /: it is a folder\n {2}name a file in it/],
   ['record NEW --status-file NEW.PROM', /but not in small letters\n {2}node_exporter reads/],
   ['record NEW --status-file DEVICE', /DEVICE: it is not a regular file\n {2}name a file that/],
