@@ -8,9 +8,11 @@ import type { Member, Silence, SilenceReason } from '../fleet/member.ts';
 import { extentOf, type Fleet, fleetOf, labelsOf, relayCount } from '../fleet/members.ts';
 import { visible } from '../listing/visible.ts';
 import type { Window } from '../recording/reader.ts';
+import { isWhole } from '../reports/findings/coverage.ts';
 import { count } from '../reports/findings/wording.ts';
 import { EXIT } from './exit.ts';
 import type { FindingLayout } from './findingLines.ts';
+import type { Seeing } from './fleetPartly.ts';
 import { type Io, tell, tellMore } from './io.ts';
 import { spareFromStdout } from './sparing.ts';
 import type { TimeContext } from './time.ts';
@@ -75,23 +77,42 @@ const SILENT: readonly (readonly [heading: string, reasons: readonly SilenceReas
 ];
 
 /**
- * How many were asked, how many answer, and by name which do not.
+ * How many were asked, how many answer, and how many of these in part; by name which do not.
  * @param opening stands before it; empty is nothing.
  */
 export function* askedLines(
-  answered: readonly Member[],
+  answered: readonly Seeing[],
   { silent, names, style, width }: Shown,
   opening = '',
 ): Generator<string> {
-  const asked = [...answered, ...silent.flatMap(({ member }) => member ?? [])];
-  const all = count(answered.length + silent.length, 'recording');
-  const of = `${all} of ${count(relayCount(asked), 'relay')}`;
-  const many = silent.length === 0 ? 'all answer' : `${answered.length} answer`;
-  yield* wrapped(`${opening}${of}: ${many}.`, '  ', width);
+  const members = answered.map(({ member }) => member);
+  const asked = [...members, ...silent.flatMap(({ member }) => member ?? [])];
+  const all = recordingsOf(asked, answered.length + silent.length);
+  const partly = answered.filter(({ coverage }) => !isWhole(coverage)).length;
+  yield* wrapped(
+    `${opening}${all}: ${manyText(answered.length, partly, silent.length)}.`,
+    '  ',
+    width,
+  );
   for (const [heading, some] of silentByReason(silent)) {
     const who = some.map((one) => visible(nameOf(one, names))).join(', ');
     yield* wrapped(`${style.bold(heading)}: ${who}.`, '  ', width);
   }
+}
+
+/** `12 recordings of 11 relays`; of one it says nothing that one does not know. */
+export function recordingsOf(members: readonly Member[], many = members.length): string {
+  const recordings = count(many, 'recording');
+  return many === 1 ? recordings : `${recordings} of ${count(relayCount(members), 'relay')}`;
+}
+
+function manyText(answered: number, partly: number, silent: number): string {
+  if (answered === 1 && silent === 0) return partly === 0 ? 'it answers' : 'it answers in part';
+  const answering = answered === 1 ? '1 answers' : `${answered} answer`;
+  const who = silent === 0 ? 'all answer' : answering;
+  if (partly === 0) return who;
+  if (partly < answered) return `${who}, ${partly} in part`;
+  return answered === 1 ? `${who}, in part` : `${who}, each in part`;
 }
 
 /** Under a heading each that is silent, with the reason; a section each, none for none. */

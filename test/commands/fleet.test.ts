@@ -236,6 +236,9 @@ describe('fleet audit', () => {
     const asked = ['fleet', 'audit', folder, '--from', iso(0), '--to', iso(600)];
     const { code, stdout } = await run(asked);
     expect(code).toBe(0);
+    expect(stdout).toMatch(/^3 recordings of 3 relays: all answer, 2 in part\.$/m);
+    const alone = await run([...asked.slice(0, 2), join(folder, 'late.tape'), ...asked.slice(3)]);
+    expect(alone.stdout).toMatch(/^1 recording: it answers in part\.$/m);
     const [, part = ''] = /^Answered in part\n([\s\S]*)$/m.exec(stdout) ?? [];
     expect(joined(part)).toBe(
       ` blind: blind for 3m20s of 10m, in 1 gap late: nothing before ${iso(300)}, 5m; nothing after ${iso(500)}, 1m40s `,
@@ -247,9 +250,29 @@ describe('fleet audit', () => {
     const folder = await folderOf(FAMILY);
     const now = Date.parse(iso(600 + 86_400));
     const { stdout } = await run(['fleet', 'audit', folder], { now });
-    expect(joined(stdout)).toContain(`alpha, beta: the recording ends at ${iso(600)}, 1d ago`);
+    expect(stdout).toMatch(/^Both recordings ended 1d ago\.$/m);
+    expect(stdout).not.toContain('Answered in part');
     const bounded = await run(['fleet', 'audit', folder, '--to', iso(600)], { now });
-    expect(bounded.stdout).not.toContain('Answered in part');
+    expect(bounded.stdout).not.toContain('1d ago');
+    const alone = await run(['fleet', 'audit', join(folder, 'alpha.tape')], { now });
+    expect(joined(alone.stdout)).toMatch(
+      /^1 recording: it answers\. alpha: the recording ends at \S+, 1d ago\. /,
+    );
+  });
+
+  it('names those that ended long ago where others go on', async () => {
+    const late = [headerOf('late', 'E'), ...pollLines(86_400, 86_500)];
+    const folder = await folderOf({
+      ...FAMILY,
+      'gamma.tape': [headerOf('gamma', 'C'), ...pollLines(-3600, -3500)],
+      'late.tape': late,
+    });
+    const { stdout } = await run(['fleet', 'audit', folder], { now: Date.parse(iso(86_500)) });
+    expect(joined(stdout)).toMatch(
+      /^4 recordings of 4 relays: all answer\. alpha, beta, gamma: their recordings ended 23h51m ago or earlier\. /,
+    );
+    const all = await run(['fleet', 'audit', folder], { now: Date.parse(iso(2 * 86_400)) });
+    expect(all.stdout).toMatch(/^All 4 recordings ended 23h58m ago or earlier\.$/m);
   });
 
   it('has a row a finding as CSV and JSON, and one for each that does not answer', async () => {
@@ -468,7 +491,7 @@ describe('fleet answer', () => {
     expect(partOf(stdout, 'Did it connect to')).toMatch(
       /\? NOT SEEN by gamma NOT OBSERVABLE by alpha, beta Where connections go that leave /,
     );
-    expect(partOf(stdout, 'Was the relay up')).toMatch(/\? SEEN by each of the 3 that answer$/);
+    expect(partOf(stdout, 'Was the relay up')).toMatch(/\? SEEN by all 3$/);
     const evidence = stdout.slice(stdout.indexOf('What it rests on'));
     expect(joined(evidence)).toContain('by its rule “accept *:443”');
     expect(evidence).not.toMatch(/^(?:beta|gamma)$/m);
@@ -511,7 +534,58 @@ describe('fleet answer', () => {
     expect(partOf(stdout, 'Was it an exit?')).toMatch(
       /\? SEEN by was NOT OBSERVABLE by early, late /,
     );
-    expect(partOf(stdout, 'Where was')).toMatch(/\? SEEN by each of the 3 that answer$/);
+    expect(partOf(stdout, 'Where was')).toMatch(/\? SEEN by all 3$/);
+  });
+
+  it('says apart who did not see it in what was recorded, and what that was', async () => {
+    const folder = await folderOf({
+      'alpha.tape': quiet('alpha', 'A'),
+      'blind.tape': [
+        headerOf('blind', 'B'),
+        ...pollLines(0, 200),
+        gapLine(200, 400, 'control port closed'),
+        ...pollLines(400, 600),
+      ],
+      'late.tape': [headerOf('late', 'C'), ...pollLines(300, 500)],
+      'later.tape': [headerOf('later', 'D'), ...pollLines(300, 500)],
+    });
+    const asked = ['fleet', 'answer', folder, '--at', iso(300), '--destination', OUTSIDE];
+    const { stdout } = await run(asked);
+    expect(joined(stdout)).toContain('4 recordings of 4 relays: all answer, 3 in part.');
+    const lacking = `nothing before ${iso(300)} and nothing after ${iso(500)}`;
+    const notSeen = `NOT SEEN by alpha NOT SEEN in what was recorded by blind (blind for 3m20s of 10m); late, later (${lacking})`;
+    for (const asks of [`Did it connect to ${OUTSIDE}?`, 'Did any go into', 'How many']) {
+      const part = partOf(stdout, asks);
+      expect(part.slice(part.indexOf('?') + 2)).toBe(notSeen);
+    }
+    expect(partOf(stdout, 'Answered in part')).toBe(
+      `Answered in part blind: blind for 3m20s of 10m, in 1 gap late, later: nothing before ${iso(300)}, 5m; nothing after ${iso(500)}, 1m40s`,
+    );
+    const json = JSON.parse((await run([...asked, '--format', 'json'])).stdout);
+    const at = (...names: string[]) => names.map((name) => join(folder, `${name}.tape`));
+    expect(json.questions[0]).toMatchObject({
+      question: 'destination',
+      not_seen: at('alpha'),
+      not_seen_in_part: at('blind', 'late', 'later'),
+    });
+    expect(json.in_part).toHaveLength(3);
+    expect(json.in_part[0]).toEqual({
+      recording: join(folder, 'blind.tape'),
+      relay: 'B'.repeat(40),
+      nickname: 'blind',
+      unseen: ['blind for 3m20s of 10m'],
+    });
+  });
+
+  it('says of all together that none saw it, and names two', async () => {
+    const folder = await folderOf(FAMILY);
+    const asked = ['fleet', 'answer', folder, '--at', iso(500), '--within', '1m'];
+    expect(partOf((await run(asked)).stdout, 'Was it an')).toMatch(/\? NOT SEEN by alpha, beta$/);
+    copyFileSync(join(folder, 'alpha.tape'), join(folder, 'copy.tape'));
+    const { stdout } = await run(asked);
+    expect(partOf(stdout, 'Was it an exit')).toMatch(/\? NOT SEEN by any of 3$/);
+    const outside = partOf((await run([...asked, '--source', '192.0.2.9'])).stdout, 'Was 192');
+    expect(outside).toMatch(/\? NOT OBSERVABLE by any of 3 Which address /);
   });
 
   it('says whose address the source was', async () => {
