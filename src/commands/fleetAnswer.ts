@@ -9,8 +9,10 @@ import {
   apart,
   askedFleet,
   askedLines,
+  checkAnswered,
   silenceCode,
   silenceSections,
+  whoOf,
 } from '../cli/fleetAsked.ts';
 import { byText, partSections, unseenPhrases } from '../cli/fleetPartly.ts';
 import { type Io, tell } from '../cli/io.ts';
@@ -45,10 +47,11 @@ export async function answerFleet(
 ): Promise<void> {
   const fleet = await askedFleet(named, io);
   const complaint = complaintOf(options, fleet.context);
-  const { from, to } = windowOf(complaint);
-  tell(io, `window ${isoTime(from)} to ${isoTime(to)}`);
+  const window = windowOf(complaint);
+  tell(io, `window ${isoTime(window.from)} to ${isoTime(window.to)}`);
   const answers = await askAll(fleet, complaint, io);
   const silent = [...fleet.silent, ...answers.silent];
+  checkAnswered(answers.answered, silent, { window, extent: fleet.extent }, io);
   const code = silenceCode(silent);
   if (code !== undefined) end(code);
   const { names } = fleet;
@@ -115,7 +118,7 @@ function* verdictOfAllLines(
   { asks, places, reasons }: FleetVerdict,
   shown: ShownAnswers,
 ): Generator<string> {
-  const { style, width } = shown;
+  const { labels, style, width } = shown;
   yield* wrapped(style.bold(visible(asks)), '  ', width);
   for (const verdict of VERDICTS) {
     const some = places[verdict];
@@ -124,7 +127,7 @@ function* verdictOfAllLines(
     const heading = style.bold((isPart ? 'not seen' : verdict).toUpperCase());
     const who = isPart
       ? ` in what was recorded by ${partlyBy(some, shown)}`
-      : ` by ${whoOf(some, verdict === 'seen' ? 'all' : 'any of', shown)}`;
+      : ` by ${whoOf(some, verdict === 'seen' ? 'all' : 'any of', labels)}`;
     yield* wrapped(`  ${heading}${who}`, '    ', width);
   }
   let told = 0;
@@ -133,24 +136,17 @@ function* verdictOfAllLines(
       yield `    … and ${reasons.size - REASONS} more reasons: --format json has all\n`;
       break;
     }
-    const whose = reasons.size === 1 ? '' : `${whoOf(some, 'all', shown)}: `;
+    const whose = reasons.size === 1 ? '' : `${whoOf(some, 'all', labels)}: `;
     yield* wrapped(`    ${whose}${visible(because)}`, '      ', width);
   }
 }
 
-/** @param all says that it is all of them, before how many; two are named. */
-function whoOf(some: readonly number[], all: string, { labels, answers }: ShownAnswers): string {
-  return some.length === answers.answered.length && some.length > 2
-    ? `${all} ${some.length}`
-    : some.map((place) => visible(labels[place]!)).join(', ');
-}
-
 /** Who did not see all of the window, with what each did not. */
-function partlyBy(some: readonly number[], shown: ShownAnswers): string {
-  const { answered } = shown.answers;
+function partlyBy(some: readonly number[], { answers, labels }: ShownAnswers): string {
+  const { answered } = answers;
   const unseen = (place: number) => unseenPhrases(answered[place]!.coverage).join(' and ');
   return [...byText(some, unseen)]
-    .map(([text, those]) => `${whoOf(those, 'any of', shown)} (${text})`)
+    .map(([text, those]) => `${whoOf(those, 'any of', labels)} (${text})`)
     .join('; ');
 }
 

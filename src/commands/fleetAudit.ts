@@ -10,10 +10,12 @@ import {
   apart,
   askedFleet,
   askedLines,
+  checkAnswered,
   silenceCode,
   silenceSections,
+  whoOf,
 } from '../cli/fleetAsked.ts';
-import { partSections } from '../cli/fleetPartly.ts';
+import { byText, partSections } from '../cli/fleetPartly.ts';
 import type { Io } from '../cli/io.ts';
 import { progressOver } from '../cli/progressOn.ts';
 import type { ReportingOptions } from '../cli/reporting.ts';
@@ -23,7 +25,7 @@ import { endedLongAgo, tellWindow, type WindowOptions, windowIn } from '../cli/w
 import { wrapped } from '../cli/wrapped.ts';
 import { auditFleet, type FleetAudit, type FleetFinding, type FleetGroup } from '../fleet/audit.ts';
 import type { Member, Silence } from '../fleet/member.ts';
-import { shortFingerprint } from '../fleet/members.ts';
+import { relayCount, shortFingerprint } from '../fleet/members.ts';
 import { isoTime } from '../listing/instant.ts';
 import { visible } from '../listing/visible.ts';
 import { type Screen, tableText } from '../output/aligned.ts';
@@ -52,6 +54,7 @@ export async function auditSideBySide(
   tellWindow(window, fleet.extent, io);
   const audit = await auditedFleet(fleet, window, options, io);
   const silent = [...fleet.silent, ...audit.silent];
+  checkAnswered(audit.audited, silent, { window, extent: fleet.extent }, io);
   const code = codeOf(audit, silent, options.failOn);
   if (code !== undefined) end(code);
   const { format } = options;
@@ -120,9 +123,10 @@ function* auditLines(shown: ShownAudit): Generator<string> {
   const groups = audit.groups();
   const sections = [
     headLines(shown),
-    ...(audited.length === 0 ? [] : [tableText(overview(shown), screen)]),
+    tableText(overview(shown), screen),
     ...groups.map((group) => groupLines(group, shown)),
     ...(groups.length === 0 ? [['Nothing was found in what could be seen.\n']] : []),
+    ...unjudgedSections(shown),
     ...partSections(audited, labels, shown),
     ...silenceSections(shown),
   ];
@@ -202,12 +206,14 @@ const PRINTED = 20;
 const PRINTED_OF_ONE = 3;
 
 function* groupLines(group: FleetGroup, shown: ShownAudit): Generator<string> {
-  const { labels, width } = shown;
+  const { labels, width, audit } = shown;
   const { rule, severity, count: all, byMember } = group;
-  const many = `${count(all, 'finding')} in ${count(byMember.size, 'recording')}`;
+  const relays = relayCount([...byMember.keys()].map((place) => audit.audited[place]!.member));
+  const of = relays === byMember.size ? '' : ` of ${count(relays, 'relay')}`;
+  const many = `${count(all, 'finding')} in ${count(byMember.size, 'recording')}${of}`;
   yield* ruleLines(rule, severity, many, shown);
   if (byMember.size > 1) {
-    const who = [...byMember].map(([place, of]) => `${visible(labels[place]!)} ${of}`).join(', ');
+    const who = [...byMember].map(([place, its]) => `${visible(labels[place]!)} ${its}`).join(', ');
     const when = `${isoTime(group.firstSeen)} to ${isoTime(group.lastSeen)}`;
     yield* wrapped(`  ${when}: ${who}`, '    ', width);
     yield '\n';
@@ -233,4 +239,19 @@ function* printedOf(group: FleetGroup): Generator<FleetFinding> {
     total++;
     if (total === PRINTED) return;
   }
+}
+
+/** Which rules could judge nothing, and of which recordings; no section where each could. */
+function unjudgedSections({ audit, labels, style, width }: ShownAudit): Iterable<string>[] {
+  const { unjudged } = audit;
+  function* section(): Generator<string> {
+    yield `${style.bold('Not observable')}\n`;
+    const who = (number: number) => whoOf(unjudged[number]!.places, 'any of', labels);
+    for (const [whose, rules] of byText(unjudged.keys(), who)) {
+      const names = rules.map((number) => unjudged[number]!.rule.name).join(', ');
+      yield* wrapped(`  ${names}: by ${whose}`, '    ', width);
+    }
+    yield* wrapped('  conntape audit RECORDING says why.', '    ', width);
+  }
+  return unjudged.length === 0 ? [] : [section()];
 }

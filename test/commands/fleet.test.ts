@@ -316,7 +316,7 @@ describe('fleet audit', () => {
     const folder = await folderOf({
       'one.tape': quiet('alpha', 'A'),
       'two.tape': struck('alpha', 'A'),
-      'zeta.tape': quiet('beta', 'B'),
+      'zeta.tape': [headerOf('beta', 'B'), ...pollLines(0, 900)],
     });
     const { stdout } = await run(['fleet', 'audit', folder]);
     expect(stdout).toMatch(/^3 recordings of 2 relays: /m);
@@ -325,8 +325,34 @@ describe('fleet audit', () => {
     expect(stdout).toContain(`  ${paths[1]}  ${LOCAL}  `);
     const later = await run(['fleet', 'audit', folder, '--from', iso(700)]);
     const silent = joined(later.stdout);
-    expect(silent).toContain(`Nothing recorded then: ${paths[0]}, ${paths[1]}, beta. Nothing`);
+    expect(silent).toContain(`Nothing recorded then: ${paths[0]}, ${paths[1]}. relay`);
     expect(silent).toContain(` ${paths[0]}: it holds ${iso(0)} to `);
+  });
+
+  it('says where the recordings of a finding are of fewer relays', async () => {
+    const folder = await folderOf({ ...FAMILY, 'copy.tape': struck('beta', 'B') });
+    const { stdout } = await run(['fleet', 'audit', folder]);
+    expect(stdout).toMatch(/connection {2}2 findings in 2 recordings of 1 relay$/m);
+  });
+
+  it('says which rules could judge nothing, and of which recordings', async () => {
+    const folder = await folderOf({
+      ...FAMILY,
+      'short.tape': [headerOf('short', 'C'), ...pollLines(0, 10)],
+    });
+    const { stdout } = await run(['fleet', 'audit', folder]);
+    const section = partOf(stdout, 'Not observable');
+    const csv = await run(['fleet', 'audit', folder, '--format', 'csv']);
+    const rows = parse(csv.stdout, { columns: true }) as Record<string, string>[];
+    const unseen = (nickname: string) =>
+      rows
+        .filter((row) => row['nickname'] === nickname && row['severity'] === 'not observable')
+        .map((row) => row['rule']!);
+    const all = unseen('alpha');
+    const short = unseen('short').filter((rule) => !all.includes(rule));
+    expect(short.length).toBeGreaterThan(0);
+    expect(section).toContain(`${short.join(', ')}: by short `);
+    expect(section).toContain(` ${all.join(', ')}: by any of 3 conntape audit RECORDING says why.`);
   });
 
   it('tells relays of one nickname apart, and counts as people do', async () => {
@@ -435,7 +461,55 @@ describe('which recordings are asked', () => {
     const { code, stdout, stderr } = await run(['fleet', 'answer', folder, '--at', 'now']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr.match(/[ab]\.tape: it is not a conntape recording/g)).toHaveLength(2);
-    expect(stderr).toContain('asking a fleet: of 2 recordings none answers');
+    const alone = await run(['fleet', 'audit', join(folder, 'b.tape')]);
+    expect(alone.stderr).toContain('asking a fleet: the one recording does not answer\n');
+    expect(stderr).toContain(
+      'asking a fleet: none of 2 recordings answers\n  name recordings that can',
+    );
+  });
+
+  it('are not the parts that export wrote: the error says how those are asked', async () => {
+    const folder = await folderOf({ 'full/a.tape': quiet('alpha', 'A') });
+    const out = join(folder, 'out');
+    await run(['export', join(folder, 'full', 'a.tape'), out, '--format', 'parquet']);
+    for (const asked of [['audit'], ['answer', '--at', 'now']]) {
+      const { code, stdout, stderr } = await run(['fleet', ...asked, join(folder, 'full'), out]);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toContain(
+        `${out}: it holds parts that conntape export wrote, and no recording`,
+      );
+      expect(stderr).toContain('queries/fleet/');
+    }
+  });
+
+  it('are an error where none has anything of the time that was asked about', async () => {
+    const folder = await folderOf({
+      ...FAMILY,
+      'old.tape': [headerOf('old', 'D'), ...pollLines(-7200, -7000)],
+    });
+    const all = `they hold ${iso(-7200)} to ${iso(600)}`;
+    const answering = ['answer', folder, '--at', iso(1000)];
+    for (const [asked, window, hint] of [
+      [['audit', folder, '--from', iso(700)], `from ${iso(700)} on`, all],
+      [['audit', folder, '--to', iso(-8000)], `until ${iso(-8000)}`, all],
+      [['audit', folder, '--from', iso(-900), '--to', iso(-300)], undefined, `${all}, but nothing`],
+      [answering, `${iso(700)} to ${iso(1300)}`, all],
+      [[...answering, '--format', 'json'], undefined, all],
+    ] as const) {
+      const { code, stdout, stderr } = await run(['fleet', ...asked]);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      if (window !== undefined) expect(stderr).toMatch(`conntape: window ${window}\n`);
+      expect(stderr).toMatch(/asking a fleet: nothing was recorded .* in any of 3 recordings$/m);
+      expect(stderr).toContain(`  ${hint}`);
+    }
+    const alone = await run(['fleet', 'audit', join(folder, 'old.tape'), '--from', iso(0)]);
+    expect(alone.stderr).toMatch(/ on in the recording\n {2}it holds \S+ to \S+, 21 snapshots\n$/);
+    const beta = join(folder, 'beta.tape');
+    truncateSync(beta, statSync(beta).size - 4096);
+    const damaged = await run(['fleet', ...answering]);
+    expect({ code: damaged.code, stdout: damaged.stdout }).toEqual({ code: 4, stdout: '' });
+    expect(damaged.stderr).toMatch(/beta\.tape: the file is damaged: /);
+    expect(damaged.stderr).toMatch(/in any of 2 recordings$/m);
   });
 
   it('are never written over by standard output', async () => {
@@ -672,6 +746,18 @@ describe('fleet answer', () => {
     ]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(says);
+  });
+});
+
+describe('fleet without one of its commands', () => {
+  it.each([
+    [[], /^error: missing command: audit or answer\n\nUsage: conntape fleet /],
+    [['rewind'], /^error: unknown command 'rewind'\n\(`conntape fleet --help` and /],
+  ])('%j is wrong usage, and names the help', async (words, says) => {
+    const { code, stdout, stderr } = await run(['fleet', ...words]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(says);
+    expect((await run(['fleet', '--help'])).stdout).not.toContain('error');
   });
 });
 
