@@ -14,7 +14,7 @@ import { count } from '../reports/findings/wording.ts';
 import { spanOf } from '../reports/recorded.ts';
 import { EXIT } from './exit.ts';
 import type { FindingLayout } from './findingLines.ts';
-import type { Seeing } from './fleetPartly.ts';
+import type { Answering } from './fleetPartly.ts';
 import { type Io, tell, tellMore } from './io.ts';
 import { spareFromStdout } from './sparing.ts';
 import type { TimeContext } from './time.ts';
@@ -54,7 +54,7 @@ export async function askedFleet(named: readonly string[], io: Io): Promise<Aske
  * `recording`, with what they hold. Why those do not that hold something of it, standard error says.
  */
 export function checkAnswered(
-  answered: readonly Seeing[],
+  answered: readonly Answering[],
   silent: readonly Silence[],
   { window, extent }: { readonly window: Window; readonly extent: Window },
   io: Io,
@@ -131,7 +131,7 @@ const SILENT: readonly (readonly [heading: string, reasons: readonly SilenceReas
  * @param opening stands before it; empty is nothing.
  */
 export function* askedLines(
-  answered: readonly Seeing[],
+  answered: readonly Answering[],
   { silent, names, style, width }: Shown,
   opening = '',
 ): Generator<string> {
@@ -151,7 +151,7 @@ export function* askedLines(
 }
 
 /** `12 recordings of 11 relays`; of one it says nothing that one does not know. */
-export function recordingsOf(members: readonly Member[], many = members.length): string {
+function recordingsOf(members: readonly Member[], many: number): string {
   const recordings = count(many, 'recording');
   return many === 1 ? recordings : `${recordings} of ${count(relayCount(members), 'relay')}`;
 }

@@ -11,7 +11,7 @@ import type { FindingLayout } from './findingLines.ts';
 import { wrapped } from './wrapped.ts';
 
 /** A recording that answers. */
-export interface Seeing {
+export interface Answering {
   readonly member: Member;
   /** How much of the window it saw. */
   readonly coverage: Coverage;
@@ -62,7 +62,7 @@ export function byText(
  * @param labels what each is called, by its place.
  */
 export function partSections(
-  answered: readonly Seeing[],
+  answered: readonly Answering[],
   labels: readonly string[],
   { style, width }: Pick<FindingLayout, 'style' | 'width'>,
 ): Iterable<string>[] {
