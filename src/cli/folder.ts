@@ -1,6 +1,6 @@
 /**
- * Folders that a command writes into.
- * Owns that they are there; the files in them are outputFile.ts's.
+ * Folders on a command line.
+ * Owns what is one, and that those are there that a command writes into; the files in them are outputFile.ts's.
  */
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -32,6 +32,7 @@ function makeWithAbove(path: string): void {
   }
 }
 
-function isFolder(path: string): boolean {
+/** Whether there is a folder at a path. */
+export function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

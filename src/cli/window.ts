@@ -9,7 +9,7 @@ import { isoTime } from '../listing/instant.ts';
 import { EVERYTHING, type Recording, type Window } from '../recording/reader.ts';
 import { unrecordedIn } from '../reports/findings/coverage.ts';
 import { duration } from '../reports/findings/wording.ts';
-import { checkRecorded, recordedExtent } from '../reports/recorded.ts';
+import { checkRecorded, recordedExtent, spanOf } from '../reports/recorded.ts';
 import { type Io, tell } from './io.ts';
 import { parseTime, type TimeContext } from './time.ts';
 
@@ -62,10 +62,14 @@ export function windowIn(options: WindowOptions, context: TimeContext): Window {
   });
 }
 
-/** Says on standard error what is looked at: the window, as far as something was recorded. */
-export function tellWindow({ from, to }: Window, recorded: Window, io: Io): void {
-  const ends = [Math.max(from, recorded.from), Math.min(to, recorded.to)].map(isoTime);
-  tell(io, `window ${ends.join(' to ')}`);
+/**
+ * Says on standard error what is looked at: the window, as far as something was recorded; as it was
+ * asked where that is none of it.
+ */
+export function tellWindow(window: Window, recorded: Window, io: Io): void {
+  const from = Math.max(window.from, recorded.from);
+  const to = Math.min(window.to, recorded.to);
+  tell(io, `window ${from > to ? spanOf(window) : `${isoTime(from)} to ${isoTime(to)}`}`);
 }
 
 /** A sentence for each side on which the window reaches beyond the recording. */

@@ -17,13 +17,18 @@ const WHICH =
 const TIMES =
   'Times are the same for all: -1h is before the last snapshot of any, +1h after the first of any.';
 
+/** Where neither of its commands is named. */
+const MISSING = 'error: missing command: audit or answer\n';
+
 export function addFleetCommand(program: Command, io: Io, end: (code: number) => void): void {
   const fleet = program
     .command('fleet')
     .summary('one question to the recordings of many relays')
     .description(
-      'The audit, or the answer to a complaint, over many recordings side by side, one after another: was it any of our relays?',
+      'The audit, or the answer to a complaint, over many recordings, read one after another: was it any of our relays?',
     )
+    .showHelpAfterError('(`conntape fleet --help` and `conntape fleet COMMAND --help` say more)')
+    .addHelpText('before', ({ error }) => (error ? MISSING : ''))
     .addHelpText(
       'after',
       `
@@ -54,6 +59,7 @@ function addFleetAudit(fleet: Command, io: Io, end: (code: number) => void): voi
       'after',
       `
 Thresholds: conntape audit --help
+--metrics-file is conntape audit's alone: each recording has a file of its own.
 
 Examples:
   $ conntape fleet audit tapes --from -1d --fail-on warning

@@ -9,16 +9,24 @@ import {
   apart,
   askedFleet,
   askedLines,
+  checkAnswered,
   silenceCode,
   silenceSections,
+  whoOf,
 } from '../cli/fleetAsked.ts';
+import { byText, partSections, unseenPhrases } from '../cli/fleetPartly.ts';
 import { type Io, tell } from '../cli/io.ts';
 import { progressOver } from '../cli/progressOn.ts';
 import { shellWord } from '../cli/shell.ts';
 import { type Style, styleFor } from '../cli/style.ts';
 import { PROGRAM } from '../cli/version.ts';
 import { fitted, proseWidth, wrapped } from '../cli/wrapped.ts';
-import { answersOfFleet, type FleetAnswers, type FleetVerdict } from '../fleet/answer.ts';
+import {
+  answersOfFleet,
+  type FleetAnswers,
+  type FleetSighted,
+  type FleetVerdict,
+} from '../fleet/answer.ts';
 import type { Silence } from '../fleet/member.ts';
 import { isoTime } from '../listing/instant.ts';
 import { visible } from '../listing/visible.ts';
@@ -39,10 +47,11 @@ export async function answerFleet(
 ): Promise<void> {
   const fleet = await askedFleet(named, io);
   const complaint = complaintOf(options, fleet.context);
-  const { from, to } = windowOf(complaint);
-  tell(io, `window ${isoTime(from)} to ${isoTime(to)}`);
+  const window = windowOf(complaint);
+  tell(io, `window ${isoTime(window.from)} to ${isoTime(window.to)}`);
   const answers = await askAll(fleet, complaint, io);
   const silent = [...fleet.silent, ...answers.silent];
+  checkAnswered(answers.answered, silent, { window, extent: fleet.extent }, io);
   const code = silenceCode(silent);
   if (code !== undefined) end(code);
   const { names } = fleet;
@@ -76,14 +85,14 @@ interface ShownAnswers extends Pick<AskedFleet, 'names'> {
 }
 
 function* answerLines(shown: ShownAnswers): Generator<string> {
-  const { answers, named } = shown;
+  const { answers, named, labels } = shown;
   const { complaint, answered } = answers;
   const { from, to } = windowOf(complaint);
-  const members = answered.map(({ member }) => member);
   const opening = `A complaint of ${isoTime(complaint.at)}; looked at ${spanText(from, to)}. `;
   yield* apart([
-    askedLines(members, shown, opening),
+    askedLines(answered, shown, opening),
     ...answers.verdicts.map((verdict) => verdictOfAllLines(verdict, shown)),
+    ...partSections(answered, labels, shown),
     ...silenceSections(shown),
     ...evidenceSections(shown),
     headLines(shown),
@@ -98,21 +107,28 @@ function* headLines({ answers, labels, style, width }: ShownAnswers): Generator<
   }
 }
 
-const VERDICTS = ['seen', 'not seen', 'not observable'] as const;
+const VERDICTS: readonly FleetSighted[] = [
+  'seen',
+  'not seen',
+  'not seen in part',
+  'not observable',
+];
 
 function* verdictOfAllLines(
   { asks, places, reasons }: FleetVerdict,
-  { labels, answers, style, width }: ShownAnswers,
+  shown: ShownAnswers,
 ): Generator<string> {
+  const { labels, style, width } = shown;
   yield* wrapped(style.bold(visible(asks)), '  ', width);
-  const namesOf = (some: readonly number[]) =>
-    some.length === answers.answered.length && some.length > 1
-      ? `each of the ${some.length} that answer`
-      : some.map((place) => visible(labels[place]!)).join(', ');
   for (const verdict of VERDICTS) {
     const some = places[verdict];
     if (some.length === 0) continue;
-    yield* wrapped(`  ${style.bold(verdict.toUpperCase())} by ${namesOf(some)}`, '    ', width);
+    const isPart = verdict === 'not seen in part';
+    const heading = style.bold((isPart ? 'not seen' : verdict).toUpperCase());
+    const who = isPart
+      ? ` in what was recorded by ${partlyBy(some, shown)}`
+      : ` by ${whoOf(some, verdict === 'seen' ? 'all' : 'any of', labels)}`;
+    yield* wrapped(`  ${heading}${who}`, '    ', width);
   }
   let told = 0;
   for (const [because, some] of reasons) {
@@ -120,9 +136,18 @@ function* verdictOfAllLines(
       yield `    … and ${reasons.size - REASONS} more reasons: --format json has all\n`;
       break;
     }
-    const whose = reasons.size === 1 ? '' : `${namesOf(some)}: `;
+    const whose = reasons.size === 1 ? '' : `${whoOf(some, 'all', labels)}: `;
     yield* wrapped(`    ${whose}${visible(because)}`, '      ', width);
   }
+}
+
+/** Who did not see all of the window, with what each did not. */
+function partlyBy(some: readonly number[], { answers, labels }: ShownAnswers): string {
+  const { answered } = answers;
+  const unseen = (place: number) => unseenPhrases(answered[place]!.coverage).join(' and ');
+  return [...byText(some, unseen)]
+    .map(([text, those]) => `${whoOf(those, 'any of', labels)} (${text})`)
+    .join('; ');
 }
 
 /** Of why those cannot say that cannot, so many different reasons are printed. */
@@ -182,8 +207,14 @@ function* jsonText({ named, answers, silent }: ShownAnswers): Generator<string> 
       asks,
       seen: places.seen.map(pathOf),
       not_seen: places['not seen'].map(pathOf),
+      not_seen_in_part: places['not seen in part'].map(pathOf),
       not_observable: places['not observable'].map(pathOf),
     })),
+    in_part: answered.flatMap(({ member: { path, fingerprint, nickname }, coverage }) => {
+      const unseen = unseenPhrases(coverage);
+      if (unseen.length === 0) return [];
+      return [{ recording: path, relay: fingerprint || null, nickname, unseen }];
+    }),
     silent: silent.map(({ path, member, reason, why, hint }) => ({
       recording: path,
       relay: member?.fingerprint || null,

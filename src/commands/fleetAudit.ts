@@ -10,9 +10,12 @@ import {
   apart,
   askedFleet,
   askedLines,
+  checkAnswered,
   silenceCode,
   silenceSections,
+  whoOf,
 } from '../cli/fleetAsked.ts';
+import { byText, partSections } from '../cli/fleetPartly.ts';
 import type { Io } from '../cli/io.ts';
 import { progressOver } from '../cli/progressOn.ts';
 import type { ReportingOptions } from '../cli/reporting.ts';
@@ -20,15 +23,9 @@ import { shellWord } from '../cli/shell.ts';
 import { screenOf } from '../cli/tables.ts';
 import { endedLongAgo, tellWindow, type WindowOptions, windowIn } from '../cli/window.ts';
 import { wrapped } from '../cli/wrapped.ts';
-import {
-  type AuditedMember,
-  auditFleet,
-  type FleetAudit,
-  type FleetFinding,
-  type FleetGroup,
-} from '../fleet/audit.ts';
+import { auditFleet, type FleetAudit, type FleetFinding, type FleetGroup } from '../fleet/audit.ts';
 import type { Member, Silence } from '../fleet/member.ts';
-import { shortFingerprint } from '../fleet/members.ts';
+import { relayCount, shortFingerprint } from '../fleet/members.ts';
 import { isoTime } from '../listing/instant.ts';
 import { visible } from '../listing/visible.ts';
 import { type Screen, tableText } from '../output/aligned.ts';
@@ -57,6 +54,7 @@ export async function auditSideBySide(
   tellWindow(window, fleet.extent, io);
   const audit = await auditedFleet(fleet, window, options, io);
   const silent = [...fleet.silent, ...audit.silent];
+  checkAnswered(audit.audited, silent, { window, extent: fleet.extent }, io);
   const code = codeOf(audit, silent, options.failOn);
   if (code !== undefined) end(code);
   const { format } = options;
@@ -120,18 +118,49 @@ interface ShownAudit extends FindingLayout, Pick<AskedFleet, 'names'> {
 }
 
 function* auditLines(shown: ShownAudit): Generator<string> {
-  const { audit, screen } = shown;
-  const members = audit.audited.map(({ member }) => member);
+  const { audit, screen, labels } = shown;
+  const { audited } = audit;
   const groups = audit.groups();
   const sections = [
-    askedLines(members, shown),
-    ...(members.length === 0 ? [] : [tableText(overview(shown), screen)]),
+    headLines(shown),
+    tableText(overview(shown), screen),
     ...groups.map((group) => groupLines(group, shown)),
     ...(groups.length === 0 ? [['Nothing was found in what could be seen.\n']] : []),
-    ...partSections(shown),
+    ...unjudgedSections(shown),
+    ...partSections(audited, labels, shown),
     ...silenceSections(shown),
   ];
   yield* apart(sections);
+}
+
+function* headLines(shown: ShownAudit): Generator<string> {
+  yield* askedLines(shown.audit.audited, shown);
+  if (shown.window.to === EVERYTHING.to) yield* endedLines(shown);
+}
+
+/** That recordings ended long ago, where no end was asked for. */
+function* endedLines({ audit, labels, now, width }: ShownAudit): Generator<string> {
+  const { audited } = audit;
+  const ended = [...audited.keys()].flatMap((place) => {
+    const { extent, intervalMs } = audited[place]!.member;
+    const told = endedLongAgo({ extent, header: { intervalMs } }, now);
+    return told === undefined ? [] : [{ place, to: extent.to, told }];
+  });
+  if (ended.length === 0) return;
+  const [{ place, told }] = ended as [(typeof ended)[number]];
+  const whose = ended.map((one) => visible(labels[one.place]!)).join(', ');
+  if (ended.length === 1) {
+    yield* wrapped(`${visible(labels[place]!)}: ${told}.`, '  ', width);
+    return;
+  }
+  const ends = ended.map(({ to }) => to);
+  const [first, last] = [Math.min(...ends), Math.max(...ends)].map((to) => duration(now - to));
+  const when = `${last} ago${first === last ? '' : ' or earlier'}`;
+  const text =
+    ended.length === audited.length
+      ? `${ended.length === 2 ? 'Both' : `All ${ended.length}`} recordings ended ${when}.`
+      : `${whose}: their recordings ended ${when}.`;
+  yield* wrapped(text, '  ', width);
 }
 
 const COLUMNS: readonly Column[] = [
@@ -177,12 +206,14 @@ const PRINTED = 20;
 const PRINTED_OF_ONE = 3;
 
 function* groupLines(group: FleetGroup, shown: ShownAudit): Generator<string> {
-  const { labels, width } = shown;
+  const { labels, width, audit } = shown;
   const { rule, severity, count: all, byMember } = group;
-  const many = `${count(all, 'finding')} in ${count(byMember.size, 'recording')}`;
+  const relays = relayCount([...byMember.keys()].map((place) => audit.audited[place]!.member));
+  const of = relays === byMember.size ? '' : ` of ${count(relays, 'relay')}`;
+  const many = `${count(all, 'finding')} in ${count(byMember.size, 'recording')}${of}`;
   yield* ruleLines(rule, severity, many, shown);
   if (byMember.size > 1) {
-    const who = [...byMember].map(([place, of]) => `${visible(labels[place]!)} ${of}`).join(', ');
+    const who = [...byMember].map(([place, its]) => `${visible(labels[place]!)} ${its}`).join(', ');
     const when = `${isoTime(group.firstSeen)} to ${isoTime(group.lastSeen)}`;
     yield* wrapped(`  ${when}: ${who}`, '    ', width);
     yield '\n';
@@ -210,38 +241,17 @@ function* printedOf(group: FleetGroup): Generator<FleetFinding> {
   }
 }
 
-/** What of the window some could not see; no section where all saw all. */
-function partSections(shown: ShownAudit): Iterable<string>[] {
-  const { audit, labels, style, width } = shown;
-  const byReason = new Map<string, string[]>();
-  for (const [place, audited] of audit.audited.entries()) {
-    const reasons = reasonsOf(audited, shown).join('; ');
-    if (reasons === '') continue;
-    const whose = byReason.get(reasons);
-    if (whose === undefined) byReason.set(reasons, [labels[place]!]);
-    else whose.push(labels[place]!);
-  }
+/** Which rules could judge nothing, and of which recordings; no section where each could. */
+function unjudgedSections({ audit, labels, style, width }: ShownAudit): Iterable<string>[] {
+  const { unjudged } = audit;
   function* section(): Generator<string> {
-    yield `${style.bold('Answered in part')}\n`;
-    for (const [reasons, whose] of byReason) {
-      yield* wrapped(`  ${whose.map(visible).join(', ')}: ${reasons}`, '    ', width);
+    yield `${style.bold('Not observable')}\n`;
+    const who = (number: number) => whoOf(unjudged[number]!.places, 'any of', labels);
+    for (const [whose, rules] of byText(unjudged.keys(), who)) {
+      const names = rules.map((number) => unjudged[number]!.rule.name).join(', ');
+      yield* wrapped(`  ${names}: by ${whose}`, '    ', width);
     }
+    yield* wrapped('  conntape audit RECORDING says why.', '    ', width);
   }
-  return byReason.size === 0 ? [] : [section()];
-}
-
-function reasonsOf({ coverage, member }: AuditedMember, { window, now }: ShownAudit): string[] {
-  const { from, to, beforeMs, afterMs, blindMs, gaps } = coverage;
-  const reasons: string[] = [];
-  if (beforeMs > 0) reasons.push(`nothing before ${isoTime(from)}, ${duration(beforeMs)}`);
-  if (blindMs > 0) {
-    reasons.push(
-      `blind for ${duration(blindMs)} of ${duration(to - from)}, in ${count(gaps, 'gap')}`,
-    );
-  }
-  if (afterMs > 0) reasons.push(`nothing after ${isoTime(to)}, ${duration(afterMs)}`);
-  const { extent, intervalMs } = member;
-  const ended = endedLongAgo({ extent, header: { intervalMs } }, now);
-  if (window.to === EVERYTHING.to && ended !== undefined) reasons.push(ended);
-  return reasons;
+  return unjudged.length === 0 ? [] : [section()];
 }

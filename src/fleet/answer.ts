@@ -11,6 +11,8 @@ import type {
   QuestionName,
   Sighted,
 } from '../reports/answer/complaint.ts';
+import { windowOf } from '../reports/answer/complaint.ts';
+import { type Coverage, coverageOf, isWhole } from '../reports/findings/coverage.ts';
 import type { Member, Silence } from './member.ts';
 import { heard } from './silence.ts';
 
@@ -19,13 +21,18 @@ export interface AnsweredMember {
   readonly member: Member;
   /** The chain's head when it was asked; undefined where there is none. */
   readonly head: string | undefined;
+  /** How much of the window it saw. */
+  readonly coverage: Coverage;
 }
+
+/** `not seen in part`: it would have been seen in that part of the window that was recorded. */
+export type FleetSighted = Sighted | 'not seen in part';
 
 /** A question, and who says what; recordings by their places among those that answered. */
 export interface FleetVerdict {
   readonly question: QuestionName;
   readonly asks: string;
-  readonly places: Readonly<Record<Sighted, readonly number[]>>;
+  readonly places: Readonly<Record<FleetSighted, readonly number[]>>;
   /** Why those cannot say that cannot, each reason once. */
   readonly reasons: ReadonlyMap<string, readonly number[]>;
 }
@@ -44,8 +51,9 @@ export async function answersOfFleet(
   for (const [place, member] of members.entries()) {
     onMember(member, place);
     const { silence } = await heard(member.path, member, (recording) => {
-      const { head } = recording;
-      answers.add({ member, head }, answersTo(recording, complaint));
+      const said = answersTo(recording, complaint);
+      const coverage = coverageOf(recording, windowOf(complaint));
+      answers.add({ member, head: recording.head, coverage }, said);
     });
     if (silence !== undefined) answers.silent.push(silence);
   }
@@ -55,7 +63,7 @@ export async function answersOfFleet(
 interface OpenVerdict {
   readonly question: QuestionName;
   readonly asks: string;
-  readonly places: Record<Sighted, number[]>;
+  readonly places: Record<FleetSighted, number[]>;
   readonly reasons: Map<string, number[]>;
 }
 
@@ -78,7 +86,8 @@ export class FleetAnswers {
       const parts = answers.filter((answer) => answer.question === question);
       const decisive = decisiveOf(parts);
       const { places, reasons } = this.#verdictOf(decisive);
-      places[decisive.verdict].push(place);
+      const isPart = decisive.verdict === 'not seen' && !isWhole(answered.coverage);
+      places[isPart ? 'not seen in part' : decisive.verdict].push(place);
       if (decisive.verdict !== 'not observable') continue;
       const sharing = reasons.get(decisive.because);
       if (sharing === undefined) reasons.set(decisive.because, [place]);
@@ -89,7 +98,7 @@ export class FleetAnswers {
   #verdictOf({ question, asks }: ComplaintAnswer): OpenVerdict {
     let verdict = this.#verdicts.get(question);
     if (verdict === undefined) {
-      const places = { seen: [], 'not seen': [], 'not observable': [] };
+      const places = { seen: [], 'not seen': [], 'not seen in part': [], 'not observable': [] };
       verdict = { question, asks, places, reasons: new Map() };
       this.#verdicts.set(question, verdict);
     }

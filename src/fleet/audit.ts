@@ -100,6 +100,7 @@ export class FleetAudit {
   readonly audited: AuditedMember[] = [];
   /** Those that were asked and do not answer. */
   readonly silent: Silence[] = [];
+  readonly #unjudged = new Map<Rule, number[]>();
   readonly #groups: Group[] = [];
   readonly #findings = new Spill<FleetFinding>();
   readonly #sights = new Spill<Cell[]>();
@@ -123,8 +124,13 @@ export class FleetAudit {
       }
     }
     for (const row of sightRows(sights, input)) this.#sights.add(place, 0, row);
-    const unobservable = sights.filter(({ found, seen }) => !found && seen === 'nothing').length;
-    this.audited.push({ member, coverage, counts, unobservable });
+    const unjudged = sights.filter(({ found, seen }) => !found && seen === 'nothing');
+    for (const { rule } of unjudged) {
+      const places = this.#unjudged.get(rule);
+      if (places === undefined) this.#unjudged.set(rule, [place]);
+      else places.push(place);
+    }
+    this.audited.push({ member, coverage, counts, unobservable: unjudged.length });
   }
 
   #addFinding(rule: Rule, found: FleetFinding): void {
@@ -154,6 +160,14 @@ export class FleetAudit {
           b.byMember.size - a.byMember.size ||
           RULES.indexOf(a.rule) - RULES.indexOf(b.rule),
       );
+  }
+
+  /** The rules that found nothing and could judge nothing, in their order, and of which recordings. */
+  get unjudged(): { readonly rule: Rule; readonly places: readonly number[] }[] {
+    return RULES.flatMap((rule) => {
+      const places = this.#unjudged.get(rule);
+      return places === undefined ? [] : [{ rule, places }];
+    });
   }
 
   /** Whether something is this severe, or worse. */

@@ -3,10 +3,11 @@
  * Owns which files of a folder are recordings, and how far is looked; what is in them members.ts reads.
  */
 import { opendirSync, type Stats, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { ConntapeError, messageOf } from '../error.ts';
 import { APPLICATION_ID, NAMES_BESIDE, readFileHeader } from '../recording/files.ts';
 import type { Silence } from './member.ts';
+import { PART } from './parts.ts';
 
 /** An operator family has 1,000 relays; ten times that is a folder named by mistake. */
 const MAX_RECORDINGS = 10_000;
@@ -54,6 +55,8 @@ class Search implements FoundRecordings {
   readonly paths: string[] = [];
   readonly silent: Silence[] = [];
   others = 0;
+  /** Of the others those that are called as an exported part is. */
+  #parts = 0;
   readonly #bounds: SearchBounds;
   #looked = 0;
   /** By device and inode: one file may have several names, and a folder may be in itself. */
@@ -69,12 +72,16 @@ class Search implements FoundRecordings {
       if (this.#isNew(stats)) this.#add(path);
       return;
     }
-    const before = this.#found;
+    const [before, parts] = [this.#found, this.#parts];
     // Of a folder that was there already, what it holds is there, too.
     if (!this.#isNew(stats)) return;
     this.#addFolder(path, 0);
     if (this.#found > before) return;
-    throw fault('recording', path, 'there is no recording in it', NO_RECORDING);
+    if (this.#parts === parts) {
+      throw fault('recording', path, 'there is no recording in it', NO_RECORDING);
+    }
+    const cause = 'it holds parts that conntape export wrote, and no recording';
+    throw fault('recording', path, cause, ASK_PARTS);
   }
 
   get #found(): number {
@@ -120,6 +127,7 @@ class Search implements FoundRecordings {
     const isOne = path.endsWith(NAME) || (stats?.isFile() === true && beginsAsRecording(path));
     if (!isOne) {
       if (!NAMES_BESIDE.some((suffix) => path.endsWith(suffix))) this.others++;
+      if (basename(path) === PART) this.#parts++;
       return;
     }
     if (stats === undefined || this.#isNew(stats)) this.#add(path);
@@ -155,6 +163,9 @@ class Search implements FoundRecordings {
     this.silent.push({ path, member: undefined, why, hint, reason: 'failed' });
   }
 }
+
+const ASK_PARTS =
+  'ask them by the queries in queries/fleet/ (docs/fleet.md), or name the recordings that they are of';
 
 const NO_RECORDING = 'a recording is a file that conntape made, or one called NAME.tape';
 

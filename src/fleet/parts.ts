@@ -43,9 +43,12 @@ export function isDue(state: PartState): boolean {
   return state === 'due' || state === 'recast';
 }
 
+/** What the file of each is called. */
+export const PART = 'part.parquet';
+
 /** `DIR/TABLE/relay=FINGERPRINT/day=YYYY-MM-DD/part.parquet`. */
 export function partPath(dir: string, { table, relay, day }: PartStamp): string {
-  return join(dir, table, `relay=${relay}`, `day=${day}`, 'part.parquet');
+  return join(dir, table, `relay=${relay}`, `day=${day}`, PART);
 }
 
 /** The relay under whose name the parts of a recording lie. Throws `recording` where it has none. */

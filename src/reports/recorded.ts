@@ -83,7 +83,8 @@ function goneIn(recording: Recording, window: Window): string {
   return gone === undefined ? '' : `; before it, ${gone}`;
 }
 
-function spanOf({ from, to }: Window): string {
+/** `from … to …`, `until …`, `from … on`, `at …`. */
+export function spanOf({ from, to }: Window): string {
   if (from === to) return `at ${isoTime(from)}`;
   if (from === EVERYTHING.from) return `until ${isoTime(to)}`;
   if (to === EVERYTHING.to) return `from ${isoTime(from)} on`;

@@ -236,6 +236,9 @@ describe('fleet audit', () => {
     const asked = ['fleet', 'audit', folder, '--from', iso(0), '--to', iso(600)];
     const { code, stdout } = await run(asked);
     expect(code).toBe(0);
+    expect(stdout).toMatch(/^3 recordings of 3 relays: all answer, 2 in part\.$/m);
+    const alone = await run([...asked.slice(0, 2), join(folder, 'late.tape'), ...asked.slice(3)]);
+    expect(alone.stdout).toMatch(/^1 recording: it answers in part\.$/m);
     const [, part = ''] = /^Answered in part\n([\s\S]*)$/m.exec(stdout) ?? [];
     expect(joined(part)).toBe(
       ` blind: blind for 3m20s of 10m, in 1 gap late: nothing before ${iso(300)}, 5m; nothing after ${iso(500)}, 1m40s `,
@@ -247,9 +250,29 @@ describe('fleet audit', () => {
     const folder = await folderOf(FAMILY);
     const now = Date.parse(iso(600 + 86_400));
     const { stdout } = await run(['fleet', 'audit', folder], { now });
-    expect(joined(stdout)).toContain(`alpha, beta: the recording ends at ${iso(600)}, 1d ago`);
+    expect(stdout).toMatch(/^Both recordings ended 1d ago\.$/m);
+    expect(stdout).not.toContain('Answered in part');
     const bounded = await run(['fleet', 'audit', folder, '--to', iso(600)], { now });
-    expect(bounded.stdout).not.toContain('Answered in part');
+    expect(bounded.stdout).not.toContain('1d ago');
+    const alone = await run(['fleet', 'audit', join(folder, 'alpha.tape')], { now });
+    expect(joined(alone.stdout)).toMatch(
+      /^1 recording: it answers\. alpha: the recording ends at \S+, 1d ago\. /,
+    );
+  });
+
+  it('names those that ended long ago where others go on', async () => {
+    const late = [headerOf('late', 'E'), ...pollLines(86_400, 86_500)];
+    const folder = await folderOf({
+      ...FAMILY,
+      'gamma.tape': [headerOf('gamma', 'C'), ...pollLines(-3600, -3500)],
+      'late.tape': late,
+    });
+    const { stdout } = await run(['fleet', 'audit', folder], { now: Date.parse(iso(86_500)) });
+    expect(joined(stdout)).toMatch(
+      /^4 recordings of 4 relays: all answer\. alpha, beta, gamma: their recordings ended 23h51m ago or earlier\. /,
+    );
+    const all = await run(['fleet', 'audit', folder], { now: Date.parse(iso(2 * 86_400)) });
+    expect(all.stdout).toMatch(/^All 4 recordings ended 23h58m ago or earlier\.$/m);
   });
 
   it('has a row a finding as CSV and JSON, and one for each that does not answer', async () => {
@@ -293,7 +316,7 @@ describe('fleet audit', () => {
     const folder = await folderOf({
       'one.tape': quiet('alpha', 'A'),
       'two.tape': struck('alpha', 'A'),
-      'zeta.tape': quiet('beta', 'B'),
+      'zeta.tape': [headerOf('beta', 'B'), ...pollLines(0, 900)],
     });
     const { stdout } = await run(['fleet', 'audit', folder]);
     expect(stdout).toMatch(/^3 recordings of 2 relays: /m);
@@ -302,8 +325,34 @@ describe('fleet audit', () => {
     expect(stdout).toContain(`  ${paths[1]}  ${LOCAL}  `);
     const later = await run(['fleet', 'audit', folder, '--from', iso(700)]);
     const silent = joined(later.stdout);
-    expect(silent).toContain(`Nothing recorded then: ${paths[0]}, ${paths[1]}, beta. Nothing`);
+    expect(silent).toContain(`Nothing recorded then: ${paths[0]}, ${paths[1]}. relay`);
     expect(silent).toContain(` ${paths[0]}: it holds ${iso(0)} to `);
+  });
+
+  it('says where the recordings of a finding are of fewer relays', async () => {
+    const folder = await folderOf({ ...FAMILY, 'copy.tape': struck('beta', 'B') });
+    const { stdout } = await run(['fleet', 'audit', folder]);
+    expect(stdout).toMatch(/connection {2}2 findings in 2 recordings of 1 relay$/m);
+  });
+
+  it('says which rules could judge nothing, and of which recordings', async () => {
+    const folder = await folderOf({
+      ...FAMILY,
+      'short.tape': [headerOf('short', 'C'), ...pollLines(0, 10)],
+    });
+    const { stdout } = await run(['fleet', 'audit', folder]);
+    const section = partOf(stdout, 'Not observable');
+    const csv = await run(['fleet', 'audit', folder, '--format', 'csv']);
+    const rows = parse(csv.stdout, { columns: true }) as Record<string, string>[];
+    const unseen = (nickname: string) =>
+      rows
+        .filter((row) => row['nickname'] === nickname && row['severity'] === 'not observable')
+        .map((row) => row['rule']!);
+    const all = unseen('alpha');
+    const short = unseen('short').filter((rule) => !all.includes(rule));
+    expect(short.length).toBeGreaterThan(0);
+    expect(section).toContain(`${short.join(', ')}: by short `);
+    expect(section).toContain(` ${all.join(', ')}: by any of 3 conntape audit RECORDING says why.`);
   });
 
   it('tells relays of one nickname apart, and counts as people do', async () => {
@@ -412,7 +461,55 @@ describe('which recordings are asked', () => {
     const { code, stdout, stderr } = await run(['fleet', 'answer', folder, '--at', 'now']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr.match(/[ab]\.tape: it is not a conntape recording/g)).toHaveLength(2);
-    expect(stderr).toContain('asking a fleet: of 2 recordings none answers');
+    const alone = await run(['fleet', 'audit', join(folder, 'b.tape')]);
+    expect(alone.stderr).toContain('asking a fleet: the one recording does not answer\n');
+    expect(stderr).toContain(
+      'asking a fleet: none of 2 recordings answers\n  name recordings that can',
+    );
+  });
+
+  it('are not the parts that export wrote: the error says how those are asked', async () => {
+    const folder = await folderOf({ 'full/a.tape': quiet('alpha', 'A') });
+    const out = join(folder, 'out');
+    await run(['export', join(folder, 'full', 'a.tape'), out, '--format', 'parquet']);
+    for (const asked of [['audit'], ['answer', '--at', 'now']]) {
+      const { code, stdout, stderr } = await run(['fleet', ...asked, join(folder, 'full'), out]);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toContain(
+        `${out}: it holds parts that conntape export wrote, and no recording`,
+      );
+      expect(stderr).toContain('queries/fleet/');
+    }
+  });
+
+  it('are an error where none has anything of the time that was asked about', async () => {
+    const folder = await folderOf({
+      ...FAMILY,
+      'old.tape': [headerOf('old', 'D'), ...pollLines(-7200, -7000)],
+    });
+    const all = `they hold ${iso(-7200)} to ${iso(600)}`;
+    const answering = ['answer', folder, '--at', iso(1000)];
+    for (const [asked, window, hint] of [
+      [['audit', folder, '--from', iso(700)], `from ${iso(700)} on`, all],
+      [['audit', folder, '--to', iso(-8000)], `until ${iso(-8000)}`, all],
+      [['audit', folder, '--from', iso(-900), '--to', iso(-300)], undefined, `${all}, but nothing`],
+      [answering, `${iso(700)} to ${iso(1300)}`, all],
+      [[...answering, '--format', 'json'], undefined, all],
+    ] as const) {
+      const { code, stdout, stderr } = await run(['fleet', ...asked]);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      if (window !== undefined) expect(stderr).toMatch(`conntape: window ${window}\n`);
+      expect(stderr).toMatch(/asking a fleet: nothing was recorded .* in any of 3 recordings$/m);
+      expect(stderr).toContain(`  ${hint}`);
+    }
+    const alone = await run(['fleet', 'audit', join(folder, 'old.tape'), '--from', iso(0)]);
+    expect(alone.stderr).toMatch(/ on in the recording\n {2}it holds \S+ to \S+, 21 snapshots\n$/);
+    const beta = join(folder, 'beta.tape');
+    truncateSync(beta, statSync(beta).size - 4096);
+    const damaged = await run(['fleet', ...answering]);
+    expect({ code: damaged.code, stdout: damaged.stdout }).toEqual({ code: 4, stdout: '' });
+    expect(damaged.stderr).toMatch(/beta\.tape: the file is damaged: /);
+    expect(damaged.stderr).toMatch(/in any of 2 recordings$/m);
   });
 
   it('are never written over by standard output', async () => {
@@ -468,7 +565,7 @@ describe('fleet answer', () => {
     expect(partOf(stdout, 'Did it connect to')).toMatch(
       /\? NOT SEEN by gamma NOT OBSERVABLE by alpha, beta Where connections go that leave /,
     );
-    expect(partOf(stdout, 'Was the relay up')).toMatch(/\? SEEN by each of the 3 that answer$/);
+    expect(partOf(stdout, 'Was the relay up')).toMatch(/\? SEEN by all 3$/);
     const evidence = stdout.slice(stdout.indexOf('What it rests on'));
     expect(joined(evidence)).toContain('by its rule “accept *:443”');
     expect(evidence).not.toMatch(/^(?:beta|gamma)$/m);
@@ -511,7 +608,58 @@ describe('fleet answer', () => {
     expect(partOf(stdout, 'Was it an exit?')).toMatch(
       /\? SEEN by was NOT OBSERVABLE by early, late /,
     );
-    expect(partOf(stdout, 'Where was')).toMatch(/\? SEEN by each of the 3 that answer$/);
+    expect(partOf(stdout, 'Where was')).toMatch(/\? SEEN by all 3$/);
+  });
+
+  it('says apart who did not see it in what was recorded, and what that was', async () => {
+    const folder = await folderOf({
+      'alpha.tape': quiet('alpha', 'A'),
+      'blind.tape': [
+        headerOf('blind', 'B'),
+        ...pollLines(0, 200),
+        gapLine(200, 400, 'control port closed'),
+        ...pollLines(400, 600),
+      ],
+      'late.tape': [headerOf('late', 'C'), ...pollLines(300, 500)],
+      'later.tape': [headerOf('later', 'D'), ...pollLines(300, 500)],
+    });
+    const asked = ['fleet', 'answer', folder, '--at', iso(300), '--destination', OUTSIDE];
+    const { stdout } = await run(asked);
+    expect(joined(stdout)).toContain('4 recordings of 4 relays: all answer, 3 in part.');
+    const lacking = `nothing before ${iso(300)} and nothing after ${iso(500)}`;
+    const notSeen = `NOT SEEN by alpha NOT SEEN in what was recorded by blind (blind for 3m20s of 10m); late, later (${lacking})`;
+    for (const asks of [`Did it connect to ${OUTSIDE}?`, 'Did any go into', 'How many']) {
+      const part = partOf(stdout, asks);
+      expect(part.slice(part.indexOf('?') + 2)).toBe(notSeen);
+    }
+    expect(partOf(stdout, 'Answered in part')).toBe(
+      `Answered in part blind: blind for 3m20s of 10m, in 1 gap late, later: nothing before ${iso(300)}, 5m; nothing after ${iso(500)}, 1m40s`,
+    );
+    const json = JSON.parse((await run([...asked, '--format', 'json'])).stdout);
+    const at = (...names: string[]) => names.map((name) => join(folder, `${name}.tape`));
+    expect(json.questions[0]).toMatchObject({
+      question: 'destination',
+      not_seen: at('alpha'),
+      not_seen_in_part: at('blind', 'late', 'later'),
+    });
+    expect(json.in_part).toHaveLength(3);
+    expect(json.in_part[0]).toEqual({
+      recording: join(folder, 'blind.tape'),
+      relay: 'B'.repeat(40),
+      nickname: 'blind',
+      unseen: ['blind for 3m20s of 10m'],
+    });
+  });
+
+  it('says of all together that none saw it, and names two', async () => {
+    const folder = await folderOf(FAMILY);
+    const asked = ['fleet', 'answer', folder, '--at', iso(500), '--within', '1m'];
+    expect(partOf((await run(asked)).stdout, 'Was it an')).toMatch(/\? NOT SEEN by alpha, beta$/);
+    copyFileSync(join(folder, 'alpha.tape'), join(folder, 'copy.tape'));
+    const { stdout } = await run(asked);
+    expect(partOf(stdout, 'Was it an exit')).toMatch(/\? NOT SEEN by any of 3$/);
+    const outside = partOf((await run([...asked, '--source', '192.0.2.9'])).stdout, 'Was 192');
+    expect(outside).toMatch(/\? NOT OBSERVABLE by any of 3 Which address /);
   });
 
   it('says whose address the source was', async () => {
@@ -598,6 +746,18 @@ describe('fleet answer', () => {
     ]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(says);
+  });
+});
+
+describe('fleet without one of its commands', () => {
+  it.each([
+    [[], /^error: missing command: audit or answer\n\nUsage: conntape fleet /],
+    [['rewind'], /^error: unknown command 'rewind'\n\(`conntape fleet --help` and /],
+  ])('%j is wrong usage, and names the help', async (words, says) => {
+    const { code, stdout, stderr } = await run(['fleet', ...words]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(says);
+    expect((await run(['fleet', '--help'])).stdout).not.toContain('error');
   });
 });
 

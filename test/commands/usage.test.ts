@@ -148,7 +148,10 @@ const FAILING: readonly [args: string, stderr: RegExp][] = [
   ['report churn MISSING', /there is no such file\n {2}make one with/],
   ['export MISSING NEW', /there is no such file\n {2}make one with/],
   ['verify MISSING', /there is no such file\n {2}make one with/],
-  ['info FOLDER', /opening the recording .*FOLDER: it is a folder\n {2}name a recording in it/],
+  [
+    'info FOLDER',
+    /opening the recording .*FOLDER: it is a folder\n {2}name a recording in it, or ask all of them: conntape fleet audit \S*FOLDER\n/,
+  ],
   ['record FOLDER', /recording into .*FOLDER: it is a folder\n {2}name a recording in it/],
   ['record MISSING/a.tape', /its folder is not there\n {2}make the folder first/],
   ['record TEXT/a.tape', /its folder is a file\n {2}name a place in a folder/],

@@ -401,6 +401,26 @@ describe('how many left', () => {
     expect(none!.because).toContain('Tor itself counted none either.');
   });
 
+  it('not seen says how much of its time was blind, where its time runs across that', async () => {
+    const outage = (within: number) => ({ at: 250, within, ...to('198.51.100.7', 443) });
+    const lines = [
+      ...[headerLine(MIDDLE), ...pollLines(0, 200)],
+      ...[gapLine(200, 300, 'control port closed'), ...pollLines(300, 600)],
+    ];
+    for (const question of ['destination', 'left', 'local'] as const) {
+      const [answer] = await answered(lines, question, outage(100));
+      expect(answer).toMatchObject({ verdict: 'not seen' });
+      expect(answer!.because).toMatch(
+        / The recorder was blind for 1m40s of that time: what was then is not known\.$/,
+      );
+      const [later] = await answered(lines, question, { ...outage(50), at: 250 + 200 });
+      expect(later!.because).not.toContain('blind');
+      // What lies before its time and after it, its time says.
+      const [before] = await answered(lines, question, { ...outage(75), at: 175 });
+      expect(before!.because).not.toContain('blind');
+    }
+  });
+
   it('not seen without Tor’s count says what is not known', async () => {
     const [answer] = await answered(QUIET, 'left', { at: 300 });
     expect(answer).toMatchObject({ verdict: 'not seen' });

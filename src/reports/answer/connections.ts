@@ -6,6 +6,7 @@
 import { directionOf, isOutsideTor, usageOf } from '../../listing/flags.ts';
 import { isoTime } from '../../listing/instant.ts';
 import { isLocalAddress, keepsLocalOf } from '../../listing/privacy.ts';
+import type { Window } from '../../recording/reader.ts';
 import { count, duration, percent } from '../findings/wording.ts';
 import type { ComplaintAnswer } from './complaint.ts';
 import type { HeldSession, Looked } from './looking.ts';
@@ -31,7 +32,7 @@ export function destinationAnswers(looked: Looked): ComplaintAnswer[] {
   }
   const others = `none of the ${count(kept.connections.length, 'outbound connection')} whose address is kept went there: those to relays, to controllers and into the own network`;
   if (withheld.connections.length === 0 && looked.held.every(canHaveNoExits)) {
-    const because = `Every outbound connection that stood in a snapshot has its address in the recording, and ${others}. ${shortAddressSentence(looked)}`;
+    const because = `Every outbound connection that stood in a snapshot has its address in the recording, and ${others}. ${shortAddressSentence(looked)}${blindSentence(looked, about)}`;
     return [{ ...about, verdict: 'not seen', because, evidence: [] }];
   }
   const because =
@@ -90,7 +91,7 @@ export function leftAnswers(looked: Looked): ComplaintAnswer[] {
     return [{ ...about, verdict: 'not observable', because, evidence }];
   }
   const none = counted.length > 0 ? ' Tor itself counted none either.' : '';
-  const because = `No connection to a place outside the Tor network stood in any of the ${count(sights.snapshots, 'snapshot')}; one that was open at a poll would have been listed.${none} ${shortSentence(looked)}`;
+  const because = `No connection to a place outside the Tor network stood in any of the ${count(sights.snapshots, 'snapshot')}; one that was open at a poll would have been listed.${none} ${shortSentence(looked)}${blindSentence(looked, about)}`;
   return [{ ...about, verdict: 'not seen', because, evidence }];
 }
 
@@ -117,8 +118,8 @@ export function localAnswers(looked: Looked): ComplaintAnswer[] {
       destination !== undefined && isLocalAddress(destination.ip)
         ? [`${destination.ip} is such an address`]
         : [];
-    const because = `None that stood in a snapshot. ExitPolicyRejectPrivate was 1, and then a connection to relay traffic that goes to an address of the own network keeps that address. ${shortAddressSentence(looked)}`;
     const [from, to] = [keeping[0]!.from, keeping.at(-1)!.to];
+    const because = `None that stood in a snapshot. ExitPolicyRejectPrivate was 1, and then a connection to relay traffic that goes to an address of the own network keeps that address. ${shortAddressSentence(looked)}${blindSentence(looked, { from, to })}`;
     answers.push({ ...about, from, to, verdict: 'not seen', because, evidence: asked });
   }
   if (older !== undefined) answers.push({ ...about, ...older });
@@ -156,6 +157,14 @@ function shortSentence(looked: Looked): string {
 /** The same of their addresses: an event has none. */
 function shortAddressSentence(looked: Looked): string {
   return `Where something went that opened and closed between two polls${apartText(looked)} is not known.`;
+}
+
+/** What is true of the time in a span in which the recorder was blind; empty where it never was. */
+function blindSentence({ blind }: Looked, { from, to }: Window): string {
+  const within = blind.filter((dark) => dark.from >= from && dark.to <= to);
+  if (within.length === 0) return '';
+  const ms = within.reduce((sum, dark) => sum + dark.to - dark.from, 0);
+  return ` The recorder was blind for ${duration(ms)} of that time: what was then is not known.`;
 }
 
 /** Why they are not seen; undefined where all are. */

@@ -44,6 +44,11 @@ export interface Coverage extends Unrecorded {
   readonly gaps: number;
 }
 
+/** Whether all of what was asked for was seen, as far as polls see anything. */
+export function isWhole({ beforeMs, blindMs, afterMs }: Coverage): boolean {
+  return beforeMs === 0 && blindMs === 0 && afterMs === 0;
+}
+
 /** How much of a window was seen; at least one snapshot must lie in it. */
 export function coverageOf(recording: Recording, window: Window): Coverage {
   const extent = recording.extent!;
