@@ -9,29 +9,22 @@
  * installed (npm install chdb@3.4.0, 546 MB, so no dependency), by default CONNTAPE_CHDB's.
  * Ends with 1 where the engines do not answer alike. No figure is ever a failure.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
-import { DuckDBInstance } from '@duckdb/node-api';
-
-/** What of chdb is used here. */
-interface Chdb {
-  readonly Session: new (
-    folder: string,
-  ) => {
-    query(sql: string, format?: string): string;
-    close(): void;
-  };
-}
-
-type Row = Readonly<Record<string, unknown>>;
-
-/** Runs a statement; its rows, as far as it has some. */
-type Ask = (sql: string) => Promise<Row[]>;
+import {
+  type Asked,
+  alike,
+  type Engine,
+  FleetSql,
+  fillAsked,
+  type Rows,
+  startClickHouse,
+  startDuckDb,
+} from './fleetEngines.ts';
 
 const PACKAGE = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -63,66 +56,27 @@ function median(numbers: readonly number[]): number {
   return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
 }
 
-/** The statements of a file of the package, without its comments. */
-function statementsIn(path: string): string[] {
-  return readFileSync(join(PACKAGE, path), 'utf8')
-    .replace(/^\s*--.*$/gm, '')
-    .split(/;\s*$/m)
-    .map((statement) => statement.trim())
-    .filter((statement) => statement !== '');
-}
-
-async function runFile(ask: Ask, path: string, changed = (sql: string) => sql): Promise<void> {
-  for (const statement of statementsIn(path)) await ask(changed(statement));
-}
-
-async function duckDbOver(files: string): Promise<Ask> {
-  const connection = await (await DuckDBInstance.create(':memory:')).connect();
-  const ask: Ask = async (sql) =>
-    (await connection.runAndReadAll(sql)).getRowObjectsJson() as Row[];
-  // Its files are named from the folder that it runs in.
-  const there = (sql: string) => sql.replaceAll("read_parquet('", `read_parquet('${files}/`);
-  await runFile(ask, 'queries/fleet/duckdb.sql', there);
-  await runFile(ask, 'queries/fleet/views.sql');
-  return ask;
-}
-
-function clickHouseIn(folder: string, chdb: string): Ask {
-  const { Session } = createRequire(join(resolve(chdb), 'from.js'))('chdb') as Chdb;
-  const session = new Session(folder);
-  return async (sql) => {
-    const text = session.query(sql, 'JSONEachRow');
-    return text
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as Row);
-  };
+async function duckDbOver(sql: FleetSql): Promise<Engine> {
+  const engine = await startDuckDb();
+  await sql.run(engine, 'queries/fleet/duckdb.sql', 'queries/fleet/views.sql');
+  return engine;
 }
 
 /** Also what the engine does behind an import: it puts parts together for a while. */
-async function importFiles(ask: Ask, files: string): Promise<void> {
-  await runFile(ask, 'migrations/clickhouse/import.sql', (sql) =>
-    sql.replaceAll("file('fleet/", `file('${files}/`),
-  );
-  while (Number((await ask('SELECT count() AS merges FROM system.merges'))[0]!['merges']) > 0) {
-    await sleep(100);
-  }
-}
-
-interface Asked {
-  readonly from: string;
-  readonly to: string;
-  readonly address: string;
+async function importFiles(engine: Engine, sql: FleetSql): Promise<void> {
+  await sql.run(engine, 'migrations/clickhouse/import.sql');
+  const merging = 'SELECT count() AS merges FROM system.merges';
+  while (Number((await engine.rows(merging))[0]!['merges']) > 0) await sleep(100);
 }
 
 /** An hour in the midst of what was observed, and an address that was seen in it by few connections. */
-async function asked(ask: Ask): Promise<Asked> {
-  const [hour] = await ask(`
+async function asked(engine: Engine): Promise<Asked> {
+  const [hour] = await engine.rows(`
     SELECT strftime(began, '%Y-%m-%d %H:%M:%S') AS "from",
       strftime(began + INTERVAL 1 HOUR, '%Y-%m-%d %H:%M:%S') AS "to"
     FROM (SELECT date_trunc('hour', quantile_disc(minute, 0.5)) AS began FROM load WHERE observed_s > 0)`);
   const { from, to } = hour as Pick<Asked, 'from' | 'to'>;
-  const [found] = await ask(`
+  const [found] = await engine.rows(`
     SELECT ip FROM lives
     WHERE is_connection AND or_id <> '0' AND ip <> '0' AND last_seen >= '${from}' AND first_seen < '${to}'
     GROUP BY ip ORDER BY count(*), ip LIMIT 1`);
@@ -130,33 +84,20 @@ async function asked(ask: Ask): Promise<Asked> {
   return { from, to, address: String(found['ip']) };
 }
 
-/** Integers of 64 bits are texts in one engine, and times have milliseconds in the other. */
-function alike(row: Row): Row {
-  return Object.fromEntries(
-    Object.entries(row).map(([name, value]) => {
-      if (typeof value !== 'string') return [name, value];
-      if (/^-?\d+$/.test(value) && name !== 'relay') return [name, Number(value)];
-      return [name, value.replace(/^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\.000$/, '$1')];
-    }),
-  );
-}
-
 interface Answered {
-  readonly rows: readonly Row[];
+  readonly rows: Rows;
   readonly wallMs: number;
   readonly cpuMs: number;
 }
 
-async function answered(ask: Ask, question: string, { from, to, address }: Asked) {
-  await ask('TRUNCATE TABLE asked');
-  await ask(`INSERT INTO asked VALUES ('${from}', '${to}', '${address}')`);
-  const [text] = statementsIn(`queries/fleet/${question}`);
-  let rows: Row[] = [];
+async function answered(engine: Engine, text: string, about: Asked) {
+  await fillAsked(engine, about);
+  let rows: Rows = [];
   const all: Spent[] = [];
   while (all.length < RUNS) {
     all.push(
       await spent(async () => {
-        rows = (await ask(text!)).map(alike);
+        rows = (await engine.rows(text)).map(alike);
       }),
     );
   }
@@ -182,15 +123,20 @@ function perRow(bytes: number, rows: number): string {
 }
 
 /** Rows and bytes of each table, as files and in ClickHouse. */
-async function printSizes(clickHouse: Ask, duckDb: Ask, parts: readonly string[], files: string) {
+async function printSizes(
+  clickHouse: Engine,
+  duckDb: Engine,
+  parts: readonly string[],
+  files: string,
+) {
   const tables = [...new Set(parts.map((part) => PART.exec(part)![1]!))].sort();
   console.log('| table | rows | files, bytes | a row | ClickHouse, bytes | a row |');
   console.log('|---|---:|---:|---:|---:|---:|');
   for (const table of tables) {
-    const [file] = await duckDb(
+    const [file] = await duckDb.rows(
       `SELECT CAST(sum(size) AS DOUBLE) AS size FROM read_blob('${files}/${table}/*/*/part.parquet')`,
     );
-    const [stored] = await clickHouse(
+    const [stored] = await clickHouse.rows(
       `SELECT toFloat64(sum(rows)) AS row_count, toFloat64(sum(bytes_on_disk)) AS size FROM system.parts
        WHERE active AND database = 'fleet' AND table = '${table}'`,
     );
@@ -201,7 +147,12 @@ async function printSizes(clickHouse: Ask, duckDb: Ask, parts: readonly string[]
   }
 }
 
-async function printAnswers(clickHouse: Ask, duckDb: Ask, what: Asked): Promise<void> {
+async function printAnswers(
+  clickHouse: Engine,
+  duckDb: Engine,
+  sql: FleetSql,
+  what: Asked,
+): Promise<void> {
   console.log('| question | rows | ClickHouse, ms | CPU | DuckDB over the files, ms | CPU |');
   console.log('|---|---:|---:|---:|---:|---:|');
   const questions = readdirSync(join(PACKAGE, 'queries/fleet'))
@@ -212,8 +163,9 @@ async function printAnswers(clickHouse: Ask, duckDb: Ask, what: Asked): Promise<
   const nobodys = { ...what, address: NOBODYS };
   asks.push(['address.sql', 'address.sql, of an address that nobody saw', nobodys]);
   for (const [question, said, about] of asks) {
-    const one = await answered(clickHouse, question, about);
-    const other = await answered(duckDb, question, about);
+    const [text] = sql.in(`queries/fleet/${question}`);
+    const one = await answered(clickHouse, text!, about);
+    const other = await answered(duckDb, text!, about);
     if (!isDeepStrictEqual(one.rows, other.rows)) differing.push(said);
     const cells = [one.rows.length, one.wallMs, one.cpuMs, other.wallMs, other.cpuMs].map(grouped);
     console.log(`| ${said} | ${cells.join(' | ')} |`);
@@ -243,19 +195,19 @@ async function main(): Promise<void> {
     PART.test(path),
   );
   const relays = new Set(parts.map((part) => PART.exec(part)![2]));
-  const folder = mkdtempSync(join(tmpdir(), 'conntape-bench-'));
+  const sql = new FleetSql(PACKAGE, files);
+  const clickHouse = startClickHouse(chdb);
   try {
-    const clickHouse = clickHouseIn(folder, chdb);
-    await clickHouse('CREATE DATABASE fleet');
-    await clickHouse('USE fleet');
-    await runFile(clickHouse, 'migrations/clickhouse/0001_fleet.sql');
-    const [version] = await clickHouse('SELECT version() AS version');
-    const imported = await spent(() => importFiles(clickHouse, files));
+    await clickHouse.run('CREATE DATABASE fleet');
+    await clickHouse.run('USE fleet');
+    await sql.run(clickHouse, 'migrations/clickhouse/0001_fleet.sql');
+    const [version] = await clickHouse.rows('SELECT version() AS version');
+    const imported = await spent(() => importFiles(clickHouse, sql));
     const peak = peakMb();
-    await runFile(clickHouse, 'queries/fleet/views.sql');
-    const duckDb = await duckDbOver(files);
-    const [duck] = await duckDb('SELECT version() AS version');
-    const [lives] = await duckDb('SELECT CAST(count(*) AS DOUBLE) AS row_count FROM lives');
+    await sql.run(clickHouse, 'queries/fleet/views.sql');
+    const duckDb = await duckDbOver(sql);
+    const [duck] = await duckDb.rows('SELECT version() AS version');
+    const [lives] = await duckDb.rows('SELECT CAST(count(*) AS DOUBLE) AS row_count FROM lives');
     const what = await asked(duckDb);
     console.log(
       `${machine()}, ClickHouse ${version!['version']}, DuckDB ${duck!['version']}; medians of ${RUNS}.\n`,
@@ -265,9 +217,9 @@ async function main(): Promise<void> {
     );
     await printSizes(clickHouse, duckDb, parts, files);
     console.log(`\nAsked: ${what.from} to ${what.to}, ${what.address}.\n`);
-    await printAnswers(clickHouse, duckDb, what);
+    await printAnswers(clickHouse, duckDb, sql, what);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    clickHouse.close();
   }
 }
 

@@ -1,83 +1,65 @@
 /**
  * The questions of queries/fleet/ as an engine is asked them, over a fleet's files.
- * Owns how the SQL that ships gets to an engine, and answers back; what is asked is the tests'.
+ * Owns which files an engine is made ready with; how SQL gets to it is bench/fleetEngines.ts's, what is
+ * asked the tests'.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startClickHouse } from './clickHouse.ts';
-import { type Engine, type Rows, startDuckDb } from './duckdb.ts';
+import {
+  type Asked,
+  alike,
+  type Engine,
+  FleetSql,
+  fillAsked,
+  type Rows,
+  startClickHouse,
+  startDuckDb,
+} from '../../bench/fleetEngines.ts';
+import { CHDB } from './clickHouse.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
+const IMPORT = 'migrations/clickhouse/import.sql';
+
 export type EngineName = 'duckdb' | 'clickhouse';
 
-/** A window, UTC, and an address or a fingerprint. */
-export interface Asked {
-  readonly from: string;
-  readonly to: string;
-  readonly address: string;
+/** The rows of a question's answer, which is one statement. */
+export async function answerOf(engine: Engine, question: string, asked: Asked): Promise<Rows> {
+  await fillAsked(engine, asked);
+  return (await engine.rows(statementsOf(question)[0]!)).map(alike);
 }
 
-/** The statements of a file, without its comments. */
-export function statementsIn(path: string): string[] {
-  return readFileSync(join(ROOT, path), 'utf8')
-    .replace(/^\s*--.*$/gm, '')
-    .split(/;\s*$/m)
-    .map((statement) => statement.trim())
-    .filter((statement) => statement !== '');
-}
-
-/** The rows of a question's answer. */
-export async function answerOf(
-  engine: Engine,
-  question: string,
-  { from, to, address }: Asked,
-): Promise<Rows> {
-  await engine.run('TRUNCATE TABLE asked');
-  await engine.run(`INSERT INTO asked VALUES ('${from}', '${to}', '${address}')`);
-  const [text] = statementsIn(`queries/fleet/${question}`);
-  return (await engine.rows(text!)).map(alike);
-}
-
-/** Integers of 64 bits are texts in one engine, and times have milliseconds in the other. */
-export function alike(row: Rows[number]): Rows[number] {
-  return Object.fromEntries(
-    Object.entries(row).map(([name, value]) => {
-      if (typeof value !== 'string') return [name, value];
-      if (/^-?\d+$/.test(value) && name !== 'relay') return [name, Number(value)];
-      return [name, value.replace(/^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\.000$/, '$1')];
-    }),
-  );
+/** The statements of a question. */
+export function statementsOf(question: string): string[] {
+  return new FleetSql(ROOT, '').in(`queries/fleet/${question}`);
 }
 
 /** Each engine with a fleet's files, ready to be asked. */
 export const STARTING: Readonly<Record<EngineName, (files: string) => Promise<Engine>>> = {
   duckdb: async (files) => {
     const engine = await startDuckDb();
-    // Its files are named from the folder that it runs in.
-    const there = (sql: string) => sql.replaceAll("read_parquet('", `read_parquet('${files}/`);
-    for (const sql of statementsIn('queries/fleet/duckdb.sql')) await engine.run(there(sql));
-    for (const sql of statementsIn('queries/fleet/views.sql')) await engine.run(sql);
+    const sql = new FleetSql(ROOT, files);
+    await sql.run(engine, 'queries/fleet/duckdb.sql', 'queries/fleet/views.sql');
     return engine;
   },
   clickhouse: async (files) => {
-    const engine = startClickHouse();
+    const engine = startClickHouse(CHDB!);
     for (const sql of ['CREATE DATABASE fleet', 'USE fleet']) await engine.run(sql);
-    for (const sql of statementsIn('migrations/clickhouse/0001_fleet.sql')) await engine.run(sql);
-    await importFiles(engine, files);
-    for (const sql of statementsIn('queries/fleet/views.sql')) await engine.run(sql);
+    const sql = new FleetSql(ROOT, files);
+    await sql.run(
+      engine,
+      'migrations/clickhouse/0001_fleet.sql',
+      IMPORT,
+      'queries/fleet/views.sql',
+    );
     return engine;
   },
 };
 
 export async function importFiles(engine: Engine, files: string): Promise<void> {
-  for (const sql of importOf(files)) await engine.run(sql);
+  await new FleetSql(ROOT, files).run(engine, IMPORT);
 }
 
 /** The statements of the import, in their order. */
 export function importOf(files: string): string[] {
-  return statementsIn('migrations/clickhouse/import.sql').map((sql) =>
-    sql.replaceAll("file('fleet/", `file('${files}/`),
-  );
+  return new FleetSql(ROOT, files).in(IMPORT);
 }

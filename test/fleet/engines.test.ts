@@ -9,11 +9,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { alike, type Engine, type Rows } from '../../bench/fleetEngines.ts';
 import { FLEET_TABLES } from '../../src/fleet/schema.ts';
 import { importInto } from '../recording/tapes.ts';
-import { alike, answerOf, type EngineName, importFiles, STARTING, statementsIn } from './asking.ts';
+import { answerOf, type EngineName, importFiles, STARTING, statementsOf } from './asking.ts';
 import { clickHouseHere } from './clickHouse.ts';
-import type { Engine, Rows } from './duckdb.ts';
 import {
   BLIND,
   EVERYWHERE,
@@ -197,7 +197,7 @@ describe.runIf(HAS_CLICKHOUSE)('ClickHouse and DuckDB', () => {
     const [one, other] = [engines.duckdb!, engines.clickhouse!];
     expect(QUESTIONS).toHaveLength(6);
     for (const question of QUESTIONS) {
-      expect(statementsIn(`queries/fleet/${question}`)).toHaveLength(1);
+      expect(statementsOf(question)).toHaveLength(1);
       const rows = await ask(one, question);
       expect(rows.length).toBeGreaterThan(0);
       expect(await ask(other, question)).toEqual(rows);

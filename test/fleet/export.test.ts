@@ -7,12 +7,13 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { parse } from 'csv-parse/sync';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Engine } from '../../bench/fleetEngines.ts';
 import { FLEET_TABLE_NAMES, FLEET_TABLES } from '../../src/fleet/schema.ts';
 import { parquetMetadataOf } from '../../src/output/parquet.ts';
 import { RecordingWriter } from '../../src/recording/writer.ts';
 import { run } from '../commands/running.ts';
 import { importInto, streamOf, temporaryFolder, WRITER_OPTIONS } from '../recording/tapes.ts';
-import { type Engine, openDuckDb } from './duckdb.ts';
+import { openDuckDb } from './duckdb.ts';
 
 const RELAY = 'AB'.repeat(20);
 const MIDNIGHT = Date.parse('2026-11-23T00:00:00Z');

@@ -6,12 +6,12 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Engine } from '../../bench/fleetEngines.ts';
 import { FLEET_TABLES, type FleetTableName } from '../../src/fleet/schema.ts';
 import { parquetBytes } from '../../src/output/parquet.ts';
 import type { Cell } from '../../src/output/table.ts';
 import { answerOf, type EngineName, importFiles, importOf, STARTING } from './asking.ts';
 import { clickHouseHere } from './clickHouse.ts';
-import type { Engine } from './duckdb.ts';
 
 const HAS_CLICKHOUSE = clickHouseHere();
 

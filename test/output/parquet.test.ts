@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as zlib from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import type { Rows } from '../../bench/fleetEngines.ts';
 import {
   compressionOf,
   type ParquetColumn,
@@ -10,7 +11,7 @@ import {
   parquetMetadataOf,
 } from '../../src/output/parquet.ts';
 import type { Row } from '../../src/output/table.ts';
-import { openDuckDb, type Rows } from '../fleet/duckdb.ts';
+import { openDuckDb } from '../fleet/duckdb.ts';
 import { temporaryFolder } from '../recording/tapes.ts';
 
 const ALL: readonly ParquetColumn[] = [
