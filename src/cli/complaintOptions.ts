@@ -1,8 +1,8 @@
 /**
- * What a complaint is, as options: when, how far around, where to, where from.
+ * What a complaint is, as options: when, how far around, where to, where from; and how it is answered.
  * Owns the options; how addresses are written is complained.ts's, times are time.ts's.
  */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { ConntapeError } from '../error.ts';
 import type { Complaint } from '../reports/answer/complaint.ts';
 import { parseDestination, parseSource } from './complained.ts';
@@ -14,6 +14,7 @@ export interface ComplaintOptions {
   readonly within: string;
   readonly destination?: string;
   readonly source?: string;
+  readonly format: 'text' | 'json';
 }
 
 /** What is looked at is played: a month of a busy relay is minutes, and no complaint is so vague. */
@@ -27,7 +28,10 @@ export function addComplaintOptions(command: Command): Command {
       '--destination <address>',
       'where it is said to have gone: ADDRESS or ADDRESS:PORT, an IPv6 address in brackets',
     )
-    .option('--source <address>', 'the address that it is said to have come from, the relay’s own');
+    .option('--source <address>', 'the address that it is said to have come from, the relay’s own')
+    .addOption(
+      new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'),
+    );
 }
 
 /** Throws `usage` for a time, a duration or an address that cannot be read. */

@@ -29,7 +29,7 @@ export interface AskedFleet extends Fleet {
 }
 
 /**
- * The recordings in what was named; at least one. What is no recording, and what a file lacks, is said
+ * The recordings in what was named; at least one. What is not a recording, and what a file lacks, is said
  * on standard error.
  * Throws as `recordingsIn`; `usage` where standard output goes into one of them; `recording`, or
  * `damaged`, where none answers, when standard error has said why of each.

@@ -42,21 +42,6 @@ function reasonsOf(coverage: Coverage): string {
     .join('; ');
 }
 
-/** Places with those of one text together, in their order. */
-export function byText(
-  places: Iterable<number>,
-  textOf: (place: number) => string,
-): Map<string, number[]> {
-  const groups = new Map<string, number[]>();
-  for (const place of places) {
-    const text = textOf(place);
-    const group = groups.get(text);
-    if (group === undefined) groups.set(text, [place]);
-    else group.push(place);
-  }
-  return groups;
-}
-
 /**
  * Who did not see all of the window, and why; no section where all did.
  * @param labels what each is called, by its place.
@@ -69,7 +54,7 @@ export function partSections(
   const partly = [...answered.keys()].filter((place) => !isWhole(answered[place]!.coverage));
   function* section(): Generator<string> {
     yield `${style.bold('Answered in part')}\n`;
-    const groups = byText(partly, (place) => reasonsOf(answered[place]!.coverage));
+    const groups = Map.groupBy(partly, (place) => reasonsOf(answered[place]!.coverage));
     for (const [reasons, some] of groups) {
       const who = some.map((place) => visible(labels[place]!)).join(', ');
       yield* wrapped(`  ${who}: ${reasons}`, '    ', width);

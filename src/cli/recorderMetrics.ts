@@ -16,6 +16,8 @@ type Header = NonNullable<RecorderFigures['header']>;
 /** The figures of a recorder whose source has said what it is. */
 interface Told extends RecorderFigures {
   readonly header: Header;
+  /** Connections of the last snapshot. */
+  readonly open: KindTally | undefined;
 }
 
 type Metric = DeclaredMetric<Told>;
@@ -123,7 +125,7 @@ export const RECORDER_METRICS: readonly Metric[] = [
     'conntape_connections_open',
     'gauge',
     'Connections open in the last snapshot.',
-    ({ labels }) => labels && openAmong(labels),
+    ({ open }) => open,
   ),
   byKind(
     'conntape_connections_opened_total',
@@ -222,19 +224,18 @@ export const RECORDER_METRICS: readonly Metric[] = [
 export function recorderFamilies(figures: RecorderFigures): MetricFamily[] | undefined {
   const { header } = figures;
   if (header === undefined) return undefined;
-  return familiesOf(RECORDER_METRICS, { ...figures, header }, header.relay.fingerprint);
+  const { labels } = figures;
+  const open = labels && openAmong(labels);
+  return familiesOf(RECORDER_METRICS, { ...figures, header, open }, header.relay.fingerprint);
 }
 
 /**
  * A series a direction and kind. Where a source does not list all connections there is none of a kind
  * that it never had.
  */
-function kindSamples(
-  tally: KindTally | undefined,
-  { header, labels, counts }: Told,
-): MetricSample[] {
+function kindSamples(tally: KindTally | undefined, { header, open, counts }: Told): MetricSample[] {
   const isAll = header.observes.connections === true;
-  const had = isAll ? [] : [labels && openAmong(labels), counts.opened, counts.closed];
+  const had = isAll ? [] : [open, counts.opened, counts.closed];
   const isHad = (direction: string, kind: string) =>
     had.some((each) =>
       each?.counts.some((one) => one.direction === direction && one.kind === kind && one.count > 0),

@@ -5,7 +5,7 @@
 import type { Label } from '../listing/label.ts';
 import type { Header, TapeItem } from '../listing/snapshot.ts';
 import type { KeptItem } from '../recording/steadyWriter.ts';
-import { numberIn } from '../reports/numbers.ts';
+import { infoSeries, numberIn, type Series } from '../reports/numbers.ts';
 import type { Spent } from './io.ts';
 import type { Cost } from './ownCost.ts';
 import { RecorderCounts } from './recorderCounts.ts';
@@ -62,9 +62,9 @@ export interface RecorderStateOptions {
   readonly spent?: (() => Spent) | undefined;
 }
 
-const USED = 'info/descriptor-used';
-const LIMIT = 'info/descriptor-limit';
-const UPTIME = 'info/uptime-process';
+const USED = infoSeries('info/descriptor-used');
+const LIMIT = infoSeries('info/descriptor-limit');
+const UPTIME = infoSeries('info/uptime-process');
 
 export class RecorderState {
   readonly #options: RecorderStateOptions;
@@ -108,7 +108,7 @@ export class RecorderState {
         this.#ids = undefined;
         this.#labels = item.listing.labels;
         this.#pollMs = item.pollMs;
-        for (const key of [USED, LIMIT, UPTIME]) {
+        for (const { key } of [USED, LIMIT, UPTIME]) {
           const value = item.info.get(key);
           if (value !== undefined) this.#info.set(key, value);
         }
@@ -152,8 +152,8 @@ export class RecorderState {
     };
   }
 
-  #number(key: string): number | undefined {
-    const value = numberIn({ key, name: key, labels: '', place: 0 }, this.#info);
+  #number(series: Series): number | undefined {
+    const value = numberIn(series, this.#info);
     return value === undefined ? undefined : Number(value);
   }
 

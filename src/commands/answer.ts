@@ -1,8 +1,9 @@
 /**
  * `conntape answer`: what a recording says of a complaint.
- * Owns its format; what a complaint is cli/complaintOptions.ts reads, the answers are reports/answer/'s, how they are written cli/answered.ts's.
+ * Owns joining these: what a complaint is cli/complaintOptions.ts reads, the answers are reports/answer/'s,
+ * how they are written cli/answered.ts's.
  */
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { answeredJson, answeredText } from '../cli/answered.ts';
 import {
   addComplaintOptions,
@@ -19,10 +20,6 @@ import { writeText } from '../output/write.ts';
 import { answersTo } from '../reports/answer/answer.ts';
 import { windowOf } from '../reports/answer/complaint.ts';
 
-interface Options extends ComplaintOptions {
-  readonly format: 'text' | 'json';
-}
-
 export function addAnswerCommand(program: Command, io: Io): void {
   const command = program
     .command('answer')
@@ -32,9 +29,6 @@ export function addAnswerCommand(program: Command, io: Io): void {
     )
     .argument('<recording>', 'a recording');
   addComplaintOptions(command)
-    .addOption(
-      new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'),
-    )
     .addHelpText(
       'after',
       `
@@ -42,7 +36,7 @@ Examples:
   $ conntape answer relay.tape --at 03:44 --destination 198.51.100.7:443
   $ conntape answer relay.tape --at 03:44 --within 1h --destination [2001:db8::1]:25 --format json`,
     )
-    .action((path: string, options: Options) =>
+    .action((path: string, options: ComplaintOptions) =>
       withRecording(path, io, async (recording) => {
         const complaint = complaintOf(options, timeContext(recording, io));
         const answers = answersTo(recording, complaint);

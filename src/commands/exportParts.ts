@@ -20,7 +20,7 @@ import {
   relayOf,
   stampOf,
 } from '../fleet/parts.ts';
-import { FLEET_TABLE_NAMES, type FleetTableName } from '../fleet/schema.ts';
+import { FLEET_TABLE_NAMES, OBSERVATIONS } from '../fleet/schema.ts';
 import { dayInput, dayTables, type FleetTable, inPlays } from '../fleet/tables.ts';
 import { parquetBytes, parquetMetadataOf } from '../output/parquet.ts';
 import { writeText } from '../output/write.ts';
@@ -56,14 +56,14 @@ export async function exportParts(
   io: Io,
 ): Promise<boolean> {
   const relay = relayOf(recording);
-  const names: FleetTableName[] = [...FLEET_TABLE_NAMES, ...(observations ? OBSERVATIONS : [])];
+  const names = observations ? [...FLEET_TABLE_NAMES, OBSERVATIONS] : FLEET_TABLE_NAMES;
   makeFolder(dir);
-  const done = new Done();
+  const all: Part[] = [];
   const days = daysOf(recording, window);
   for (const day of days) {
     const parts = await Promise.all(
       names.map(async (table): Promise<Part> => {
-        const stamp = stampOf(recording, day, { table, relay, exact, version: VERSION });
+        const stamp = stampOf(day, { table, relay, exact, version: VERSION });
         const path = partPath(dir, stamp);
         const there = await parquetMetadataOf(path);
         return { path, stamp, state: partState(recording, stamp, there) };
@@ -73,8 +73,9 @@ export async function exportParts(
     await writeParts(due, recording, day, io).catch((thrown: unknown) => {
       throw brokenOff(thrown, day);
     });
-    for (const part of parts) done.add(part);
+    all.push(...parts);
   }
+  const done = new Done(all);
   tell(io, done.summary(dir));
   for (const line of done.left(exact)) tell(io, line, 'warning');
   return !done.hasRefused;
@@ -89,12 +90,10 @@ function brokenOff(thrown: unknown, { name }: Day): unknown {
 
 /** What became of the parts. */
 class Done {
-  readonly #byState = new Map<PartState, Part[]>();
+  readonly #byState: ReadonlyMap<PartState, readonly Part[]>;
 
-  add(part: Part): void {
-    const alike = this.#byState.get(part.state);
-    if (alike === undefined) this.#byState.set(part.state, [part]);
-    else alike.push(part);
+  constructor(parts: readonly Part[]) {
+    this.#byState = Map.groupBy(parts, ({ state }) => state);
   }
 
   #of(...states: readonly PartState[]): Part[] {
@@ -141,8 +140,6 @@ function* refused([first, ...others]: readonly Part[], why: string): Generator<s
   const many = others.length === 0 ? '' : ` and ${count(others.length, 'other')}`;
   yield `${first.path}${many}: not written: ${why}`;
 }
-
-const OBSERVATIONS: readonly FleetTableName[] = ['observations'];
 
 async function writeParts(
   due: readonly Part[],

@@ -79,9 +79,6 @@ function addFleetAnswer(fleet: Command, io: Io, end: (code: number) => void): vo
     )
     .argument('<dir...>', 'folders of recordings, or recordings');
   addComplaintOptions(command)
-    .addOption(
-      new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'),
-    )
     .addHelpText(
       'after',
       `
@@ -89,7 +86,5 @@ Examples:
   $ conntape fleet answer tapes --at 03:44 --destination 198.51.100.7:443
   $ conntape fleet answer tapes --at 03:44 --source 192.0.2.1 --format json`,
     )
-    .action((paths: string[], options: ComplaintOptions & { readonly format: 'text' | 'json' }) =>
-      answerFleet(paths, options, io, end),
-    );
+    .action((paths: string[], options: ComplaintOptions) => answerFleet(paths, options, io, end));
 }

@@ -14,7 +14,7 @@ import {
   silenceSections,
   whoOf,
 } from '../cli/fleetAsked.ts';
-import { byText, partSections, unseenPhrases } from '../cli/fleetPartly.ts';
+import { partSections, unseenPhrases } from '../cli/fleetPartly.ts';
 import { type Io, tell } from '../cli/io.ts';
 import { progressOver } from '../cli/progressOn.ts';
 import { shellWord } from '../cli/shell.ts';
@@ -34,14 +34,10 @@ import { writeText } from '../output/write.ts';
 import { type Complaint, type ComplaintAnswer, windowOf } from '../reports/answer/complaint.ts';
 import { destinationText, spanText } from '../reports/answer/wording.ts';
 
-interface Options extends ComplaintOptions {
-  readonly format: 'text' | 'json';
-}
-
 /** Asks the recordings in what was named, one after another, and prints what they say together. */
 export async function answerFleet(
   named: readonly string[],
-  options: Options,
+  options: ComplaintOptions,
   io: Io,
   end: (code: number) => void,
 ): Promise<void> {
@@ -145,7 +141,7 @@ function* verdictOfAllLines(
 function partlyBy(some: readonly number[], { answers, labels }: ShownAnswers): string {
   const { answered } = answers;
   const unseen = (place: number) => unseenPhrases(answered[place]!.coverage).join(' and ');
-  return [...byText(some, unseen)]
+  return [...Map.groupBy(some, unseen)]
     .map(([text, those]) => `${whoOf(those, 'any of', labels)} (${text})`)
     .join('; ');
 }

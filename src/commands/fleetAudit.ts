@@ -15,7 +15,7 @@ import {
   silenceSections,
   whoOf,
 } from '../cli/fleetAsked.ts';
-import { byText, partSections } from '../cli/fleetPartly.ts';
+import { partSections } from '../cli/fleetPartly.ts';
 import type { Io } from '../cli/io.ts';
 import { progressOver } from '../cli/progressOn.ts';
 import type { ReportingOptions } from '../cli/reporting.ts';
@@ -247,7 +247,7 @@ function unjudgedSections({ audit, labels, style, width }: ShownAudit): Iterable
   function* section(): Generator<string> {
     yield `${style.bold('Not observable')}\n`;
     const who = (number: number) => whoOf(unjudged[number]!.places, 'any of', labels);
-    for (const [whose, rules] of byText(unjudged.keys(), who)) {
+    for (const [whose, rules] of Map.groupBy(unjudged.keys(), who)) {
       const names = rules.map((number) => unjudged[number]!.rule.name).join(', ');
       yield* wrapped(`  ${names}: by ${whose}`, '    ', width);
     }

@@ -5,6 +5,7 @@
  * The step from the last snapshot of one day to the first of the next is the later day's, as a
  * step is the later bucket's: so a day is played from the snapshot before it on.
  */
+import { linkBehind, type TapeLink } from '../recording/links.ts';
 import type { Recording, Window } from '../recording/reader.ts';
 
 const DAY_MS = 86_400_000;
@@ -21,8 +22,10 @@ export interface Day {
   /** Its first and last snapshot, by number. */
   readonly first: number;
   readonly last: number;
-  /** The number of the item with which playing it begins. */
+  /** The number of the item with which playing it begins: a copy may begin in the midst of the day. */
   readonly since: number;
+  /** The first snapshot behind it, or how far the tape goes: what is said of it is of all before. */
+  readonly tape: TapeLink;
 }
 
 /** Those days in which a window has a snapshot, oldest first, each whole; none where it has none. */
@@ -64,5 +67,6 @@ function dayAt(recording: Recording, from: number): Day | undefined {
     first,
     last: last.number,
     since: (before ?? recording.firstSnapshot!).seq,
+    tape: linkBehind(recording, last.number)!,
   };
 }

@@ -5,13 +5,13 @@
 import { join } from 'node:path';
 import { ConntapeError } from '../error.ts';
 import { fingerprintIn } from '../listing/fingerprint.ts';
-import { linkAt, linkBehind, type TapeLink } from '../recording/links.ts';
+import { linkAt } from '../recording/links.ts';
 import type { Recording } from '../recording/reader.ts';
 import type { Day } from './days.ts';
 import { FLEET_SCHEMA, type FleetTableName } from './schema.ts';
 
 /** What a part says of itself, in the file's metadata. */
-export interface PartStamp {
+export interface PartStamp extends Pick<Day, 'since' | 'tape'> {
   readonly schema: number;
   /** Of conntape. */
   readonly version: string;
@@ -21,10 +21,6 @@ export interface PartStamp {
   readonly day: string;
   /** Whether times and bytes are as they were recorded. */
   readonly exact: boolean;
-  /** The first snapshot behind the day, or how far the tape went: the part is of all before it. */
-  readonly tape: TapeLink;
-  /** The number of the item with which it begins: a copy may begin in the midst of the day. */
-  readonly since: number;
 }
 
 /**
@@ -65,17 +61,10 @@ export function relayOf(recording: Recording): string {
 
 /** What the part of a day says, as the recording is now. */
 export function stampOf(
-  recording: Recording,
-  day: Day,
+  { name, tape, since }: Day,
   part: Pick<PartStamp, 'table' | 'relay' | 'exact' | 'version'>,
 ): PartStamp {
-  return {
-    schema: FLEET_SCHEMA,
-    ...part,
-    day: day.name,
-    tape: linkBehind(recording, day.last)!,
-    since: day.since,
-  };
+  return { schema: FLEET_SCHEMA, ...part, day: name, tape, since };
 }
 
 /**

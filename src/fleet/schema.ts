@@ -154,7 +154,10 @@ export const FLEET_TABLES = {
 
 export type FleetTableName = keyof typeof FLEET_TABLES;
 
-/** Those that every export has; observations are asked for. */
+/** The one that is asked for by itself. */
+export const OBSERVATIONS: FleetTableName = 'observations';
+
+/** Those that every export has. */
 export const FLEET_TABLE_NAMES = (Object.keys(FLEET_TABLES) as FleetTableName[]).filter(
-  (name) => name !== 'observations',
+  (name) => name !== OBSERVATIONS,
 );

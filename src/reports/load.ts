@@ -9,7 +9,7 @@ import { Buckets } from './buckets.ts';
 import { ChannelCircuits } from './channelCircuits.ts';
 import { churn } from './churn.ts';
 import { ExactSum } from './exactSum.ts';
-import { type InfoMap, increaseOf, numberIn, type Series } from './numbers.ts';
+import { type InfoMap, increaseOf, infoSeries, numberIn, type Series } from './numbers.ts';
 import { OpenCircuits } from './openCircuits.ts';
 import type { Analysis, Report, ReportInput } from './report.ts';
 import {
@@ -59,10 +59,6 @@ export const load: Report = {
   ],
   analyse: (input) => new Load(input),
 };
-
-function infoSeries(name: string): Series {
-  return { key: name, name, labels: '', place: 0 };
-}
 
 const USED = infoSeries('info/descriptor-used');
 const LIMIT = infoSeries('info/descriptor-limit');

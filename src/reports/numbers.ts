@@ -34,7 +34,12 @@ const NUMBER = /^[+-]?(?:\d+(?:\.\d+)?(?:e[+-]?\d+)?|inf|nan)$/i;
 
 const KEY = /^([^{]+)(?:\{(.*)\})?$/s;
 
-/** The series under a key of this value; none where it is no number. */
+/** The series of a key whose value is one number. */
+export function infoSeries(key: string): Series {
+  return { key, name: key, labels: '', place: 0 };
+}
+
+/** The series under a key of this value; none where it is not a number. */
 export function seriesOf(key: string, value: string): Series[] {
   if (key.startsWith(METRICS_TYPE)) return [];
   const isMetric = key.startsWith(METRICS);

@@ -8,6 +8,7 @@ import type { Step } from '../../recording/playback/step.ts';
 import {
   type InfoMap,
   increaseOf,
+  infoSeries,
   isPortRead,
   numberIn,
   type Series,
@@ -165,8 +166,8 @@ class Overload implements Examination {
   }
 
   #lookAtSockets(step: Step): void {
-    const used = numberIn(socketSeries(OPEN_SOCKETS), step.info);
-    const limit = numberIn(socketSeries(SOCKETS), step.info);
+    const used = numberIn(infoSeries(OPEN_SOCKETS), step.info);
+    const limit = numberIn(infoSeries(SOCKETS), step.info);
     if (used === undefined || limit === undefined || Number(limit) <= 0) return;
     const share = Number(used) / Number(limit);
     if (share < this.#share) return;
@@ -245,8 +246,4 @@ class Overload implements Examination {
     this.#endIncidents(Number.POSITIVE_INFINITY);
     return this.over();
   }
-}
-
-function socketSeries(key: string): Series {
-  return { key, name: key, labels: '', place: 0 };
 }
