@@ -7,7 +7,7 @@ import { type Coverage, coverageOf } from '../reports/findings/coverage.ts';
 import type { Verdict } from '../reports/findings/examining.ts';
 import { SEVERITIES } from '../reports/findings/rule.ts';
 import type { ReportInput } from '../reports/report.ts';
-import { type DeclaredMetric, familiesOf, inSeconds, single } from './metricNames.ts';
+import { type DeclaredMetric, familiesOf, gauge, inSeconds } from './metricNames.ts';
 import { VERSION } from './version.ts';
 
 /** Times are milliseconds since the epoch. */
@@ -25,10 +25,6 @@ type Metric = DeclaredMetric<Audited>;
 
 /** Half is not measured: how much of a part was seen, no rule knows. */
 const SEEN = { all: 1, part: 0.5, nothing: 0 } as const;
-
-function gauge(name: string, help: string, of: (told: Audited) => number | undefined): Metric {
-  return { name, type: 'gauge', help, labels: [], samples: (told) => single(of(told)) };
-}
 
 /** Every family that an audit writes, in order. */
 export const AUDIT_METRICS: readonly Metric[] = [
@@ -114,6 +110,6 @@ export function auditFamilies(
 ): MetricFamily[] {
   const coverage = coverageOf(recording, window);
   const recordedTo = recording.extent!.to;
-  const fingerprint = recording.sessions.at(-1)!.header.relay.fingerprint;
+  const { fingerprint } = recording.header.relay;
   return familiesOf(AUDIT_METRICS, { verdict, coverage, recordedTo, at, tookMs }, fingerprint);
 }

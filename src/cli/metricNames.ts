@@ -17,6 +17,15 @@ export function single(value: number | null | undefined): readonly MetricSample[
   return value === null || value === undefined ? [] : [{ labels: {}, value }];
 }
 
+/** A number that goes up and down; without a series where it is not known. */
+export function gauge<Told>(
+  name: string,
+  help: string,
+  of: (told: Told) => number | null | undefined,
+): DeclaredMetric<Told> {
+  return { name, type: 'gauge', help, labels: [], samples: (told) => single(of(told)) };
+}
+
 /** Milliseconds as seconds. */
 export function inSeconds(ms: number | null | undefined): number | undefined {
   return ms === null || ms === undefined ? undefined : ms / 1000;

@@ -6,7 +6,7 @@ import type { Label } from '../listing/label.ts';
 import { countsRead, countsWritten } from '../listing/uncounted.ts';
 import type { MetricFamily, MetricSample } from '../output/prometheus.ts';
 import { KindTally } from './connectionKinds.ts';
-import { type DeclaredMetric, familiesOf, inSeconds, single } from './metricNames.ts';
+import { type DeclaredMetric, familiesOf, gauge, inSeconds, single } from './metricNames.ts';
 import { LIFETIMES_S } from './recorderCounts.ts';
 import type { RecorderFigures } from './recorderState.ts';
 import { VERSION } from './version.ts';
@@ -22,10 +22,6 @@ interface Told extends RecorderFigures {
 
 type Metric = DeclaredMetric<Told>;
 type Of = (told: Told) => number | null | undefined;
-
-function gauge(name: string, help: string, of: Of): Metric {
-  return { name, type: 'gauge', help, labels: [], samples: (told) => single(of(told)) };
-}
 
 function counter(name: string, help: string, of: Of): Metric {
   return { name, type: 'counter', help, labels: [], samples: (told) => single(of(told)) };
